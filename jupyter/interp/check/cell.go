@@ -1,0 +1,31 @@
+// Package check holds a cell that has passed the type checker: its syntax, its
+// types, and which of its variables live on in the session.
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// Cell is one type-checked cell, ready to be lowered.
+type Cell struct {
+	ID   uint64
+	Fset *token.FileSet
+	Pkg  *types.Package
+	// Info has Types, Defs, Uses, Implicits, Selections, Scopes, Instances and
+	// InitOrder filled.
+	Info  *types.Info
+	Funcs []*ast.FuncDecl // functions and methods, in source order
+	Types []*ast.TypeSpec // of the cell's top level
+	Body  []ast.Stmt      // statements in order; a top-level var is one, const needs none
+	// Show is the last expression, whose values are shown; nil if there is
+	// none. It is not in Body.
+	Show ast.Expr
+	Top  []*types.Var // variables that Body declares at its top level: they live on
+	// Same maps a variable that is declared again with an identical type to
+	// the variable that goes on.
+	Same map[*types.Var]*types.Var
+	// Name gives the position that a reader knows: Cell [n], line and column.
+	Name func(token.Pos) token.Position
+}
