@@ -1,6 +1,290 @@
 // Package guard keeps order among the goroutines of cells: which cell a
 // goroutine belongs to, how it is stopped, and where its panic goes.
+//
+//	g := guard.New()
+//	g.OnPanic(report)
+//	go g.Run(7, func() { g.Go(work); g.Owner() /* 7, in work too */ })
+//	g.Stop(7) // its goroutines end at their next Check or Sleep
+//
+// The owner is a label of the runtime that child goroutines inherit, so it
+// also holds in goroutines that native code starts. Reading it costs about a
+// nanosecond.
 package guard
 
-// Guard is one session's; see New.
-type Guard struct{}
+import (
+	"cmp"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Grace is how long the deferred functions of a stopped goroutine may run
+// before Check ends them too.
+const Grace = time.Second
+
+// Guard knows the cells that have goroutines. The zero value is of no use; see
+// New. All methods may be called from any goroutine.
+type Guard struct {
+	mu      sync.Mutex
+	cells   map[uint64]*cell
+	flag    bool // some live cell is stopped; polled without a lock
+	stopped int  // live cells that are stopped
+	onPanic func(id uint64, v any, stack []byte)
+}
+
+// cell is one run of a cell: from its first goroutine to its last.
+type cell struct {
+	guard *Guard
+	id    uint64
+	stop  atomic.Bool
+	done  chan struct{} // closed at a stop
+	live  int           // guarded goroutines; under Guard.mu
+	label *label
+}
+
+// New returns a guard without cells.
+func New() *Guard { return &Guard{cells: map[uint64]*cell{}} }
+
+// Owner returns the cell that owns the calling goroutine, 0 if none does.
+func (g *Guard) Owner() uint64 {
+	if l := current(); l != nil && l.cell.guard == g {
+		return l.cell.id
+	}
+	return 0
+}
+
+// Run calls f on this goroutine, labelled with cell id, and counts it among
+// the live goroutines of the cell until f has ended. A panic of f goes on to
+// the caller. A stop of the cell ends the goroutine by runtime.Goexit: call
+// Run where that is fine, and note the end in a deferred function. A cell that
+// was stopped and has no goroutine left begins anew.
+func (g *Guard) Run(id uint64, f func()) {
+	c := g.enter(id)
+	defer g.leave(c)
+	old := getProfLabel()
+	setLabel(c.label)
+	defer setProfLabel(old)
+	f()
+}
+
+// Go calls f on a new goroutine of the caller's cell; its panic is the cell's
+// error. Without a cell it is a plain go statement.
+func (g *Guard) Go(f func()) {
+	c := g.caller()
+	if c == nil {
+		go f()
+		return
+	}
+	g.hold(c)
+	go g.guarded(c, f)
+}
+
+// Wrap returns f as a callback that native code may run on goroutines of its
+// own: it belongs to the caller's cell and its panic is the cell's error. Once
+// the cell has been stopped the callback does nothing, so that no statement of
+// an interrupted cell runs later.
+func (g *Guard) Wrap(f func()) func() {
+	c := g.caller()
+	if c == nil || f == nil {
+		return f
+	}
+	return func() {
+		if c.stop.Load() {
+			return
+		}
+		g.hold(c)
+		if l := current(); l != nil && l.cell == c {
+			g.guarded(c, f) // a child of the cell, as WaitGroup.Go makes one
+			return
+		}
+		// Goexit at a stop must not end a goroutine that native code still
+		// needs, so the callback has one of its own.
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			g.guarded(c, f)
+		}()
+		<-done
+	}
+}
+
+// guarded runs f for c, which the caller holds, to the end of its goroutine.
+func (g *Guard) guarded(c *cell, f func()) {
+	if l := current(); l == nil || l.cell != c {
+		setLabel(c.label)
+	}
+	defer g.leave(c)
+	defer func() {
+		if v := recover(); v != nil {
+			g.panicked(c, v)
+		}
+	}()
+	f()
+}
+
+func (g *Guard) panicked(c *cell, v any) {
+	g.mu.Lock()
+	report := g.onPanic
+	g.mu.Unlock()
+	if report == nil {
+		panic(v)
+	}
+	if !c.stop.Load() { // what a goroutine says after the stop is an echo of it
+		report(c.id, v, debug.Stack())
+	}
+	g.halt(c)
+}
+
+// OnPanic sets what hears of a panic in a goroutine that Go or Wrap started;
+// the cell is stopped afterwards, as a Go program would end. Without it such a
+// panic ends the process.
+func (g *Guard) OnPanic(report func(id uint64, v any, stack []byte)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.onPanic = report
+}
+
+// Stop ends the goroutines of cell id: each at its next Check or Sleep.
+func (g *Guard) Stop(id uint64) {
+	g.mu.Lock()
+	c := g.cells[id]
+	g.mu.Unlock()
+	if c != nil {
+		g.halt(c)
+	}
+}
+
+func (g *Guard) halt(c *cell) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c.stop.Swap(true) {
+		return
+	}
+	close(c.done)
+	if c.live > 0 {
+		g.stopped++
+		g.flag = true
+	}
+}
+
+// Live returns the cells that have guarded goroutines, in ascending order.
+func (g *Guard) Live() []uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	ids := make([]uint64, 0, len(g.cells))
+	for id := range g.cells {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, cmp.Compare[uint64])
+	return ids
+}
+
+// Done returns a channel that is closed once cell id is stopped, nil if the
+// cell has no goroutine.
+func (g *Guard) Done(id uint64) <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c := g.cells[id]; c != nil {
+		return c.done
+	}
+	return nil
+}
+
+// StopFlag points to a flag that is set while any live cell is stopped. Code
+// polls it at loop heads and function entries and calls Check if it is set.
+// The read is not synchronised on purpose: a late one costs an iteration.
+func (g *Guard) StopFlag() *bool { return &g.flag }
+
+// Check ends the calling goroutine if its cell is stopped: deferred functions
+// run, recover does not see it. Inside those deferred functions Check lets go
+// on for Grace.
+func (g *Guard) Check() {
+	l := current()
+	if l == nil || l.cell.guard != g || !l.cell.stop.Load() {
+		return
+	}
+	if !l.exiting {
+		setLabel(&label{list: l.list, cell: l.cell, exiting: true, until: time.Now().Add(Grace)})
+		runtime.Goexit()
+	}
+	if time.Now().After(l.until) {
+		runtime.Goexit()
+	}
+}
+
+// Sleep is time.Sleep that ends at a stop of the caller's cell.
+func (g *Guard) Sleep(d time.Duration) {
+	l := current()
+	if l == nil || l.cell.guard != g {
+		time.Sleep(d)
+		return
+	}
+	done := l.cell.done
+	if l.exiting {
+		done = nil
+		d = min(d, time.Until(l.until))
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-done:
+	}
+	g.Check()
+}
+
+func (g *Guard) caller() *cell {
+	if l := current(); l != nil && l.cell.guard == g {
+		return l.cell
+	}
+	return nil
+}
+
+// enter counts one more goroutine of cell id, new if it has none.
+func (g *Guard) enter(id uint64) *cell {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c := g.cells[id]
+	if c == nil {
+		c = &cell{guard: g, id: id, done: make(chan struct{})}
+		c.label = newLabel(c)
+		g.cells[id] = c
+	}
+	c.live++
+	return c
+}
+
+// hold counts one more goroutine of c, which may have had none for a while (a
+// timer fires after the cell has ended).
+func (g *Guard) hold(c *cell) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c.live == 0 {
+		if g.cells[c.id] == nil {
+			g.cells[c.id] = c
+		}
+		if c.stop.Load() {
+			g.stopped++
+			g.flag = true
+		}
+	}
+	c.live++
+}
+
+func (g *Guard) leave(c *cell) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if c.live--; c.live > 0 {
+		return
+	}
+	if g.cells[c.id] == c {
+		delete(g.cells, c.id)
+	}
+	if c.stop.Load() {
+		g.stopped--
+		g.flag = g.stopped > 0
+	}
+}

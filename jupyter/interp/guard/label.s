@@ -1,0 +1,1 @@
+// Empty: it lets label.go declare functions without a body.
