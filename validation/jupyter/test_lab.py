@@ -1,0 +1,130 @@
+"""The real JupyterLab in a real browser: the tour, and what hands do in a cell."""
+
+import re
+import shutil
+
+import pytest
+from lab import TIMEOUT, Notebook, Server, write_notebook
+from playwright.sync_api import sync_playwright
+from snippets import SAY
+
+# How many colours the picture has as it is drawn, at its natural size.
+COLOURS = """img => {
+  const canvas = document.createElement('canvas');
+  canvas.width = img.naturalWidth; canvas.height = img.naturalHeight;
+  const g = canvas.getContext('2d');
+  g.drawImage(img, 0, 0);
+  const d = new Uint32Array(g.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return new Set(d).size;
+}"""
+
+COMPLETION, TOOLTIP, ASK, KEEP, BUSY, KEPT = range(6)
+CELLS = [SAY.completion, SAY.inspect, SAY.ask, SAY.keep, SAY.busy, SAY.kept]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("lab"))
+    if SAY.notebook:
+        shutil.copy(SAY.notebook, server.root / "tour.ipynb")
+    else:
+        write_notebook(server.root / "tour.ipynb", SAY.images)
+    write_notebook(server.root / "hands.ipynb", CELLS)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def page(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        )
+        yield browser.new_page(viewport={"width": 1200, "height": 1000})
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def hands(page, server):
+    return Notebook(page, server, "hands.ipynb")
+
+
+def test_tour_shows_both_maps(page, server, out):
+    tour = Notebook(page, server, "tour.ipynb")
+    tour.command("notebook:run-all-cells")
+    code = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
+    numbers = [i for i in range(code.count()) if "jp-CodeCell" in code.nth(i).get_attribute("class")]
+    for i in numbers:
+        tour.ended(i)
+        assert not tour.errors(i)
+
+    images = page.locator(".jp-OutputArea-output img")
+    assert images.count() >= 2
+    for i in range(images.count()):
+        image = images.nth(i)
+        image.scroll_into_view_if_needed()
+        natural = image.evaluate("img => [img.naturalWidth, img.naturalHeight]")
+        shown = image.evaluate("img => [img.width, img.height]")
+        # Stored at twice the size that it is shown at, for sharp screens.
+        assert natural[0] > 0 and natural == [2 * shown[0], 2 * shown[1]], (natural, shown)
+        assert image.evaluate(COLOURS) > 20, f"image {i} is blank"
+        image.screenshot(path=out / f"lab-tour-map{i + 1}.png")
+    page.screenshot(path=out / "lab-tour.png")
+
+
+def test_completion_box(hands, out):
+    hands.edit(COMPLETION)
+    hands.page.keyboard.press("Tab")
+    box = hands.page.locator(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item")
+    box.first.wait_for(timeout=TIMEOUT)
+    hands.page.screenshot(path=out / "lab-completion.png")
+    assert any(SAY.member in text for text in box.all_inner_texts())
+    hands.page.keyboard.press("Escape")
+
+
+def test_inspect_tooltip(hands, out):
+    hands.edit(TOOLTIP)
+    hands.page.keyboard.press("Shift+Tab")
+    tooltip = hands.page.locator(".jp-Tooltip")
+    tooltip.wait_for(timeout=TIMEOUT)
+    hands.page.screenshot(path=out / "lab-tooltip.png")
+    assert SAY.inspected in tooltip.inner_text()
+    hands.page.keyboard.press("Escape")
+
+
+def test_stdin_prompts(hands, out):
+    hands.start(ASK)
+    box = hands.page.locator("input.jp-Stdin-input")
+    box.wait_for(timeout=TIMEOUT)
+    hands.page.screenshot(path=out / "lab-stdin.png")
+    assert "name?" in hands.output(ASK)
+    box.fill("Ada")
+    box.press("Enter")
+    hands.ended(ASK)
+    assert "hello Ada" in hands.output(ASK)
+
+
+def test_interrupt_ends_a_busy_loop_and_keeps_variables(hands, out):
+    hands.run(KEEP)
+    hands.start(BUSY)
+    hands.page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+    )
+    hands.page.locator('[title^="Interrupt the kernel"]').first.click()
+    hands.ended(BUSY)
+    hands.page.screenshot(path=out / "lab-interrupt.png")
+    assert len(hands.errors(BUSY)) == 1, "an interrupted cell shows that it was"
+    assert re.search(r"\b42\b", hands.run(KEPT))
+
+
+def test_restart_begins_anew(hands, out):
+    hands.command("kernelmenu:restart")
+    hands.page.locator(".jp-Dialog button.jp-mod-warn").click()
+    hands.page.wait_for_timeout(200)
+    hands.ready()
+    hands.run(KEPT)
+    hands.page.screenshot(path=out / "lab-restart.png")
+    assert len(hands.errors(KEPT)) == 1, "after a restart nothing is kept"
+    assert "[1]" in hands.cell(KEPT).locator(".jp-InputPrompt").inner_text()
+    hands.run(KEEP)
+    assert re.search(r"\b42\b", hands.run(KEPT))
