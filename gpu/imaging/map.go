@@ -1,0 +1,124 @@
+package imaging
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"slices"
+)
+
+// Map is an entropy map: Height rows of Width values in bits.
+type Map struct {
+	Width, Height int
+	Bits          []float64 // row by row
+	Occupied      []uint16  // occupied bins of each window, if EntropyMap.Occupied asked for them
+	Bins, Shift   int
+	MillerMadow   bool
+
+	foot           Footprint
+	border         Border
+	imageW, imageH int
+}
+
+// Value returns the bits at column x, row y.
+func (m *Map) Value(x, y int) float64 {
+	m.check(x, y)
+	return m.Bits[y*m.Width+x]
+}
+
+func (m *Map) check(x, y int) {
+	if x < 0 || x >= m.Width || y < 0 || y >= m.Height {
+		panic(fmt.Sprintf("imaging: column %d, row %d is outside a map of %d×%d values", x, y, m.Width, m.Height))
+	}
+}
+
+// N returns the number of pixels in the window, or tile, of column x, row y.
+func (m *Map) N(x, y int) int {
+	m.check(x, y)
+	f := m.foot
+	switch {
+	case f.kind == tile:
+		return min(f.w, m.imageW-x*f.w) * min(f.h, m.imageH-y*f.h)
+	case m.border != Crop:
+		return f.area()
+	}
+	left, right := f.reach()
+	n := 0
+	for j := range left {
+		if r := y - f.h/2 + j; r >= 0 && r < m.imageH {
+			n += min(m.imageW-1, x+right[j]) - max(0, x-left[j]) + 1
+		}
+	}
+	return n
+}
+
+// Summary is what a map comes to, in bits.
+type Summary struct{ Min, Median, Max, Mean float64 }
+
+// Summary returns the smallest, middle, largest and mean value of the map.
+func (m *Map) Summary() Summary {
+	v := slices.Clone(m.Bits)
+	slices.Sort(v)
+	n := len(v)
+	s := Summary{Min: v[0], Median: (v[(n-1)/2] + v[n/2]) / 2, Max: v[n-1]}
+	for _, x := range v {
+		s.Mean += x / float64(n)
+	}
+	return s
+}
+
+// Unit returns "bits".
+func (m *Map) Unit() string { return "bits" }
+
+// Method says how the map was made: window, border, bins, correction.
+func (m *Map) Method() string {
+	s := m.foot.String()
+	if m.foot.kind != tile {
+		s += ", border " + m.border.String()
+	}
+	s += fmt.Sprintf(", %d bins", m.Bins)
+	if m.Shift > 0 {
+		s += fmt.Sprintf(" (shift %d)", m.Shift)
+	}
+	if m.MillerMadow {
+		s += ", Miller–Madow"
+	}
+	return s
+}
+
+// String is one sentence with the numbers.
+func (m *Map) String() string {
+	s := m.Summary()
+	return fmt.Sprintf("entropy map %d×%d, %s: %.2f–%.2f bits, median %.2f", m.Width, m.Height, m.Method(), s.Min, s.Max, s.Median)
+}
+
+// Entropy is the entropy of a set of grey values.
+type Entropy struct {
+	Bits     float64
+	N        int // values
+	Occupied int // bins that hold one or more
+}
+
+func (e Entropy) String() string {
+	return fmt.Sprintf("%.4f bits, %d pixels in %d bins", e.Bits, e.N, e.Occupied)
+}
+
+// Global returns the entropy of all pixels of img together, with the bins,
+// shift and correction of e. Window and Border do not matter.
+func (e EntropyMap) Global(ctx context.Context, img image.Image) (Entropy, error) {
+	e.Window, e.Border = Tile(1, 1), Crop
+	p, err := e.plan(img)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return Entropy{}, fmt.Errorf("imaging: entropy: %w", err)
+	}
+	var hist [256]int
+	p.img.count(&hist, 0, p.img.w, 0, p.img.h, p.shift)
+	h := newTable(p.img.w*p.img.h, false).entropy(&hist)
+	if p.correct {
+		h.Bits += millerMadow(h.Occupied, h.N)
+	}
+	return h, nil
+}

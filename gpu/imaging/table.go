@@ -1,0 +1,61 @@
+package imaging
+
+import "math"
+
+// table holds f(n) = round(scale · n log2 n) for all counts n that can occur.
+// Sums of f are integers: adding and removing pixels in any order ends at the
+// same number, and the window of one value ends at f(N) itself.
+type table struct {
+	scale float64
+	f     []uint64 // nil: computed when asked
+	up    []uint64 // up[n] = f(n+1) − f(n)
+}
+
+// exactArea is the largest N for which N log2 N · 2^44 stays below 2^64.
+const exactArea = 65535
+
+// newTable returns the table of counts up to maxN; tabulated says whether they
+// are asked for so often that they should lie in memory.
+func newTable(maxN int, tabulated bool) *table {
+	t := &table{scale: 1 << 44}
+	if maxN > exactArea {
+		x := float64(maxN)
+		t.scale = math.Exp2(62 - math.Ceil(math.Log2(x*math.Log2(x))))
+	}
+	if tabulated {
+		t.f, t.up = make([]uint64, maxN+1), make([]uint64, maxN+1)
+		for n := range t.f {
+			t.f[n] = t.compute(n)
+		}
+		for n := range maxN {
+			t.up[n] = t.f[n+1] - t.f[n]
+		}
+	}
+	return t
+}
+
+func (t *table) compute(n int) uint64 {
+	if n < 2 {
+		return 0
+	}
+	return uint64(math.Round(float64(n) * math.Log2(float64(n)) * t.scale))
+}
+
+func (t *table) at(n int) uint64 {
+	if n < len(t.f) {
+		return t.f[n]
+	}
+	return t.compute(n)
+}
+
+// bits returns the entropy of n pixels whose f sum up to s. It cannot be
+// negative: for two occupied bins or more, f(n) exceeds s by far more than the
+// rounding of f.
+func (t *table) bits(n int, s uint64) float64 {
+	return float64(t.at(n)-s) / (float64(n) * t.scale)
+}
+
+// millerMadow is the correction in bits for m occupied bins of n pixels.
+func millerMadow(m, n int) float64 {
+	return float64(m-1) / (2 * math.Ln2 * float64(n))
+}
