@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package worker
+
+func openC() (flush func()) { return func() {} }

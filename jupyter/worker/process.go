@@ -1,0 +1,232 @@
+package worker
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"surprisal/jupyter/kernel"
+)
+
+// process is one worker process, seen from the front.
+type process struct {
+	client *Client
+	cmd    *exec.Cmd
+	link   *link
+	merge  *merger
+	pipes  [2]*os.File
+	gone   chan struct{} // closed when the process is known to have ended
+	ended  chan struct{} // closed when all that it left behind has been delivered
+	ctx    context.Context
+	cancel context.CancelFunc
+	once   sync.Once
+
+	mu     sync.Mutex
+	calls  map[uint64]*call
+	lastID uint64
+	dead   error  // set once no call may be added
+	death  death  // set before the calls that wait are ended
+	killed string // why the front ended it
+	ready  bool
+}
+
+// call is a request that waits for its answer.
+type call struct {
+	ctx    context.Context
+	cell   kernel.CellID
+	answer chan *frame // one frame; closed without one if the worker died
+}
+
+func startProcess(c *Client) (*process, error) {
+	cmd, conn, pipes, err := spawn(c.cfg.Command, c.cfg.Dir, c.env())
+	if err != nil {
+		return nil, err
+	}
+	token := make([]byte, tokenLen)
+	rand.Read(token)
+	p := &process{client: c, cmd: cmd, link: newLink(conn), merge: newMerger(token), pipes: pipes,
+		gone: make(chan struct{}), ended: make(chan struct{}), calls: map[uint64]*call{}}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.merge.emit, p.merge.deliver = c.sink.Emit, p.deliver
+	p.merge.ack = func(seq uint64) { p.link.send(outgoing{head: head{Kind: kindAck, Seq: seq}}) }
+	if err := p.link.send(outgoing{head: head{Kind: kindHello}, Body: hello{token}}); err != nil {
+		c.log.Warn("worker: hello", "err", err)
+	}
+	go p.read()
+	go func() { awaitExit(cmd); p.leave() }()
+	go p.merge.run(p.gone)
+	for i, f := range pipes {
+		go p.merge.follow(i, f)
+	}
+	go c.memory().watch(cmd.Process.Pid, p.gone, p.kill)
+	return p, nil
+}
+
+type hello struct{ Token []byte }
+
+// leave notes that the process has ended or has closed its link.
+func (p *process) leave() { p.once.Do(func() { close(p.gone) }) }
+
+// kill ends the process for a reason that the user will read.
+func (p *process) kill(reason string) {
+	p.mu.Lock()
+	p.killed = reason
+	p.mu.Unlock()
+	killGroup(p.cmd.Process.Pid)
+}
+
+// read takes frames from the link: answers go to who waits for them at once,
+// all others to the merger.
+func (p *process) read() {
+	defer p.leave()
+	for {
+		f, err := p.link.recv()
+		switch {
+		case err != nil:
+			if !errors.Is(err, net.ErrClosed) {
+				p.client.log.Debug("worker: link", "err", err)
+			}
+			return
+		case f.Kind == kindReady:
+			p.mu.Lock()
+			p.ready = true
+			p.mu.Unlock()
+		case f.Kind == kindAnswer:
+			p.finish(f)
+		default:
+			p.merge.push(f)
+		}
+	}
+}
+
+// begin enters a call. It fails when the worker is dead.
+func (p *process) begin(ctx context.Context, cell kernel.CellID) (uint64, *call, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead != nil {
+		return 0, nil, p.dead
+	}
+	p.lastID++
+	c := &call{ctx: ctx, cell: cell, answer: make(chan *frame, 1)}
+	p.calls[p.lastID] = c
+	return p.lastID, c, nil
+}
+
+func (p *process) finish(f *frame) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.calls[f.ID]; c != nil {
+		delete(p.calls, f.ID)
+		c.answer <- f
+	}
+}
+
+// drop forgets a call whose caller has gone away.
+func (p *process) drop(id uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.calls, id)
+}
+
+// deliver hands an ordered frame on at its place between the prints.
+func (p *process) deliver(f *frame) {
+	cell, sink := kernel.CellID(f.Cell), p.client.sink
+	switch f.Kind {
+	case kindDone:
+		p.finish(f)
+	case kindInput:
+		var q inputQuestion
+		if err := json.Unmarshal(f.Body, &q); err != nil {
+			p.client.log.Error("worker: input frame", "err", err)
+			return
+		}
+		go p.input(cell, f.ID, q)
+	default:
+		o, err := decodeOutput(f)
+		if err != nil {
+			p.client.log.Error("worker: output frame", "kind", f.Kind, "err", err)
+			return
+		}
+		sink.Emit(cell, o)
+	}
+}
+
+func (p *process) input(cell kernel.CellID, id uint64, q inputQuestion) {
+	ctx := p.ctx
+	p.mu.Lock()
+	for _, c := range p.calls {
+		if c.cell == cell {
+			ctx = c.ctx
+		}
+	}
+	p.mu.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(p.ctx, cancel)()
+	text, err := p.client.sink.Input(ctx, cell, q.Prompt, q.Password)
+	a := inputAnswer{Text: text}
+	if err != nil {
+		a.Err = err.Error()
+	}
+	p.link.send(outgoing{head: head{Kind: kindInputReply, ID: id}, Body: a})
+}
+
+// reap waits for the end and cleans up after it: the whole group goes, the
+// pipes are read to their end, what waits gets an error.
+func (p *process) reap() death {
+	<-p.gone
+	killGroup(p.cmd.Process.Pid) // before Wait: until then the group's number is ours
+	p.cmd.Wait()
+	deadline := time.Now().Add(200 * time.Millisecond) // a child that left the group may hold a pipe open
+	for time.Now().Before(deadline) && !p.merge.drained() {
+		p.merge.advance()
+		time.Sleep(time.Millisecond)
+	}
+	words := p.merge.end()
+	p.cancel()
+	p.link.close()
+	for _, f := range p.pipes {
+		f.Close()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := death{state: p.cmd.ProcessState.String(), killed: p.killed, lines: firstLines(words, 8), ready: p.ready}
+	p.dead = fmt.Errorf("worker: it ended (%s) before it had answered: ask again, a new one is starting", d.reason())
+	return d
+}
+
+// fail ends all calls that wait.
+func (p *process) fail() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, c := range p.calls {
+		delete(p.calls, id)
+		close(c.answer)
+	}
+	close(p.ended)
+}
+
+// death is how a worker ended.
+type death struct {
+	state  string // exit status or signal
+	killed string // by the front, why
+	lines  []string
+	ready  bool // it had begun to serve
+}
+
+func (d death) reason() string {
+	switch {
+	case d.killed != "":
+		return d.killed
+	case len(d.lines) > 0:
+		return cause(d.lines)
+	}
+	return d.state
+}
