@@ -20,7 +20,7 @@ type output struct {
 	link  *link
 	token []byte
 	owns  atomic.Pointer[func() uint64]
-	flush func()        // of C's stdout
+	flush func() // of C's stdout
 
 	mu    sync.Mutex
 	more  *sync.Cond // the window has opened
