@@ -155,6 +155,7 @@ func newest(lines []line, n *int) []line {
 // ends and slashes too; that is what SQLite's GLOB does, which front ends
 // expect. A pattern that is none matches itself.
 func glob(pattern string) *regexp.Regexp {
+	pattern = strings.ToValidUTF8(pattern, "\ufffd")
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
 	for i := 0; i < len(pattern); i++ {

@@ -51,10 +51,14 @@ func (c *cell) admit(k *Kernel, s *stream, text []byte) []byte {
 		c.spent = k.limits.Head
 		text = text[len(now):]
 		c.spill = openSpill(k, c)
-		c.say(k, s, now, c.spill.begin())
-	} else if c.ended && !c.spill.late {
+		if !c.ended {
+			c.say(k, s, now, c.spill.begin())
+		}
+	}
+	if c.ended && !c.spill.late {
 		c.spill.late = true
-		c.say(k, s, nil, c.spill.goesOn())
+		c.spill.shut()
+		c.say(k, s, now, c.spill.goesOn())
 	}
 	c.spill.write(k, c.stream(s.name) == &c.out[1], text, c.ended)
 	return nil
@@ -148,16 +152,22 @@ func (s *spill) write(k *Kernel, stderr bool, text []byte, late bool) {
 	}
 }
 
+// shut closes the file: there may be many such cells. Later text is appended.
+func (s *spill) shut() {
+	if s.buf == nil {
+		return
+	}
+	if err := s.buf.Flush(); s.err == nil {
+		s.err = err
+	}
+	s.file.Close()
+	s.buf = nil
+}
+
 // showTail closes the file and shows the newest of what went there.
 func (c *cell) showTail(k *Kernel) {
 	s := c.spill
-	if s.buf != nil {
-		if err := s.buf.Flush(); s.err == nil {
-			s.err = err
-		}
-		s.file.Close()
-		s.buf = nil
-	}
+	s.shut()
 	room := k.limits.Tail
 	parts := [2][]byte{}
 	parts[1] = tail(s.tail[1], room/2)
