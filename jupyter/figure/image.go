@@ -1,0 +1,197 @@
+package figure
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strings"
+)
+
+// Options of Image. The zero value is ready.
+type Options struct {
+	Title   string
+	Unit    string  // of the values, above the bar; an entropy map brings its own
+	Palette Palette // default: Viridis, Grey for grey images
+	Lo, Hi  float64 // values of the first and the last colour; both 0: the range of the values
+	Factor  int     // screen pixels a value; 0: 1, or more if the image is small
+	NoText  bool    // leave out the line with the numbers below the picture
+}
+
+// Image draws v with its first row on top, one value a screen pixel or a whole
+// number of them, and a bar that explains the colours. v may be an entropy map,
+// an image of the standard library or of package imaging, a two-dimensional
+// dataset.Array, [][]float64 or a Matrix. NaN is grey. A picture of more than
+// 2 MB is drawn smaller, and its sentence says so.
+//
+// What is wrong with v or the options is reported by the Figure when it is
+// drawn.
+func Image(v any, options ...Options) *Figure {
+	return &Figure{render: func() (rendered, error) {
+		var o Options
+		switch len(options) {
+		case 0:
+		case 1:
+			o = options[0]
+		default:
+			return rendered{}, fmt.Errorf("image: %d Options were given: give one", len(options))
+		}
+		g, err := gridOf(v)
+		if err == nil {
+			var r rendered
+			if r, err = drawImage(g, o); err == nil {
+				return r, nil
+			}
+		}
+		return rendered{}, fmt.Errorf("image: %w", err)
+	}}
+}
+
+const (
+	maxBytes = 2 << 20 // of a PNG: a notebook holds all its pictures in one file
+	smallMap = 256     // shorter images are enlarged by a whole factor up to this
+	denseMap = 1024    // longer ones get one dot a screen pixel, not two
+	wideMap  = 2048    // longer ones are made smaller
+)
+
+// drawImage draws g, smaller and smaller until it fits into maxBytes.
+func drawImage(g *grid, o Options) (rendered, error) {
+	n := g.numbers()
+	s, err := newScale(g, n, o)
+	if err != nil {
+		return rendered{}, err
+	}
+	long := max(g.w, g.h)
+	k := (long + wideMap - 1) / wideMap
+	for dots := 2; ; {
+		small := g.shrink(k)
+		factor := o.Factor
+		if factor == 0 || k > 1 {
+			factor = max(1, min(64, smallMap/max(small.w, small.h)))
+		}
+		if max(small.w, small.h)*factor > denseMap {
+			dots = 1
+		}
+		text := sentence(g, n, o, k)
+		p := layOut(g, small, s, o, text, factor, k, dots)
+		b, err := p.png()
+		if err != nil {
+			return rendered{}, err
+		}
+		if len(b) <= maxBytes || max(small.w, small.h) == 1 {
+			return rendered{png: b, width: p.width / dots, height: p.height / dots, sentence: text}, nil
+		}
+		if dots == 2 {
+			dots = 1
+		} else {
+			k *= 2
+		}
+	}
+}
+
+// sentence is what is said with, and instead of, the picture.
+func sentence(g *grid, n numbers, o Options, k int) string {
+	var b strings.Builder
+	if o.Title != "" {
+		b.WriteString(o.Title + ": ")
+	}
+	unit := ""
+	if u := unitOf(g, o); u != "" {
+		unit = " " + u
+	}
+	finite := len(g.v) - n.nan - n.inf
+	switch {
+	case g.sentence != "":
+		b.WriteString(g.sentence)
+	case finite == 0:
+		fmt.Fprintf(&b, "image, %d×%d values, none of them a number", g.w, g.h)
+	case n.lo == n.hi:
+		fmt.Fprintf(&b, "image, %d×%d values, all %s%s", g.w, g.h, number(n.lo, n.lo), unit)
+	default:
+		fmt.Fprintf(&b, "image, %d×%d values: %s to %s%s, median %s", g.w, g.h, number(n.lo, n.hi), number(n.hi, n.lo), unit, number(n.median, n.median))
+	}
+	if n.nan > 0 && finite > 0 {
+		fmt.Fprintf(&b, "; %s NaN, drawn grey", count(n.nan))
+	}
+	if n.inf > 0 && finite > 0 {
+		fmt.Fprintf(&b, "; %s infinite", count(n.inf))
+	}
+	if o.Lo != o.Hi && g.colour == nil {
+		fmt.Fprintf(&b, "; colours from %s to %s%s", number(o.Lo, o.Hi), number(o.Hi, o.Lo), unit)
+	}
+	if k > 1 && g.colour != nil {
+		fmt.Fprintf(&b, "; drawn at 1/%d of its size, from every %dth pixel", k, k)
+	} else if k > 1 {
+		fmt.Fprintf(&b, "; drawn at 1/%d of its size, each dot the mean of %d×%d values", k, k, k)
+	}
+	return b.String()
+}
+
+func count(n int) string {
+	if n == 1 {
+		return "1 value is"
+	}
+	return fmt.Sprintf("%d values are", n)
+}
+
+func unitOf(g *grid, o Options) string {
+	if o.Unit != "" {
+		return o.Unit
+	}
+	return g.unit
+}
+
+// Colours of a paletted picture: the map's own, NaN, and greys for text.
+const (
+	mapColours = 224
+	nanColour  = mapColours
+	firstGrey  = nanColour + 1
+	greys      = 256 - firstGrey
+)
+
+// scale turns values into colours.
+type scale struct {
+	lo, hi  float64
+	palette color.Palette
+}
+
+func newScale(g *grid, n numbers, o Options) (*scale, error) {
+	s := &scale{lo: n.lo, hi: n.hi}
+	switch {
+	case math.IsNaN(o.Lo) || math.IsNaN(o.Hi) || math.IsInf(o.Lo, 0) || math.IsInf(o.Hi, 0) || o.Hi < o.Lo:
+		return nil, fmt.Errorf("colours from %v to %v: Lo must be a number below Hi", o.Lo, o.Hi)
+	case o.Factor < 0 || o.Factor > 64 || o.Factor > 1 && max(g.w, g.h) > 4096/o.Factor:
+		return nil, fmt.Errorf("%d screen pixels a value: possible are 1 to 64, and 4096 in all", o.Factor)
+	case o.Lo != o.Hi:
+		s.lo, s.hi = o.Lo, o.Hi
+	}
+	p := o.Palette
+	if p == Auto && g.grey {
+		p = Grey
+	}
+	if p == Diverging {
+		s.hi = math.Max(math.Abs(s.lo), math.Abs(s.hi))
+		s.lo = -s.hi
+	}
+	c, err := p.colours(mapColours)
+	if err != nil {
+		return nil, err
+	}
+	s.palette = append(color.Palette(c), color.RGBA{0xb4, 0xb4, 0xb4, 255})
+	for i := range greys {
+		v := uint8(i * 255 / (greys - 1))
+		s.palette = append(s.palette, color.RGBA{v, v, v, 255})
+	}
+	return s, nil
+}
+
+// index returns the colour of v. Values beyond the range take its end.
+func (s *scale) index(v float64) uint8 {
+	switch {
+	case math.IsNaN(v):
+		return nanColour
+	case s.lo == s.hi:
+		return mapColours / 2
+	}
+	t := (v - s.lo) / (s.hi - s.lo)
+	return uint8(math.Max(0, math.Min(mapColours-1, math.Floor(t*mapColours))))
+}
