@@ -228,7 +228,7 @@ func (m *merger) text(p *pipe, b []byte) {
 
 func (p *pipe) hold(b []byte, m *merger) {
 	p.held = bytes.Clone(b)
-	p.timer = time.AfterFunc(holdTime, func() {
+	p.timer = time.AfterFunc(patience(b), func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		if !m.ended {

@@ -13,8 +13,17 @@ import (
 // barrier shows that it lives on, or patience is over.
 const (
 	holdTime  = time.Second
+	holdFatal = 20 * time.Second // the runtime counts all frames of an endless recursion before it ends
 	holdBytes = 1 << 20
 )
+
+// patience is how long text that begins like last words is held back.
+func patience(held []byte) time.Duration {
+	if bytes.HasPrefix(held, []byte("fatal error: ")) || bytes.HasPrefix(held, []byte("runtime: ")) {
+		return holdFatal
+	}
+	return holdTime
+}
 
 var lastWords = regexp.MustCompile(`(?m)^(fatal error: |runtime: goroutine stack exceeds|runtime: out of memory|runtime: VirtualAlloc|panic: |SIG[A-Z]+: |unexpected fault address|signal arrived during )`)
 
