@@ -71,8 +71,8 @@ func (c *cell) say(k *Kernel, s *stream, text []byte, line string) {
 	k.publish(wire.Stream, c.parent, streamContent{s.name, line})
 }
 
-// head is as much of b as fits into n bytes of JSON, up to a line end if there
-// is one near.
+// head is as much of b as fits into n bytes of JSON, without a short piece of a
+// line that goes on.
 func head(b []byte, n int) []byte {
 	i := 0
 	for i < len(b) {
@@ -82,8 +82,11 @@ func head(b []byte, n int) []byte {
 		}
 		i += size
 	}
-	if nl := bytes.LastIndexByte(b[:i], '\n'); nl >= 0 && i-nl < 1000 {
-		i = nl + 1
+	if i == len(b) {
+		return b
+	}
+	if nl := bytes.LastIndexByte(b[:i], '\n'); i-nl < 1000 {
+		i = nl + 1 // 0 where there is none
 	}
 	return b[:i]
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,25 +49,30 @@ func TestStreamsAreCoalesced(t *testing.T) {
 // The times are those of a fake clock.
 func TestStreamTiming(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := start(t)
 		begin := time.Now()
+		var mu sync.Mutex
 		var at []time.Duration
-		b.recorder = nil
-		b.Out = sendFunc(func(_ wire.Channel, m *wire.Message) error {
+		send := sendFunc(func(_ wire.Channel, m *wire.Message) error {
 			if m.Header.Type == wire.Stream {
+				mu.Lock()
+				defer mu.Unlock()
 				at = append(at, time.Since(begin))
 			}
 			return nil
 		})
+		k := New(Config{Out: send, Eval: &fake{}})
+		defer k.Close()
 		c := &cell{parent: emptyObject, ctx: context.Background()}
 		c.out[0].name, c.out[1].name = "stdout", "stderr"
 		for range 1000 { // a line a millisecond
-			c.write(b.Kernel, "stdout", []byte("x\n"))
+			c.write(k, "stdout", []byte("x\n"))
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(time.Second)
-		c.write(b.Kernel, "stdout", []byte("after a pause\n"))
+		c.write(k, "stdout", []byte("after a pause\n"))
 		time.Sleep(time.Second)
+		mu.Lock()
+		defer mu.Unlock()
 		n := len(at)
 		if n < 3 || at[0] != 10*time.Millisecond {
 			t.Fatalf("messages at %v; want the first after 10 ms", at)
@@ -82,7 +88,6 @@ func TestStreamTiming(t *testing.T) {
 		if n > 22 {
 			t.Errorf("%d messages in a second", n)
 		}
-		b.Close()
 	})
 }
 
