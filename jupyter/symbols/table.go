@@ -1,0 +1,107 @@
+// Package symbols is the packages that cells see: their values for the
+// interpreter, their types for the checker, and their documentation.
+//
+// A Table belongs to one session: in it, functions such as display.Show,
+// notebook.Input, fmt.Println and os.Exit are replaced by ones that know the
+// session. Nothing is built before it is asked for, so that a Table costs
+// nothing at start.
+//
+// Values come from tables that internal/gen writes and that are committed.
+// Types and documentation come from the folder build, which `make build` fills
+// for the toolchain and platform of the binary.
+package symbols
+
+//go:generate go run ./internal/gen -values -export
+
+import (
+	"io"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"surprisal/jupyter/comm"
+	"surprisal/jupyter/display"
+	"surprisal/jupyter/notebook"
+	"surprisal/jupyter/symbols/internal/gonum"
+	"surprisal/jupyter/symbols/internal/own"
+	"surprisal/jupyter/symbols/internal/std"
+)
+
+// Options are what the functions of a session are bound to. A nil field leaves
+// them as any program sees them.
+type Options struct {
+	Screen   *display.Screen
+	Comms    *comm.Manager
+	Notebook *notebook.Notebook
+
+	// Stdout and Stderr take what cells print, each call one Write.
+	Stdout, Stderr io.Writer
+	// Stream returns the writer that stands for f, or nil if f is a file like
+	// any other. By default Stdout and Stderr stand for what os.Stdout and
+	// os.Stderr were when New was called.
+	Stream func(f io.Writer) io.Writer
+
+	// Wrap makes f, which will run on a goroutine of its own, belong to the
+	// calling cell. Sleep is time.Sleep that ends when the cell is stopped. Exit
+	// ends the cell in place of the process.
+	Wrap  func(f func()) func()
+	Sleep func(time.Duration)
+	Exit  func(code int)
+}
+
+// Table is one session's packages. It implements interp.Packages and may be
+// used from any goroutine.
+type Table struct {
+	opt    Options
+	export archive
+	docs   archive
+
+	mu     sync.Mutex
+	values map[string]map[string]reflect.Value
+	texts  map[string]map[string]string
+}
+
+// New returns a session's Table.
+func New(o Options) *Table {
+	return &Table{
+		opt:    o.complete(),
+		export: archive{file: "export.zip"},
+		docs:   archive{file: "docs.zip"},
+		values: map[string]map[string]reflect.Value{},
+		texts:  map[string]map[string]string{},
+	}
+}
+
+// Values returns the symbols of a package as yaegi wants them, or nil if the
+// package is not there. The map must not be changed.
+func (t *Table) Values(path string) map[string]reflect.Value {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v, ok := t.values[path]
+	if !ok {
+		v = values(path)
+		t.values[path] = v
+	}
+	return v
+}
+
+func values(path string) map[string]reflect.Value {
+	for _, find := range []func(string) map[string]reflect.Value{own.Values, gonum.Values, std.Values} {
+		if v := find(path); v != nil {
+			for name, value := range std.Platform(path) {
+				v[name] = value
+			}
+			return v
+		}
+	}
+	return std.Platform(path)
+}
+
+// Paths returns the import paths of all packages that have values on every
+// platform, sorted.
+func Paths() []string {
+	p := slices.Concat(std.Paths(), gonum.Paths(), own.Paths())
+	slices.Sort(p)
+	return p
+}
