@@ -105,3 +105,13 @@ func ask(t testing.TB, cl *Client, ch wire.Channel, n int) {
 		t.Fatalf("%v: parent %s (%v), want the header of %s", ch, reply.Parent, err, m.Header.ID)
 	}
 }
+
+// until waits for something that happens in the server by itself.
+func until(t testing.TB, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it never happened")
+		}
+	}
+}

@@ -21,7 +21,7 @@ type router struct {
 func (r *router) add(id string, p *peer) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for id == "" || id[0] == 0 { // those that start with 0 are the router's own
+	if id == "" || id[0] == 0 { // those that start with 0 are the router's own
 		r.last++
 		id = string(binary.BigEndian.AppendUint32([]byte{0}, r.last))
 	}
