@@ -145,7 +145,8 @@ func (x *script) do(ctx context.Context, verb, arg string) (any, *interp.Error) 
 			fmt.Fprintln(os.Stdout, "own", i)
 		}
 	case "latepanic":
-		x.g.Go(func() { <-x.wait(); panic(arg) })
+		w := x.wait()
+		x.g.Go(func() { <-w; panic(arg) })
 	case "go-on":
 		close(x.wait())
 		x.setWait()
