@@ -2,14 +2,10 @@ package symbols
 
 import (
 	"context"
-	"io"
 	"maps"
-	"os"
 	"reflect"
 	"sync"
 	"time"
-
-	"surprisal/jupyter/notebook"
 )
 
 // bindings are replaced values by import path and name.
@@ -20,6 +16,12 @@ func (b bindings) set(path, name string, f any) {
 		b[path] = map[string]reflect.Value{}
 	}
 	b[path][name] = reflect.ValueOf(f)
+}
+
+// variable binds a variable to the one that p points to.
+func (b bindings) variable(path, name string, p any) {
+	b.set(path, name, p)
+	b[path][name] = b[path][name].Elem()
 }
 
 // Bind returns what stands in this session for functions of packages, by
@@ -69,24 +71,4 @@ func (t *Table) bindGoroutines(b bindings) {
 	if t.opt.Exit != nil {
 		b.set("os", "Exit", t.opt.Exit)
 	}
-}
-
-// complete fills in what the other fields imply.
-func (o Options) complete() Options {
-	if o.Stream == nil {
-		stdout, stderr := os.Stdout, os.Stderr
-		o.Stream = func(f io.Writer) io.Writer {
-			switch {
-			case f == stdout && o.Stdout != nil:
-				return o.Stdout
-			case f == stderr && o.Stderr != nil:
-				return o.Stderr
-			}
-			return nil
-		}
-	}
-	if o.Notebook == nil {
-		o.Notebook = notebook.New(nil)
-	}
-	return o
 }

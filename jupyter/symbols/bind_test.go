@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -120,6 +121,31 @@ func TestPrint(t *testing.T) {
 		t.Errorf("the cell's own os.Stdout got %q", b)
 	}
 	r.Close()
+}
+
+// The worker's cells see variables of their own, set anew for every cell.
+func TestOwnStdoutVariable(t *testing.T) {
+	var out bytes.Buffer
+	var cells *os.File
+	tab := New(Options{Stdout: &out, StdoutVar: &cells})
+	b := tab.Bind()
+	println := b["fmt"]["Println"].Interface().(func(...any) (int, error))
+	for range 2 {
+		fd, err := syscall.Dup(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells = os.NewFile(uintptr(fd), "stdout")
+		println("x")
+		cells.Close()
+	}
+	b["os"]["Stdout"].SetZero()
+	if _, err := println("y"); err == nil || cells != nil {
+		t.Errorf("printing to a nil os.Stdout: %v", err)
+	}
+	if out.String() != "x\nx\n" {
+		t.Errorf("printed %q", out.String())
+	}
 }
 
 func TestExit(t *testing.T) {

@@ -80,6 +80,9 @@ func (p *prompter) UnreadRune() error {
 // waits for it, wherever a reader is handed to the standard library.
 func (t *Table) bindInput(b bindings) {
 	stdin := &prompter{book: t.opt.Notebook}
+	if stdin.book == nil {
+		stdin.book = notebook.New(nil)
+	}
 	in := func(r io.Reader) io.Reader {
 		if f, ok := r.(*os.File); ok && f != nil && f == os.Stdin {
 			return stdin
@@ -97,9 +100,9 @@ func (t *Table) bindInput(b bindings) {
 	b.set("bufio", "NewScanner", func(r io.Reader) *bufio.Scanner { return bufio.NewScanner(in(r)) })
 	b.set("io", "ReadAll", func(r io.Reader) ([]byte, error) { return io.ReadAll(in(r)) })
 	b.set("io", "ReadFull", func(r io.Reader, p []byte) (int, error) { return io.ReadFull(in(r), p) })
-	b.set("io", "Copy", func(w io.Writer, r io.Reader) (int64, error) { return io.Copy(t.stream(w), in(r)) })
-	b.set("io", "CopyN", func(w io.Writer, r io.Reader, n int64) (int64, error) { return io.CopyN(t.stream(w), in(r), n) })
-	b.set("io", "TeeReader", func(r io.Reader, w io.Writer) io.Reader { return io.TeeReader(in(r), t.stream(w)) })
+	b.set("io", "Copy", func(w io.Writer, r io.Reader) (int64, error) { return io.Copy(t.writer(w), in(r)) })
+	b.set("io", "CopyN", func(w io.Writer, r io.Reader, n int64) (int64, error) { return io.CopyN(t.writer(w), in(r), n) })
+	b.set("io", "TeeReader", func(r io.Reader, w io.Writer) io.Reader { return io.TeeReader(in(r), t.writer(w)) })
 	b.set("io", "LimitReader", func(r io.Reader, n int64) io.Reader { return io.LimitReader(in(r), n) })
 	b.set("encoding/json", "NewDecoder", func(r io.Reader) *json.Decoder { return json.NewDecoder(in(r)) })
 	b.set("encoding/csv", "NewReader", func(r io.Reader) *csv.Reader { return csv.NewReader(in(r)) })

@@ -5,28 +5,77 @@ import (
 	"io"
 	"log"
 	"os"
+	"sync/atomic"
 )
 
-// stream returns where to write what a cell writes to w.
-func (t *Table) stream(w io.Writer) io.Writer {
-	if s := t.opt.Stream(w); s != nil {
-		return s
+// stream is one of the two standard outputs of a session.
+type stream struct {
+	file  **os.File   // what cells see
+	to    io.Writer   // what knows whose output it is; nil for the file itself
+	first os.FileInfo // of the process's own, to tell it from a cell's
+	known *atomic.Pointer[os.File]
+}
+
+func newStream(file, process **os.File, to io.Writer) stream {
+	if file == nil {
+		file = process
+	}
+	first, err := (*process).Stat()
+	if err != nil {
+		first = nil // closed: then no file is the same
+	}
+	return stream{file, to, first, &atomic.Pointer[os.File]{}}
+}
+
+// is tells whether f is the session's output and not a file that a cell has
+// put there: one that leads where the process's own does.
+func (s *stream) is(f *os.File) bool {
+	if s.to == nil || f == nil || f != *s.file {
+		return false
+	}
+	if s.known.Load() == f {
+		return true
+	}
+	info, err := f.Stat()
+	if err != nil || s.first == nil || !os.SameFile(info, s.first) {
+		return false
+	}
+	s.known.Store(f)
+	return true
+}
+
+// writer returns where to write what a cell writes to w.
+func (t *Table) writer(w io.Writer) io.Writer {
+	f, ok := w.(*os.File)
+	if !ok {
+		return w
+	}
+	for i := range t.out {
+		if t.out[i].is(f) {
+			return t.out[i].to
+		}
 	}
 	return w
 }
 
-// bindPrint makes each printing call one Write to the stream that knows whose
-// output it is. os.Stdout is looked at anew each time: a cell may assign it.
+// stdout is where fmt.Print goes. A cell may have assigned os.Stdout, so it is
+// looked at anew each time.
+func (t *Table) stdout() io.Writer { return t.writer(*t.out[0].file) }
+
+// bindPrint makes each printing call one Write to what knows whose output it
+// is.
 func (t *Table) bindPrint(b bindings) {
-	b.set("fmt", "Print", func(a ...any) (int, error) { return fmt.Fprint(t.stream(os.Stdout), a...) })
-	b.set("fmt", "Println", func(a ...any) (int, error) { return fmt.Fprintln(t.stream(os.Stdout), a...) })
-	b.set("fmt", "Printf", func(format string, a ...any) (int, error) { return fmt.Fprintf(t.stream(os.Stdout), format, a...) })
-	b.set("fmt", "Fprint", func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(t.stream(w), a...) })
-	b.set("fmt", "Fprintln", func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(t.stream(w), a...) })
+	b.variable("os", "Stdout", t.out[0].file)
+	b.variable("os", "Stderr", t.out[1].file)
+	b.set("fmt", "Print", func(a ...any) (int, error) { return fmt.Fprint(t.stdout(), a...) })
+	b.set("fmt", "Println", func(a ...any) (int, error) { return fmt.Fprintln(t.stdout(), a...) })
+	b.set("fmt", "Printf", func(format string, a ...any) (int, error) { return fmt.Fprintf(t.stdout(), format, a...) })
+	b.set("fmt", "Fprint", func(w io.Writer, a ...any) (int, error) { return fmt.Fprint(t.writer(w), a...) })
+	b.set("fmt", "Fprintln", func(w io.Writer, a ...any) (int, error) { return fmt.Fprintln(t.writer(w), a...) })
 	b.set("fmt", "Fprintf", func(w io.Writer, format string, a ...any) (int, error) {
-		return fmt.Fprintf(t.stream(w), format, a...)
+		return fmt.Fprintf(t.writer(w), format, a...)
 	})
-	b.set("io", "WriteString", func(w io.Writer, s string) (int, error) { return io.WriteString(t.stream(w), s) })
+	b.set("io", "WriteString", func(w io.Writer, s string) (int, error) { return io.WriteString(t.writer(w), s) })
 }
 
 // bindLog gives cells the native log functions, because yaegi's own have a
@@ -45,8 +94,8 @@ func (t *Table) bindLog(b bindings) {
 	b.set("log", "Prefix", log.Prefix)
 	b.set("log", "SetPrefix", log.SetPrefix)
 	b.set("log", "Writer", log.Writer)
-	b.set("log", "SetOutput", func(w io.Writer) { log.SetOutput(t.stream(w)) })
-	b.set("log", "New", func(w io.Writer, prefix string, flag int) *log.Logger { return log.New(t.stream(w), prefix, flag) })
+	b.set("log", "SetOutput", func(w io.Writer) { log.SetOutput(t.writer(w)) })
+	b.set("log", "New", func(w io.Writer, prefix string, flag int) *log.Logger { return log.New(t.writer(w), prefix, flag) })
 	exit := t.opt.Exit
 	if exit == nil {
 		return

@@ -15,6 +15,7 @@ package symbols
 
 import (
 	"io"
+	"os"
 	"reflect"
 	"slices"
 	"sync"
@@ -37,10 +38,9 @@ type Options struct {
 
 	// Stdout and Stderr take what cells print, each call one Write.
 	Stdout, Stderr io.Writer
-	// Stream returns the writer that stands for f, or nil if f is a file like
-	// any other. By default Stdout and Stderr stand for what os.Stdout and
-	// os.Stderr were when New was called.
-	Stream func(f io.Writer) io.Writer
+	// StdoutVar and StderrVar are what cells see as os.Stdout and os.Stderr, and
+	// may assign; nil is the process's own.
+	StdoutVar, StderrVar **os.File
 
 	// Wrap makes f, which will run on a goroutine of its own, belong to the
 	// calling cell. Sleep is time.Sleep that ends when the cell is stopped. Exit
@@ -54,6 +54,7 @@ type Options struct {
 // used from any goroutine.
 type Table struct {
 	opt    Options
+	out    [2]stream
 	export archive
 	docs   archive
 
@@ -65,7 +66,8 @@ type Table struct {
 // New returns a session's Table.
 func New(o Options) *Table {
 	return &Table{
-		opt:    o.complete(),
+		opt:    o,
+		out:    [2]stream{newStream(o.StdoutVar, &os.Stdout, o.Stdout), newStream(o.StderrVar, &os.Stderr, o.Stderr)},
 		export: archive{file: "export.zip"},
 		docs:   archive{file: "docs.zip"},
 		values: map[string]map[string]reflect.Value{},
