@@ -10,8 +10,11 @@ import "reflect"
 // platform.
 func Paths() []string {
 	return []string{
+		"surprisal/gpu/dataset",
+		"surprisal/gpu/imaging",
 		"surprisal/jupyter/comm",
 		"surprisal/jupyter/display",
+		"surprisal/jupyter/figure",
 		"surprisal/jupyter/notebook",
 	}
 }
@@ -19,10 +22,16 @@ func Paths() []string {
 // Values returns the table of a package, or nil if there is none.
 func Values(path string) map[string]reflect.Value {
 	switch path {
+	case "surprisal/gpu/dataset":
+		return table_surprisal_gpu_dataset()
+	case "surprisal/gpu/imaging":
+		return table_surprisal_gpu_imaging()
 	case "surprisal/jupyter/comm":
 		return table_surprisal_jupyter_comm()
 	case "surprisal/jupyter/display":
 		return table_surprisal_jupyter_display()
+	case "surprisal/jupyter/figure":
+		return table_surprisal_jupyter_figure()
 	case "surprisal/jupyter/notebook":
 		return table_surprisal_jupyter_notebook()
 	}
