@@ -28,4 +28,6 @@ type Cell struct {
 	Same map[*types.Var]*types.Var
 	// Name gives the position that a reader knows: Cell [n], line and column.
 	Name func(token.Pos) token.Position
+
+	commit, drop func()
 }

@@ -1,0 +1,151 @@
+package check
+
+import (
+	"go/ast"
+	"go/importer"
+	"go/token"
+	"go/types"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+	"sort"
+)
+
+// Checker knows what earlier cells defined and checks the next one against
+// it. Earlier objects are put into the scope of a new cell as they are, so that
+// the cost of a cell does not grow with the notebook. It is not safe for
+// concurrent use.
+type Checker struct {
+	fset    *token.FileSet
+	native  types.Importer
+	packs   map[string]*types.Package // packages that have no export data
+	preload map[string]string
+	ctxt    *types.Context
+	sizes   types.Sizes
+	names   map[string]*Entry
+	pre     map[string]bool // names that a cell may use before it declares them
+	sources []source        // ascending by base
+
+	// pkg is the package main of all cells: its content is new for every
+	// cell, its address is not, so that a cell may set unexported fields of an
+	// earlier cell's struct.
+	pkg *types.Package
+}
+
+// Entry is what a name of the notebook stands for.
+type Entry struct {
+	Object types.Object // a *types.PkgName for an import
+	Cell   uint64
+	Count  int // the number in Cell [n]
+}
+
+// Options of a Checker. The zero value knows no packages but unsafe.
+type Options struct {
+	// Export opens the export data of a package, as go/importer reads it.
+	Export func(path string) (io.ReadCloser, error)
+	// Preload maps the names that need no import declaration to paths.
+	Preload map[string]string
+	// Packages are packages made in memory, by path.
+	Packages map[string]*types.Package
+}
+
+// New returns a Checker that no cell has told anything yet.
+func New(o Options) *Checker {
+	c := &Checker{
+		fset:    token.NewFileSet(),
+		packs:   o.Packages,
+		preload: maps.Clone(o.Preload),
+		ctxt:    types.NewContext(),
+		sizes:   types.SizesFor("gc", runtime.GOARCH),
+		names:   map[string]*Entry{},
+		pre:     map[string]bool{},
+		pkg:     types.NewPackage("main", "main"),
+	}
+	if o.Export != nil {
+		// The positions of native objects go into a file set of their own:
+		// one imported file reserves 64 K lines.
+		c.native = importer.ForCompiler(token.NewFileSet(), "gc", o.Export)
+	}
+	return c
+}
+
+// Import makes a Checker a types.Importer.
+func (c *Checker) Import(path string) (*types.Package, error) {
+	if p := c.packs[path]; p != nil {
+		return p, nil
+	}
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	if c.native == nil {
+		return nil, errNoPackage(path)
+	}
+	return c.native.Import(path)
+}
+
+// Lookup returns what name stands for, nil if no cell has defined it.
+func (c *Checker) Lookup(name string) *Entry { return c.names[name] }
+
+// Names returns the names that cells have defined, sorted.
+func (c *Checker) Names() []string {
+	return slices.Sorted(maps.Keys(c.names))
+}
+
+// Preload returns the path that name is imported from on first use, "" if none.
+func (c *Checker) Preload(name string) string { return c.preload[name] }
+
+// Position names a place in any cell that this Checker has seen.
+func (c *Checker) Position(pos token.Pos) token.Position {
+	i := sort.Search(len(c.sources), func(i int) bool { return c.sources[i].base > int(pos) }) - 1
+	if i < 0 || int(pos) > c.sources[i].base+c.sources[i].size {
+		return token.Position{}
+	}
+	return c.sources[i].position(pos)
+}
+
+// Check checks a cell. It changes nothing: what the cell defines is known
+// after Commit, and either Commit or Drop must follow a success.
+func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
+	s, errs := parse(c.fset, id, count, unix(text))
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	c.sources = append(c.sources, s.srcs...)
+	r := &round{Checker: c, syntax: s, cell: &Cell{ID: id, Fset: c.fset, Pkg: c.pkg, Name: c.Position}, count: count}
+	cell, errs := r.check()
+	if len(errs) > 0 {
+		r.undo()
+		c.sources = c.sources[:len(c.sources)-len(s.srcs)]
+		return nil, errs.tidy()
+	}
+	cell.commit, cell.drop = r.commit, r.undo
+	return cell, nil
+}
+
+// Commit makes known what the cell defines.
+func (c *Checker) Commit(cell *Cell) { cell.commit() }
+
+// Drop forgets a cell that passed the check and failed later.
+func (c *Checker) Drop(cell *Cell) { cell.drop() }
+
+// Predeclare marks names, which a cell has defined, as predeclared: a cell that
+// declares one gets a variable of its own.
+func (c *Checker) Predeclare(names ...string) {
+	for _, n := range names {
+		c.pre[n] = true
+	}
+}
+
+// mentioned collects every identifier of the nodes: the objects that a cell
+// may need.
+func mentioned[N ast.Node](names map[string]bool, nodes ...N) {
+	for _, n := range nodes {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				names[id.Name] = true
+			}
+			return true
+		})
+	}
+}

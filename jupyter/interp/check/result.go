@@ -1,0 +1,176 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+func cellName(count int) string { return fmt.Sprintf("Cell [%d]", count) }
+
+type errNoPackage string
+
+func (e errNoPackage) Error() string { return "this kernel has no package " + string(e) }
+
+// importWords drops what go/importer says about files that no reader knows.
+func importWords(err error) error {
+	if strings.Contains(err.Error(), "can't find import") {
+		return errors.New("this kernel does not have the package")
+	}
+	return err
+}
+
+// dot makes an object of a dot import visible.
+func (r *round) dot(name string, o types.Object) {
+	if r.dots == nil {
+		r.dots = map[string]types.Object{}
+	}
+	r.dots[name] = o
+}
+
+// result sorts what the lowering needs.
+func (r *round) result() *Cell {
+	c := r.cell
+	c.Info = r.info
+	for _, d := range r.decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			c.Funcs = append(c.Funcs, d)
+		case *ast.GenDecl:
+			if d.Tok == token.TYPE {
+				for _, sp := range d.Specs {
+					c.Types = append(c.Types, sp.(*ast.TypeSpec))
+				}
+			}
+		}
+	}
+	c.Body = r.body.Body.List
+	if n := len(c.Body); n > 0 {
+		if x, ok := c.Body[n-1].(*ast.ExprStmt); ok {
+			c.Show, c.Body = x.X, c.Body[:n-1]
+		}
+	}
+	if r.plain {
+		c.Body = append(r.initOrder(), c.Body...)
+		for _, n := range r.pkg.Scope().Names() {
+			if v, ok := r.pkg.Scope().Lookup(n).(*types.Var); ok && r.own[n] && n != "_" {
+				c.Top = append(c.Top, v)
+			}
+		}
+	} else {
+		c.Top = r.variables()
+	}
+	r.startFuncs()
+	c.Same = map[*types.Var]*types.Var{}
+	for _, v := range c.Top {
+		e := r.names[v.Name()]
+		if e == nil || r.pre[v.Name()] {
+			continue
+		}
+		if old, ok := e.Object.(*types.Var); ok && old.Pkg() == r.pkg && types.Identical(old.Type(), v.Type()) {
+			c.Same[v] = old
+		}
+	}
+	return c
+}
+
+// initOrder returns the variables of a cell of declarations as statements, in
+// the order of their dependencies: first those without a value.
+func (r *round) initOrder() []ast.Stmt {
+	specs := map[types.Object]*ast.ValueSpec{}
+	var out []ast.Stmt
+	add := func(sp *ast.ValueSpec) {
+		out = append(out, &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: sp.Pos(), Tok: token.VAR, Specs: []ast.Spec{sp}}})
+	}
+	idents := map[types.Object]*ast.Ident{}
+	for _, d := range r.decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR {
+			continue
+		}
+		for _, sp := range g.Specs {
+			v := sp.(*ast.ValueSpec)
+			if len(v.Values) == 0 {
+				add(v)
+			}
+			for _, n := range v.Names {
+				specs[r.info.Defs[n]], idents[r.info.Defs[n]] = v, n
+			}
+		}
+	}
+	for _, in := range r.info.InitOrder {
+		var names []*ast.Ident
+		var typ ast.Expr
+		for _, v := range in.Lhs {
+			names, typ = append(names, idents[v]), specs[v].Type
+		}
+		add(&ast.ValueSpec{Names: names, Type: typ, Values: []ast.Expr{in.Rhs}})
+	}
+	return out
+}
+
+// startFuncs has init called where a program would call it, before the first
+// statement that is no declaration, and main in a cell that is a program.
+func (r *round) startFuncs() {
+	var calls []ast.Stmt
+	call := func(f *ast.FuncDecl) ast.Stmt {
+		id := &ast.Ident{Name: f.Name.Name, NamePos: f.Name.Pos()}
+		x := &ast.CallExpr{Fun: id, Lparen: f.Name.End(), Rparen: f.Name.End()}
+		o := r.info.Defs[f.Name]
+		r.info.Uses[id] = o
+		r.info.Types[id] = types.TypeAndValue{Type: o.Type()}
+		r.info.Types[x] = types.TypeAndValue{Type: types.NewTuple()}
+		return &ast.ExprStmt{X: x}
+	}
+	var main *ast.FuncDecl
+	for _, f := range r.cell.Funcs {
+		switch {
+		case f.Recv != nil:
+		case f.Name.Name == "init":
+			calls = append(calls, call(f))
+		case f.Name.Name == "main" && r.program:
+			main = f
+		}
+	}
+	b := r.cell.Body
+	i := 0
+	for i < len(b) {
+		if _, ok := b[i].(*ast.DeclStmt); !ok {
+			break
+		}
+		i++
+	}
+	r.cell.Body = append(append(append([]ast.Stmt{}, b[:i]...), calls...), b[i:]...)
+	if main != nil && r.plain {
+		r.cell.Body = append(r.cell.Body, call(main))
+	}
+}
+
+// commit makes known what the cell defines.
+func (r *round) commit() {
+	set := func(name string, o types.Object) {
+		r.names[name] = &Entry{Object: o, Cell: r.cell.ID, Count: r.count}
+		delete(r.pre, name)
+	}
+	for name, pn := range r.imports {
+		set(name, pn)
+	}
+	for name, o := range r.dots {
+		set(name, o)
+	}
+	for name := range r.own {
+		if o := r.pkg.Scope().Lookup(name); o != nil && name != "_" && name != "init" {
+			set(name, o)
+		}
+	}
+	for _, v := range r.cell.Top {
+		if old := r.cell.Same[v]; old != nil {
+			set(v.Name(), old)
+		} else {
+			set(v.Name(), v)
+		}
+	}
+}

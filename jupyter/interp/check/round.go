@@ -1,0 +1,271 @@
+package check
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Two identifiers that nothing declares: the checker's complaint about them
+// tells how far it has come. At the first, the signatures of all functions are
+// known and no variable or body has been looked at; at the second, which ends
+// the cell's statements, the types of the cell's variables are known and no
+// other body has been looked at.
+const (
+	signaturesKnown = "signatures__known"
+	variablesKnown  = "variables__known"
+)
+
+// round is the check of one cell.
+type round struct {
+	*Checker
+	*syntax
+	cell    *Cell
+	count   int
+	errs    Errors
+	info    *types.Info
+	rest    *ast.File // everything but the statements
+	imports map[string]*types.PkgName
+	late    []*lateMethod
+	renamed []func()                // restores methods that this cell replaces
+	dots    map[string]types.Object // what dot imports bring
+	own     map[string]bool
+}
+
+func (r *round) check() (cell *Cell, errs Errors) {
+	defer func() {
+		if v := recover(); v != nil {
+			// go/types gives up on some invalid programs; the cell is at fault
+			// or the checker, and the session goes on in both cases.
+			cell, errs = nil, Errors{{Pos: r.srcs[0].at(0), Msg: fmt.Sprintf("internal error: the type checker gave up: %v", v)}}
+		}
+	}()
+	r.info = &types.Info{
+		Types:      map[ast.Expr]types.TypeAndValue{},
+		Defs:       map[*ast.Ident]types.Object{},
+		Uses:       map[*ast.Ident]types.Object{},
+		Implicits:  map[ast.Node]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{},
+		Scopes:     map[ast.Node]*types.Scope{},
+		Instances:  map[*ast.Ident]types.Instance{},
+	}
+	*r.pkg = *types.NewPackage("main", "main")
+	r.importSpecs()
+	r.declared()
+	r.fillScope()
+	r.splitMethods()
+	body := &ast.File{Name: ast.NewIdent("main"), Decls: []ast.Decl{r.body}}
+	restore := r.shield()
+	r.rest = &ast.File{Name: ast.NewIdent("main"), Decls: r.ordered()}
+	r.body.Body.List = append(r.body.Body.List, &ast.ExprStmt{X: &ast.Ident{Name: variablesKnown, NamePos: r.body.Body.Rbrace}})
+	conf := types.Config{
+		Context: r.ctxt, GoVersion: "go1.26", Importer: r.Checker, Sizes: r.sizes,
+		DisableUnusedImportCheck: true, Error: r.hear,
+	}
+	// The error is the first of those that hear has got.
+	_ = types.NewChecker(&conf, r.fset, r.pkg, r.info).Files([]*ast.File{body, r.rest})
+	r.body.Body.List = r.body.Body.List[:len(r.body.Body.List)-1]
+	restore()
+	r.joinMethods()
+	if len(r.errs) > 0 {
+		return nil, r.errs
+	}
+	return r.result(), nil
+}
+
+// ordered puts variables behind the mark signaturesKnown and all else before
+// it; the order among them stays.
+func (r *round) ordered() []ast.Decl {
+	var vars, others []ast.Decl
+	for _, d := range r.decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
+			vars = append(vars, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	mark := &ast.GenDecl{Tok: token.CONST, Specs: []ast.Spec{&ast.ValueSpec{
+		Names: []*ast.Ident{{Name: "_", NamePos: r.body.Pos()}}, Values: []ast.Expr{&ast.Ident{Name: signaturesKnown, NamePos: r.body.Pos()}}}}}
+	return append(append(others, mark), vars...)
+}
+
+// importSpecs imports what the cell's import declarations name.
+func (r *round) importSpecs() {
+	r.imports = map[string]*types.PkgName{}
+	for _, sp := range r.syntax.imports {
+		path, err := strconv.Unquote(sp.Path.Value)
+		if err != nil || path == "" {
+			r.fail(sp.Path.Pos(), "invalid import path: %s", sp.Path.Value)
+			continue
+		}
+		p, err := r.Import(path)
+		if err != nil {
+			r.fail(sp.Path.Pos(), "could not import %s: %v", path, importWords(err))
+			continue
+		}
+		name := p.Name()
+		if sp.Name != nil {
+			name = sp.Name.Name
+		}
+		switch name {
+		case "_":
+			continue
+		case ".":
+			for _, n := range p.Scope().Names() {
+				if o := p.Scope().Lookup(n); o.Exported() {
+					r.dot(n, o)
+				}
+			}
+			continue
+		}
+		if old := r.imports[name]; old != nil && old.Imported() != p {
+			r.fail(sp.Pos(), "%s redeclared in this block", name)
+			continue
+		}
+		pn := types.NewPkgName(sp.Pos(), r.pkg, name, p)
+		r.imports[name] = pn
+		if sp.Name != nil {
+			r.info.Defs[sp.Name] = pn
+		} else {
+			r.info.Implicits[sp] = pn
+		}
+	}
+}
+
+// declared notes the names that the cell declares at package level.
+func (r *round) declared() {
+	r.own = map[string]bool{}
+	for _, d := range r.decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				r.own[d.Name.Name] = true
+			}
+		case *ast.GenDecl:
+			for _, sp := range d.Specs {
+				switch sp := sp.(type) {
+				case *ast.TypeSpec:
+					r.own[sp.Name.Name] = true
+				case *ast.ValueSpec:
+					for _, n := range sp.Names {
+						r.own[n.Name] = true
+					}
+				}
+			}
+		}
+	}
+}
+
+// fillScope gives the cell the earlier objects and packages that it mentions:
+// its own imports first, then names of the notebook, then preloaded packages.
+func (r *round) fillScope() {
+	names := map[string]bool{}
+	mentioned(names, r.decls...)
+	mentioned(names, r.body)
+	for name := range names {
+		if r.own[name] {
+			if pn := r.imports[name]; pn != nil {
+				r.fail(pn.Pos(), "%s already declared in this cell", name)
+			}
+			continue
+		}
+		switch e := r.names[name]; {
+		case r.imports[name] != nil:
+			r.pkg.Scope().Insert(r.imports[name])
+		case r.dots[name] != nil:
+			r.pkg.Scope().Insert(r.dots[name])
+		case e != nil:
+			o := e.Object
+			if pn, ok := o.(*types.PkgName); ok {
+				o = types.NewPkgName(token.NoPos, r.pkg, name, pn.Imported())
+			}
+			r.pkg.Scope().Insert(o)
+		case r.preload[name] != "":
+			// A package that cannot be read is as good as not preloaded: the
+			// name then is undefined, which is what the reader sees.
+			if p, err := r.Import(r.preload[name]); err == nil {
+				r.pkg.Scope().Insert(types.NewPkgName(token.NoPos, r.pkg, name, p))
+			}
+		}
+	}
+}
+
+// hear takes the checker's errors and its two marks.
+func (r *round) hear(err error) {
+	e := err.(types.Error)
+	switch e.Msg {
+	case "undefined: " + signaturesKnown:
+		r.addMethods()
+		return
+	case "undefined: " + variablesKnown:
+		r.showVariables()
+		return
+	}
+	if note, ok := strings.CutPrefix(e.Msg, "\t"); ok {
+		if n := len(r.errs); n > 0 {
+			r.errs[n-1].Notes = append(r.errs[n-1].Notes, Note{r.Position(e.Pos), note})
+		}
+		return
+	}
+	if r.forgiven(e) {
+		return
+	}
+	x := &Error{Pos: r.Position(e.Pos), Msg: e.Msg}
+	x.Notes = r.advice(e)
+	r.errs = append(r.errs, x)
+}
+
+// forgiven are errors that make no sense cell by cell: what this cell does not
+// use, the next may.
+func (r *round) forgiven(e types.Error) bool {
+	if e.Soft && (strings.HasPrefix(e.Msg, "declared and not used") || strings.HasSuffix(e.Msg, "declared and not used")) {
+		return true
+	}
+	if strings.HasSuffix(e.Msg, " is not used") {
+		// At the top level of a cell an expression in passing is harmless;
+		// inside a function or block it is the mistake that the compiler sees.
+		return slices.ContainsFunc(r.body.Body.List, func(s ast.Stmt) bool {
+			x, ok := s.(*ast.ExprStmt)
+			return ok && x.Pos() <= e.Pos && e.Pos < x.End()
+		})
+	}
+	return false
+}
+
+func (r *round) fail(pos token.Pos, format string, args ...any) {
+	r.errs = append(r.errs, &Error{Pos: r.Position(pos), Msg: fmt.Sprintf(format, args...)})
+}
+
+// showVariables makes the variables of the cell's statements visible in its
+// functions, but not in the statements themselves, where the old meaning of a
+// name holds up to its declaration: mean := mean(xs).
+func (r *round) showVariables() {
+	file := r.info.Scopes[r.rest]
+	for _, v := range r.variables() {
+		if r.own[v.Name()] {
+			o := r.pkg.Scope().Lookup(v.Name())
+			r.fail(v.Pos(), "%s redeclared in this block", v.Name())
+			last := r.errs[len(r.errs)-1]
+			last.Notes = append(last.Notes, Note{r.Position(o.Pos()), "other declaration of " + v.Name()})
+			continue
+		}
+		file.Insert(v)
+	}
+}
+
+// variables returns those that the statements declare at top level, in order.
+func (r *round) variables() []*types.Var {
+	var vs []*types.Var
+	scope := r.info.Scopes[r.body.Type]
+	for _, n := range scope.Names() {
+		if v, ok := scope.Lookup(n).(*types.Var); ok && n != "_" {
+			vs = append(vs, v)
+		}
+	}
+	slices.SortFunc(vs, func(a, b *types.Var) int { return int(a.Pos() - b.Pos()) })
+	return vs
+}
