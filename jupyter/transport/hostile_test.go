@@ -35,7 +35,7 @@ func hello(socketType string) []byte {
 
 func connect(t testing.TB, s *Server, ch wire.Channel) net.Conn {
 	t.Helper()
-	conn, err := net.Dial(s.Connection().Endpoint(ch))
+	conn, err := plainDial(s.Connection(), ch)
 	if err != nil {
 		t.Fatal(err)
 	}

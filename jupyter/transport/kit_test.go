@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"testing"
 	"time"
 
@@ -104,6 +105,12 @@ func ask(t testing.TB, cl *Client, ch wire.Channel, n int) {
 	if err := json.Unmarshal(reply.Parent, &parent); err != nil || parent.ID != m.Header.ID {
 		t.Fatalf("%v: parent %s (%v), want the header of %s", ch, reply.Parent, err, m.Header.ID)
 	}
+}
+
+// plainDial opens a plain connection, without a handshake.
+func plainDial(c *wire.Connection, ch wire.Channel) (net.Conn, error) {
+	network, address := c.Endpoint(ch)
+	return net.Dial(network, address)
 }
 
 // until waits for something that happens in the server by itself.
