@@ -19,8 +19,8 @@ import (
 type kernelCommand struct {
 	File    string `short:"f" name:"connection-file" aliases:"file" required:"" placeholder:"FILE" help:"Connection file, as Jupyter writes it."`
 	Memory  string `placeholder:"SIZE" env:"SURPRISAL_MEMORY" help:"Ceiling of the cells' resident memory, such as 8GiB. Default: 80 % of the machine or its control group."`
-	Output  string `enum:"limited,all" default:"limited" env:"SURPRISAL_OUTPUT" help:"all: show every byte that cells print. limited: after 2 MB of a cell the newest 512 KB, the rest in a file."`
-	Log     string `enum:"off,debug,info,warn,error" default:"off" env:"SURPRISAL_LOG" help:"Log level (off, debug, info, warn, error)."`
+	Output  string `enum:"limited,all," default:"limited" env:"SURPRISAL_OUTPUT" help:"all: show every byte that cells print. limited: after 2 MB of a cell the newest 512 KB, the rest in a file."`
+	Log     string `enum:"off,debug,info,warn,error," default:"off" env:"SURPRISAL_LOG" help:"Log level (off, debug, info, warn, error)."`
 	LogFile string `placeholder:"FILE" env:"SURPRISAL_LOG_FILE" help:"Where the log goes. Default: stderr."`
 }
 
@@ -135,7 +135,7 @@ func alive(pid int) bool {
 // logger logs nothing by default: front ends show what a kernel writes when it
 // starts as if something were wrong.
 func (c *kernelCommand) logger(m *Main) (*slog.Logger, func(), error) {
-	if c.Log == "off" {
+	if c.Log == "" || c.Log == "off" {
 		return slog.New(slog.DiscardHandler), func() {}, nil
 	}
 	var level slog.Level

@@ -101,13 +101,15 @@ func writeAll(fd int, b []byte) (int, error) {
 	return done, nil
 }
 
-// dup returns a copy of a standard descriptor for a cell to use and to close.
-func dup(fd int, name string) *os.File {
-	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
-	if err != nil {
-		return nil
-	}
-	return os.NewFile(uintptr(n), name)
+// dup copies a descriptor. The copy is closed in children.
+func dup(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3) }
+
+// replace makes fd, closed or not, a copy of from that children inherit.
+func replace(from, fd int) { unix.Dup2(from, fd) }
+
+func sameFile(a, b int) bool {
+	var x, y unix.Stat_t
+	return unix.Fstat(a, &x) == nil && unix.Fstat(b, &y) == nil && x.Dev == y.Dev && x.Ino == y.Ino
 }
 
 // openLink takes the link from its descriptor.

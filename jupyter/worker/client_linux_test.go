@@ -211,11 +211,11 @@ func TestLatePanicIsItsCellsError(t *testing.T) {
 
 func TestStdoutClosedOrReplaced(t *testing.T) {
 	f := newFront(t, Config{})
-	for _, verb := range []string{"close", "replace"} {
-		if got, _ := f.run("var a", verb, "print b", "c c"); !strings.HasSuffix(got, "a\nb\nc\n") {
-			t.Errorf("%s: got %q", verb, got)
+	for _, verb := range []string{"close", "replace", "closefd 1"} {
+		if got, o := f.run("var a", verb, "print b", "display d"); o.Err != nil || !strings.HasSuffix(got, "a\nb\n<display d d>") {
+			t.Errorf("%s: got %q %v", verb, got, o.Err)
 		}
-		if got, _ := f.run("var next"); !strings.HasSuffix(got, "next\n") {
+		if got, _ := f.run("var next", "c too", "stream three"); !strings.HasSuffix(got, "next\ntoo\nthree\n") {
 			t.Errorf("after %s the next cell shows %q", verb, got)
 		}
 	}

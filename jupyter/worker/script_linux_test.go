@@ -177,11 +177,19 @@ func (x *script) do(ctx context.Context, verb, arg string) (any, *interp.Error) 
 	case "fail":
 		return nil, &interp.Error{Name: "Panic", Value: arg, Traceback: []string{"at line 1"}}
 	case "close":
-		(*x.s.StdoutVar()).Close()
+		os.Stdout.Close()
 	case "replace":
-		*x.s.StdoutVar() = nil
+		os.Stdout = nil
+	case "closefd": // as C code would
+		syscall.Close(n)
+	case "stream": // as fmt.Println of a cell does
+		w := x.s.Stream(os.Stdout)
+		if w == nil {
+			w = os.Stdout
+		}
+		fmt.Fprintln(w, arg)
 	case "var":
-		fmt.Fprintln(*x.s.StdoutVar(), arg)
+		fmt.Fprintln(os.Stdout, arg)
 	case "target":
 		x.comms.Register(arg, func(c *comm.Comm, _ comm.Message) {
 			c.OnMessage(func(m comm.Message) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -51,7 +52,7 @@ type Server struct {
 	Backend
 	link *link
 	out  *output
-	std  stdFiles
+	std  *stdFiles
 
 	mu      sync.Mutex
 	cancel  map[uint64]context.CancelFunc // of requests by ID
@@ -94,9 +95,12 @@ func Serve(fd int, build func(*Server) (Backend, error)) error {
 	if err != nil {
 		return fmt.Errorf("worker: hello: %w", err)
 	}
-	s.out = newOutput(s.link, h.Token, [2]int{1, 2})
+	if s.std, err = newStdFiles(); err != nil {
+		return fmt.Errorf("worker: standard streams: %w", err)
+	}
+	s.out = newOutput(s.link, h.Token, s.std.fds)
 	s.out.flush = openC()
-	s.std.reopen()
+	log.SetOutput(s.Stderr()) // it holds the process's own os.Stderr, which a cell could close
 	// The link is read from here on: a front that dies meanwhile must not
 	// leave a worker that builds its tables.
 	go s.read()

@@ -1,39 +1,78 @@
 package worker
 
 import (
+	"io"
 	"os"
 	"sync"
 )
 
-// stdFiles are the os.Stdout and os.Stderr of the cells: copies of the
-// process's own, so that closing or replacing them hurts no later cell.
+// stdFiles keeps the standard streams whole while cells close and replace
+// them. Markers are written through copies that no cell sees. Cells see copies
+// as os.Stdout and os.Stderr.
 type stdFiles struct {
-	mu   sync.Mutex
-	vars [2]*os.File // what cells see and may assign
-	own  [2]*os.File // what we put there
+	fds [2]int // ours
+
+	mu  sync.Mutex
+	own [2]*os.File // what cells see
 }
 
-// reopen gives a cell working files again. A replacement lasts to the end of
-// its cell: nobody might read the pipe that it leads to.
+// newStdFiles must run before anything else opens files.
+func newStdFiles() (*stdFiles, error) {
+	f := new(stdFiles)
+	for i := range f.fds {
+		fd, err := dup(i + 1)
+		if err != nil {
+			return nil, err
+		}
+		f.fds[i] = fd
+	}
+	f.reopen()
+	return f, nil
+}
+
+// reopen gives a cell working streams again. A replacement of os.Stdout lasts
+// to the end of its cell: nobody might read the pipe that it leads to.
 func (f *stdFiles) reopen() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, name := range []string{"/dev/stdout", "/dev/stderr"} {
-		if f.own[i] == nil || !open(f.own[i]) {
-			f.own[i] = dup(i+1, name)
+	for i, std := range []**os.File{&os.Stdout, &os.Stderr} {
+		if !sameFile(i+1, f.fds[i]) {
+			replace(f.fds[i], i+1)
 		}
-		f.vars[i] = f.own[i]
+		if f.own[i] == nil || !open(f.own[i], f.fds[i]) {
+			if fd, err := dup(f.fds[i]); err == nil {
+				f.own[i] = os.NewFile(uintptr(fd), (*std).Name())
+			}
+		}
+		if *std != f.own[i] { // writing it each time would race with late prints
+			*std = f.own[i]
+		}
 	}
 }
 
-func open(f *os.File) bool {
-	_, err := f.Stat()
-	return err == nil
+// open says whether f still leads to the stream fd: a cell may have closed it.
+func open(f *os.File, fd int) (ok bool) {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return false
+	}
+	err = c.Control(func(n uintptr) { ok = sameFile(int(n), fd) })
+	return ok && err == nil
 }
 
-// StdoutVar returns the variable that cells see as os.Stdout, StderrVar the
-// one for os.Stderr.
-func (s *Server) StdoutVar() **os.File { return &s.std.vars[0] }
-
-// StderrVar returns the variable that cells see as os.Stderr.
-func (s *Server) StderrVar() **os.File { return &s.std.vars[1] }
+// Stream returns the writer that knows its caller's cell if w is a stream of
+// the cells, as it was when the cell began, and nil if it is any other writer.
+func (s *Server) Stream(w io.Writer) io.Writer {
+	f, ok := w.(*os.File)
+	if !ok || f == nil {
+		return nil
+	}
+	s.std.mu.Lock()
+	defer s.std.mu.Unlock()
+	for i, own := range s.std.own {
+		if f == own {
+			return writer{s.out, i}
+		}
+	}
+	return nil
+}
