@@ -1,0 +1,5 @@
+package protocol
+
+import "testing"
+
+func TestEcho(t *testing.T) { Run(t, EchoTarget()) }
