@@ -4,11 +4,14 @@ import "math"
 
 // table holds f(n) = round(scale · n log2 n) for all counts n that can occur.
 // Sums of f are integers: adding and removing pixels in any order ends at the
-// same number, and the window of one value ends at f(N) itself.
+// same number, and the window of one value ends at f(N) itself, so that its
+// entropy (f(N) − Σ f) / (N·scale) is exactly 0. It cannot be negative: with two
+// bins or more f(N) exceeds Σ f by far more than the rounding of f.
 type table struct {
 	scale float64
-	f     []uint64 // nil: computed when asked
-	up    []uint64 // up[n] = f(n+1) − f(n)
+	f     []uint64  // nil: computed when asked
+	up    []uint64  // up[n] = f(n+1) − f(n)
+	unit  []float64 // 1/(n·scale): bits of n pixels are (f(n) − Σ f)·unit[n]
 }
 
 // exactArea is the largest N for which N log2 N · 2^44 stays below 2^64.
@@ -23,9 +26,9 @@ func newTable(maxN int, tabulated bool) *table {
 		t.scale = math.Exp2(62 - math.Ceil(math.Log2(x*math.Log2(x))))
 	}
 	if tabulated {
-		t.f, t.up = make([]uint64, maxN+1), make([]uint64, maxN+1)
+		t.f, t.up, t.unit = make([]uint64, maxN+1), make([]uint64, maxN+1), make([]float64, maxN+1)
 		for n := range t.f {
-			t.f[n] = t.compute(n)
+			t.f[n], t.unit[n] = t.compute(n), 1/(float64(n)*t.scale)
 		}
 		for n := range maxN {
 			t.up[n] = t.f[n+1] - t.f[n]
@@ -46,13 +49,6 @@ func (t *table) at(n int) uint64 {
 		return t.f[n]
 	}
 	return t.compute(n)
-}
-
-// bits returns the entropy of n pixels whose f sum up to s. It cannot be
-// negative: for two occupied bins or more, f(n) exceeds s by far more than the
-// rounding of f.
-func (t *table) bits(n int, s uint64) float64 {
-	return float64(t.at(n)-s) / (float64(n) * t.scale)
 }
 
 // millerMadow is the correction in bits for m occupied bins of n pixels.

@@ -4,12 +4,13 @@ package imaging
 type worker struct {
 	p           *plan
 	t           *table
-	left, right []int    // reach of the footprint's rows
-	pix         []uint8  // the bins of plane rows [top, top+rows)
-	top, stride int      // stride ≥ planeW
-	n           []int    // pixels of each window of a row
-	sum         []uint64 // Σ f of each window of a row
-	occ         []int    // occupied bins of each window of a row
+	pix         []uint8 // the bins of plane rows top, top+1, …
+	top, stride int
+	strip       *strip // four rows at once; nil if the window is not fit for it
+	left, right []int  // reach of the footprint's rows
+	n           []int  // of each window of a row: pixels,
+	sum         []uint64
+	occ         []int // and occupied bins
 }
 
 func newWorker(p *plan, t *table) *worker {
@@ -20,6 +21,7 @@ func newWorker(p *plan, t *table) *worker {
 	w.left, w.right = p.foot.reach()
 	w.stride = p.planeW
 	w.n, w.occ, w.sum = make([]int, p.outW), make([]int, p.outW), make([]uint64, p.outW)
+	w.strip = newStrip(p, t)
 	return w
 }
 
@@ -32,9 +34,22 @@ func (w *worker) band(m *Map, y0, y1 int) {
 		return
 	}
 	w.stage(y0, y1)
-	for y := y0; y < y1; y++ {
-		w.row(y)
-		w.finish(m, y)
+	// Rows [first, last) have windows that the upper and lower edge do not cut.
+	first, last := y1, y1
+	if w.strip != nil {
+		first, last = max(y0, -w.p.oy), min(y1, w.p.planeH-w.p.oy-w.p.foot.h+1)
+	}
+	if last-first < 4 {
+		first, last = y1, y1
+	}
+	for y := y0; y < first; y++ {
+		w.row(m, y)
+	}
+	for y := first; y < last; y += 4 {
+		w.four(m, min(y, last-4)) // the last may do rows again: they come out the same
+	}
+	for y := last; y < y1; y++ {
+		w.row(m, y)
 	}
 }
 
@@ -50,6 +65,9 @@ func (w *worker) stage(y0, y1 int) {
 	}
 	for r := w.top; r < end; r++ {
 		p.bin(w.pix[(r-w.top)*w.stride:][:p.planeW], r)
+	}
+	if w.strip != nil {
+		w.strip.restage(end - w.top)
 	}
 }
 
@@ -79,19 +97,44 @@ func (p *plan) bin(dst []uint8, r int) {
 	}
 }
 
+// four fills output rows y … y+3.
+func (w *worker) four(m *Map, y int) {
+	w.strip.run(w, y)
+	row := func(k int) []float64 { return m.Bits[(y+k)*m.Width:][:m.Width:m.Width] }
+	a, b, c, d := row(0), row(1), row(2), row(3)
+	b, c, d = b[:len(a)], c[:len(a)], d[:len(a)]
+	whole, unit := w.strip.whole[:len(a)], w.strip.unit[:len(a)]
+	for x, s := range w.strip.sums[:len(a)] {
+		f, u := whole[x], unit[x] // below 2^55, so int64 will do, and converts in one instruction
+		a[x] = float64(int64(f-s.a&sumMask)) * u
+		b[x] = float64(int64(f-s.b&sumMask)) * u
+		c[x] = float64(int64(f-s.c&sumMask)) * u
+		d[x] = float64(int64(f-s.d&sumMask)) * u
+	}
+	if !w.p.correct && m.Occupied == nil {
+		return
+	}
+	for k := range 4 {
+		for x, s := range w.strip.sums {
+			w.occ[x] = int([4]uint64{s.a, s.b, s.c, s.d}[k] >> occShift)
+		}
+		w.occupied(m, y+k, w.strip.n)
+	}
+}
+
 // row slides a window of any shape along output row y.
-func (w *worker) row(y int) {
+func (w *worker) row(m *Map, y int) {
 	p := w.p
 	var hist [256]uint32
 	up, pix := w.t.up, w.pix
 	var s uint64
-	n, m := 0, 0
+	n, occ := 0, 0
 	j0, j1 := max(0, -(y+p.oy)), min(p.foot.h, p.planeH-(y+p.oy)) // rows of the window inside the plane
 	base := (y + p.oy - w.top) * w.stride
 	add := func(i int) {
 		c := hist[pix[i]]
 		if c == 0 {
-			m++
+			occ++
 		}
 		s += up[c]
 		hist[pix[i]] = c + 1
@@ -100,7 +143,7 @@ func (w *worker) row(y int) {
 	remove := func(i int) {
 		c := hist[pix[i]] - 1
 		if c == 0 {
-			m--
+			occ--
 		}
 		s -= up[c]
 		hist[pix[i]] = c
@@ -113,9 +156,9 @@ func (w *worker) row(y int) {
 		}
 	}
 	for x := 0; ; x++ {
-		w.n[x], w.sum[x], w.occ[x] = n, s, m
+		w.n[x], w.sum[x], w.occ[x] = n, s, occ
 		if x+1 == p.outW {
-			return
+			break
 		}
 		for j := j0; j < j1; j++ {
 			o := base + j*w.stride
@@ -127,73 +170,29 @@ func (w *worker) row(y int) {
 			}
 		}
 	}
+	w.finish(m, y)
 }
 
 // finish turns the sums of row y into bits.
 func (w *worker) finish(m *Map, y int) {
 	out := m.Bits[y*m.Width:][:m.Width]
-	for x := range out {
-		n := w.n[x]
-		h := w.t.bits(n, w.sum[x])
-		if w.p.correct {
-			h += millerMadow(w.occ[x], n)
+	for x, n := range w.n {
+		out[x] = float64(w.t.f[n]-w.sum[x]) * w.t.unit[n]
+	}
+	w.occupied(m, y, w.n)
+}
+
+// occupied makes use of the numbers of occupied bins of row y.
+func (w *worker) occupied(m *Map, y int, n []int) {
+	if w.p.correct {
+		out := m.Bits[y*m.Width:][:m.Width]
+		for x, n := range n {
+			out[x] += millerMadow(w.occ[x], n)
 		}
-		out[x] = h
 	}
 	if m.Occupied != nil {
-		occ := m.Occupied[y*m.Width:][:m.Width]
-		for x := range occ {
-			occ[x] = uint16(w.occ[x])
+		for x, k := range w.occ {
+			m.Occupied[y*m.Width+x] = uint16(k)
 		}
 	}
-}
-
-// tiles fills row ty of a map of tiles.
-func (w *worker) tiles(m *Map, ty int) {
-	p := w.p
-	y0, y1 := ty*p.foot.h, min(p.img.h, (ty+1)*p.foot.h)
-	for tx := range m.Width {
-		x0, x1 := tx*p.foot.w, min(p.img.w, (tx+1)*p.foot.w)
-		var hist [256]int
-		p.img.count(&hist, x0, x1, y0, y1, p.shift)
-		e := w.t.entropy(&hist)
-		i := ty*m.Width + tx
-		m.Bits[i] = e.Bits
-		if p.correct {
-			m.Bits[i] += millerMadow(e.Occupied, e.N)
-		}
-		if m.Occupied != nil {
-			m.Occupied[i] = uint16(e.Occupied)
-		}
-	}
-}
-
-// count adds the bins of columns [x0, x1), rows [y0, y1) to hist.
-func (g *Gray) count(hist *[256]int, x0, x1, y0, y1, shift int) {
-	for y := y0; y < y1; y++ {
-		if g.pix16 != nil {
-			for _, v := range g.pix16[y*g.stride+x0 : y*g.stride+x1] {
-				hist[uint8(v>>shift)]++
-			}
-			continue
-		}
-		for _, v := range g.pix8[y*g.stride+x0 : y*g.stride+x1] {
-			hist[v>>shift]++
-		}
-	}
-}
-
-// entropy is the plug-in entropy of a histogram.
-func (t *table) entropy(hist *[256]int) Entropy {
-	var e Entropy
-	var s uint64
-	for _, n := range hist {
-		if n > 0 {
-			e.N += n
-			e.Occupied++
-			s += t.at(n)
-		}
-	}
-	e.Bits = t.bits(e.N, s)
-	return e
 }
