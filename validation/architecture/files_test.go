@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -109,38 +108,5 @@ func TestNotebooksAreStoredWithoutOutputs(t *testing.T) {
 				t.Errorf("%s: cell %d has no id: tools would invent another each time", name, i)
 			}
 		}
-	}
-}
-
-// The binary is one file of plain Go wherever Go runs; Linux is what is
-// promised, the others must at least compile.
-func TestBinaryBuildsWithoutCgo(t *testing.T) {
-	for _, platform := range []string{"linux/amd64", "linux/arm64", "darwin/arm64", "windows/amd64"} {
-		t.Run(platform, func(t *testing.T) {
-			for path, p := range ours(list(t, platform, "./...")) {
-				for _, imp := range p.Imports {
-					if imp == "C" {
-						t.Errorf("%s needs cgo", path)
-					}
-				}
-			}
-			goos, goarch, _ := strings.Cut(platform, "/")
-			cmd := exec.Command("go", "build", "./...")
-			cmd.Dir = root(t)
-			cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Errorf("go build: %v\n%s", err, out)
-			}
-		})
-	}
-}
-
-func TestModuleHasNoReplace(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root(t), "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if regexp.MustCompile(`(?m)^\s*replace\b`).Match(text) {
-		t.Error("go.mod replaces a module: a clone elsewhere would build something else")
 	}
 }

@@ -1,0 +1,75 @@
+package architecture
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// The binary is one file of plain Go wherever Go runs; Linux is what is
+// promised, the others must at least compile. Types are checked from source,
+// the bodies of other people's functions left out: 10 s a platform where
+// compiling all of it takes 100. `make cross` compiles.
+func TestTypesCheckOnEveryPlatformWithoutCgo(t *testing.T) {
+	for _, platform := range []string{"linux/arm64", "darwin/arm64", "windows/amd64"} {
+		t.Run(platform, func(t *testing.T) {
+			goos, goarch, _ := strings.Cut(platform, "/")
+			dir := root(t)
+			cfg := &packages.Config{
+				Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedTypes |
+					packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedFiles | packages.NeedModule,
+				Dir: dir,
+				Env: append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch),
+				ParseFile: func(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
+					f, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+					if f != nil && !strings.HasPrefix(name, dir+string(filepath.Separator)) {
+						dropBodies(f)
+					}
+					return f, err
+				},
+			}
+			loaded, err := packages.Load(cfg, "./...")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(loaded) < 10 {
+				t.Fatalf("%d packages, want all of ours", len(loaded))
+			}
+			for _, p := range loaded {
+				for _, err := range p.Errors {
+					t.Errorf("%s: %v", p.PkgPath, err)
+				}
+				if p.Imports["C"] != nil {
+					t.Errorf("%s needs cgo", p.PkgPath)
+				}
+			}
+		})
+	}
+}
+
+// dropBodies leaves the declarations of a file, which is all that an importer
+// of its package sees.
+func dropBodies(f *ast.File) {
+	for _, d := range f.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Type.TypeParams == nil {
+			fn.Body = nil
+		}
+	}
+}
+
+func TestModuleHasNoReplace(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root(t), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if regexp.MustCompile(`(?m)^\s*replace\b`).Match(text) {
+		t.Error("go.mod replaces a module: a clone elsewhere would build something else")
+	}
+}
