@@ -170,10 +170,10 @@ def test_stuck_subscriber(server, session):
 
 
 def test_shutdown_sends_everything(server, session):
-    sub = server.connect(zmq.SUB, "iopub", reconnect_ivl=-1)
+    sub = server.connect(zmq.SUB, "iopub")
     sub.subscribe("")
     receive(session, sub)
-    control = server.connect(zmq.DEALER, "control", reconnect_ivl=-1)
+    control = server.connect(zmq.DEALER, "control")
     reply = ask(session, control, "shutdown_request", {"restart": False})
     assert reply["msg_type"] == "shutdown_reply"
     _, m = receive(session, sub)
