@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"image"
 	_ "image/jpeg" // Image decodes JPEG
-	"image/png"
+	_ "image/png"  // and PNG
 	"io"
+	"strings"
 
 	"surprisal/gpu/imaging"
 )
@@ -114,16 +115,13 @@ func decodeImage(b []byte) (image.Image, error) {
 	if err == nil {
 		img, _, err = image.Decode(asReader(b))
 	}
-	var bad png.FormatError
 	switch {
 	case err == nil:
 		return img, nil
 	case errors.Is(err, image.ErrFormat):
 		return nil, errors.New("neither PNG nor JPEG; raw values are read by RawGray16, arrays by NPY and NPZ")
-	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+	case strings.HasSuffix(err.Error(), "EOF"): // image/png hides it in a text
 		return nil, fmt.Errorf("the image ends too early (%w); fetch the file again", err)
-	case errors.As(err, &bad):
-		return nil, fmt.Errorf("the image is damaged (%w); fetch the file again", err)
 	}
-	return nil, fmt.Errorf("the image cannot be read: %w", err)
+	return nil, fmt.Errorf("the image is damaged, or of a kind that is not read (%w)", err)
 }
