@@ -13,12 +13,16 @@ type Cell struct {
 	ID   uint64
 	Fset *token.FileSet
 	Pkg  *types.Package
-	// Info has Types, Defs, Uses, Implicits, Selections, Scopes, Instances and
-	// InitOrder filled.
+	// Info has Types, Defs, Uses, Implicits, Selections, Scopes and Instances
+	// filled. InitOrder is empty: Body has the order already.
 	Info  *types.Info
 	Funcs []*ast.FuncDecl // functions and methods, in source order
 	Types []*ast.TypeSpec // of the cell's top level
-	Body  []ast.Stmt      // statements in order; a top-level var is one, const needs none
+	// Body are the statements in the order in which they run. A top-level var
+	// is one, const needs none. In a cell of declarations only, the variables
+	// stand in the order of their dependencies. Calls of init, whose functions
+	// are named init__1 and so on, and of main, in a program, are in it.
+	Body []ast.Stmt
 	// Show is the last expression, whose values are shown; nil if there is
 	// none. It is not in Body.
 	Show ast.Expr

@@ -240,14 +240,14 @@ func TestInitAndMain(t *testing.T) {
 		}
 		return strings.Join(s, " ")
 	}
-	if s := calls(b.ok("package main\nimport \"fmt\"\nfunc init() { x++ }\nfunc init() { x = 2 }\nvar x int\nfunc main() { fmt.Println(x) }")); s != "var init init main" {
+	if s := calls(b.ok("package main\nimport \"fmt\"\nfunc init() { x++ }\nfunc init() { x = 2 }\nvar x int\nfunc main() { fmt.Println(x) }")); s != "var init__1 init__2 main" {
 		t.Errorf("a program runs %q", s)
 	}
 	if s := calls(b.ok("func main() {}")); s != "" {
 		t.Errorf("func main alone runs %q", s)
 	}
 	b.shows("main", "func()")
-	if s := calls(b.ok("var y = 1\nfunc init() { y++ }\ny = 3")); s != "var init other" {
+	if s := calls(b.ok("var y = 1\nfunc init() { y++ }\ny = 3")); s != "var init__1 other" {
 		t.Errorf("mixed: %q", s)
 	}
 	b.bad("init()", "undefined: init")
@@ -276,7 +276,9 @@ func TestShow(t *testing.T) {
 	b.shows("x = 2", "nothing")
 	b.shows("x;", "int")
 	b.shows("1\nx\n\"a\"", "untyped string")
-	b.shows("fmt.Println(x)", "(n int, err error)")
+	b.shows("fmt.Println(x)", "nothing")
+	b.shows("fmt.Sprint(x)", "string")
+	b.shows("import f \"fmt\"\nf.Fprintf(nil, \"\")", "nothing")
 	b.shows("func() (int, string) { return 1, \"a\" }()", "(int, string)")
 	b.shows("map[string]int{\n\t\"a\": 1,\n}", "map[string]int")
 	b.shows("func(a int) int { return a }(3)", "int")

@@ -49,12 +49,13 @@ func (r *round) result() *Cell {
 	}
 	c.Body = r.body.Body.List
 	if n := len(c.Body); n > 0 {
-		if x, ok := c.Body[n-1].(*ast.ExprStmt); ok {
+		if x, ok := c.Body[n-1].(*ast.ExprStmt); ok && !r.calls[x] && !r.quiet(x.X) {
 			c.Show, c.Body = x.X, c.Body[:n-1]
 		}
 	}
 	if r.plain {
 		c.Body = append(r.initOrder(), c.Body...)
+		r.info.InitOrder = nil // it is in Body
 		for _, n := range r.pkg.Scope().Names() {
 			if v, ok := r.pkg.Scope().Lookup(n).(*types.Var); ok && r.own[n] && n != "_" {
 				c.Top = append(c.Top, v)
@@ -63,7 +64,6 @@ func (r *round) result() *Cell {
 	} else {
 		c.Top = r.variables()
 	}
-	r.startFuncs()
 	c.Same = map[*types.Var]*types.Var{}
 	for _, v := range c.Top {
 		e := r.names[v.Name()]
@@ -112,41 +112,22 @@ func (r *round) initOrder() []ast.Stmt {
 	return out
 }
 
-// startFuncs has init called where a program would call it, before the first
-// statement that is no declaration, and main in a cell that is a program.
-func (r *round) startFuncs() {
-	var calls []ast.Stmt
-	call := func(f *ast.FuncDecl) ast.Stmt {
-		id := &ast.Ident{Name: f.Name.Name, NamePos: f.Name.Pos()}
-		x := &ast.CallExpr{Fun: id, Lparen: f.Name.End(), Rparen: f.Name.End()}
-		o := r.info.Defs[f.Name]
-		r.info.Uses[id] = o
-		r.info.Types[id] = types.TypeAndValue{Type: o.Type()}
-		r.info.Types[x] = types.TypeAndValue{Type: types.NewTuple()}
-		return &ast.ExprStmt{X: x}
+// quiet tells whether the last expression is shown by what it does already:
+// the n and err of fmt.Println are not what a reader waits for.
+func (r *round) quiet(x ast.Expr) bool {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		return false
 	}
-	var main *ast.FuncDecl
-	for _, f := range r.cell.Funcs {
-		switch {
-		case f.Recv != nil:
-		case f.Name.Name == "init":
-			calls = append(calls, call(f))
-		case f.Name.Name == "main" && r.program:
-			main = f
-		}
+	var id *ast.Ident
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		id = f.Sel
+	case *ast.Ident:
+		id = f
 	}
-	b := r.cell.Body
-	i := 0
-	for i < len(b) {
-		if _, ok := b[i].(*ast.DeclStmt); !ok {
-			break
-		}
-		i++
-	}
-	r.cell.Body = append(append(append([]ast.Stmt{}, b[:i]...), calls...), b[i:]...)
-	if main != nil && r.plain {
-		r.cell.Body = append(r.cell.Body, call(main))
-	}
+	f, ok := r.info.Uses[id].(*types.Func)
+	return ok && f.Pkg() != nil && f.Pkg().Path() == "fmt" && strings.Contains(f.Name(), "rint") && f.Signature().Results().Len() == 2
 }
 
 // commit makes known what the cell defines.
@@ -162,7 +143,7 @@ func (r *round) commit() {
 		set(name, o)
 	}
 	for name := range r.own {
-		if o := r.pkg.Scope().Lookup(name); o != nil && name != "_" && name != "init" {
+		if o := r.pkg.Scope().Lookup(name); o != nil && name != "_" && !strings.HasPrefix(name, initName) {
 			set(name, o)
 		}
 	}

@@ -34,6 +34,7 @@ type round struct {
 	renamed []func()                // restores methods that this cell replaces
 	dots    map[string]types.Object // what dot imports bring
 	own     map[string]bool
+	calls   map[*ast.ExprStmt]bool // of init and main, which no reader wrote
 }
 
 func (r *round) check() (cell *Cell, errs Errors) {
@@ -55,6 +56,7 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	}
 	*r.pkg = *types.NewPackage("main", "main")
 	r.importSpecs()
+	r.startFuncs()
 	r.declared()
 	r.fillScope()
 	r.splitMethods()
@@ -134,6 +136,50 @@ func (r *round) importSpecs() {
 			r.info.Implicits[sp] = pn
 		}
 	}
+}
+
+// initName begins the names that functions init have in a cell: they become
+// ordinary functions, called by a statement.
+const initName = "init__"
+
+// startFuncs has init called where a program would call it, before the first
+// statement that is no declaration, and main in a cell that is a program.
+func (r *round) startFuncs() {
+	r.calls = map[*ast.ExprStmt]bool{}
+	call := func(f *ast.FuncDecl) ast.Stmt {
+		x := &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{Name: f.Name.Name, NamePos: f.Name.Pos()}, Lparen: f.Name.End(), Rparen: f.Name.End()}}
+		r.calls[x] = true
+		return x
+	}
+	var inits, mains []ast.Stmt
+	for _, d := range r.decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv != nil {
+			continue
+		}
+		switch f.Name.Name {
+		case "init":
+			if f.Type.Params.NumFields() > 0 || f.Type.Results.NumFields() > 0 || f.Type.TypeParams.NumFields() > 0 {
+				r.fail(f.Name.Pos(), "func init must have no arguments and no return values")
+				continue
+			}
+			f.Name = &ast.Ident{Name: initName + strconv.Itoa(len(inits)+1), NamePos: f.Name.Pos()}
+			inits = append(inits, call(f))
+		case "main":
+			if r.program && r.plain {
+				mains = append(mains, call(f))
+			}
+		}
+	}
+	b := r.body.Body.List
+	i := 0
+	for i < len(b) {
+		if _, ok := b[i].(*ast.DeclStmt); !ok {
+			break
+		}
+		i++
+	}
+	r.body.Body.List = slices.Concat(b[:i], inits, b[i:], mains)
 }
 
 // declared notes the names that the cell declares at package level.

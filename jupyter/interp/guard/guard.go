@@ -13,6 +13,7 @@ package guard
 
 import (
 	"cmp"
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -138,14 +139,37 @@ func (g *Guard) panicked(c *cell, v any) {
 	g.halt(c)
 }
 
-// OnPanic sets what hears of a panic in a goroutine that Go or Wrap started;
-// the cell is stopped afterwards, as a Go program would end. Without it such a
-// panic ends the process.
+// OnPanic sets what hears of a panic in a goroutine that Go or Wrap started,
+// on that goroutine; the cell is stopped afterwards, as a Go program would end.
+// Without it such a panic ends the process. A session sets it for itself.
 func (g *Guard) OnPanic(report func(id uint64, v any, stack []byte)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.onPanic = report
 }
+
+// Exit is os.Exit for cells: it ends the caller's cell in place of the process,
+// deferred functions included, and is told to OnPanic as an ExitStatus.
+func (g *Guard) Exit(code int) {
+	c := g.caller()
+	if c == nil {
+		panic(ExitStatus(code))
+	}
+	g.mu.Lock()
+	report := g.onPanic
+	g.mu.Unlock()
+	if report != nil && !c.stop.Load() {
+		report(c.id, ExitStatus(code), nil)
+	}
+	g.halt(c)
+	g.Check()
+	runtime.Goexit() // a second exit, from a deferred function of the first
+}
+
+// ExitStatus is what a cell that called os.Exit ended with.
+type ExitStatus int
+
+func (e ExitStatus) Error() string { return fmt.Sprintf("os.Exit(%d)", int(e)) }
 
 // Stop ends the goroutines of cell id: each at its next Check or Sleep.
 func (g *Guard) Stop(id uint64) {

@@ -324,3 +324,34 @@ func BenchmarkOwner(b *testing.B) {
 		}
 	})
 }
+
+func TestExitEndsTheCell(t *testing.T) {
+	g := New()
+	heard := make(chan any, 4)
+	g.OnPanic(func(_ uint64, v any, _ []byte) { heard <- v })
+	end := make(chan string, 4)
+	go func() {
+		defer func() { end <- "end" }()
+		g.Run(1, func() {
+			defer func() {
+				if recover() != nil {
+					end <- "recovered"
+				}
+			}()
+			g.Exit(3)
+			end <- "went on"
+		})
+	}()
+	if s := within(t, "end", end); s != "end" {
+		t.Error(s)
+	}
+	if v := within(t, "status", heard); v != any(ExitStatus(3)) {
+		t.Errorf("heard %v", v)
+	}
+	defer func() {
+		if v := recover(); v != any(ExitStatus(4)) {
+			t.Errorf("outside of a cell: %v", v)
+		}
+	}()
+	g.Exit(4)
+}
