@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"math"
 	"slices"
 )
 
@@ -55,16 +56,52 @@ func (m *Map) N(x, y int) int {
 // Summary is what a map comes to, in bits.
 type Summary struct{ Min, Median, Max, Mean float64 }
 
-// Summary returns the smallest, middle, largest and mean value of the map.
+// Summary returns the smallest, middle, largest and mean value of the map. NaN,
+// which only a caller can have written into it, is left out; of a map without
+// numbers all are NaN.
 func (m *Map) Summary() Summary {
-	v := slices.Clone(m.Bits)
-	slices.Sort(v)
-	n := len(v)
-	s := Summary{Min: v[0], Median: (v[(n-1)/2] + v[n/2]) / 2, Max: v[n-1]}
-	for _, x := range v {
-		s.Mean += x / float64(n)
+	v := m.Bits
+	if slices.ContainsFunc(v, math.IsNaN) {
+		v = slices.DeleteFunc(slices.Clone(v), math.IsNaN)
 	}
+	n := len(v)
+	if n == 0 {
+		return Summary{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
+	}
+	s := Summary{Min: slices.Min(v), Max: slices.Max(v)}
+	for _, x := range v {
+		s.Mean += x
+	}
+	s.Mean /= float64(n)
+	s.Median = (rank(v, s, (n-1)/2) + rank(v, s, n/2)) / 2
 	return s
+}
+
+// rank returns the k-th smallest value, from 0. It sorts only the values of one
+// of many classes, since sorting a whole map takes longer than making it.
+func rank(v []float64, s Summary, k int) float64 {
+	const classes = 4096
+	width := (s.Max - s.Min) / (classes - 1)
+	if !(width > 0) || math.IsInf(width, 0) {
+		return slices.Sorted(slices.Values(v))[k]
+	}
+	class := func(x float64) int { return min(classes-1, int((x-s.Min)/width)) }
+	var count [classes]int
+	for _, x := range v {
+		count[class(x)]++
+	}
+	c := 0
+	for ; k >= count[c]; c++ {
+		k -= count[c]
+	}
+	in := make([]float64, 0, count[c])
+	for _, x := range v {
+		if class(x) == c {
+			in = append(in, x)
+		}
+	}
+	slices.Sort(in)
+	return in[k]
 }
 
 // Unit returns "bits".

@@ -48,6 +48,7 @@ const (
 	tickSize  = 4
 	labelSize = 11
 	titleSize = 14
+	lineGrey  = 64 // grey of lines
 	barWidth  = 14
 	barGap    = 14
 	minWidth  = 280 // so that the line of numbers is not a column of words
@@ -80,12 +81,12 @@ func layOut(full, g *grid, s *scale, o Options, sentence string, factor, step, d
 	top := m
 	if o.Title != "" {
 		p.labels = append(p.labels, label{x: m, y: top, text: o.Title, size: titleSize * dots, ya: -1, bold: true})
-		top += titleSize*dots*5/4 + m/2
+		top += titleSize*dots*5/4 + m
 	}
 	unit := unitOf(full, o)
-	hasBar := full.colour == nil
+	hasBar := full.colour == nil && s.some
 	if hasBar && unit != "" {
-		top += size + m/2
+		top += size
 	}
 	top = max(top, m+size/2) // half of the topmost tick label
 	ys := p.pixelTicks(full.h, step, 40)
@@ -176,7 +177,7 @@ func (p *picture) layOutBar(unit string, size int) (right, bottom int) {
 		right = max(right, x+p.measure(unit, size, false))
 	}
 	at := p.bar.Max.X + d
-	for _, k := range ticks(p.s.lo, p.s.hi, max(2, p.bar.Dy()/(36*d))) {
+	for _, k := range ticks(p.s.lo, p.s.hi, max(4, min(8, p.bar.Dy()/(36*d)))) {
 		y := p.bar.Min.Y + p.bar.Dy()/2
 		if p.s.hi > p.s.lo {
 			y = p.bar.Max.Y - int((k.at-p.s.lo)/(p.s.hi-p.s.lo)*float64(p.bar.Dy())+0.5)
@@ -236,7 +237,7 @@ func (p *picture) compose(letters draw.Image) *image.Paletted {
 		out.Pix[i] = uint8(firstGrey + int(src.Pix[4*i])*(greys-1)/255)
 	}
 	for _, r := range p.lines {
-		fill(out, r, firstGrey+greys/4)
+		fill(out, r, firstGrey+lineGrey*greys/256)
 	}
 	for y := range p.bar.Dy() {
 		t := 1 - (float64(y)+0.5)/float64(p.bar.Dy())
@@ -266,17 +267,24 @@ func fill(m *image.Paletted, r image.Rectangle, c uint8) {
 	}
 }
 
-// composeColour is compose for a picture with colours of its own.
+// composeColour is compose for a picture with colours of its own, which lies
+// on white where it is transparent.
 func (p *picture) composeColour(letters draw.Image) image.Image {
 	for _, r := range p.lines {
-		draw.Draw(letters, r, image.NewUniform(color.Gray{64}), image.Point{}, draw.Src)
+		draw.Draw(letters, r, image.NewUniform(color.Gray{lineGrey}), image.Point{}, draw.Src)
 	}
-	from := p.full.colour.Bounds().Min
+	b := p.full.colour.Bounds()
+	plain := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(plain, plain.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(plain, plain.Rect, p.full.colour, b.Min, draw.Over)
+	row := image.NewRGBA(image.Rect(0, 0, p.at.Dx(), 1))
 	for y := range p.g.h {
-		for x := range p.g.w {
-			c := image.NewUniform(p.full.colour.At(from.X+x*p.step, from.Y+y*p.step))
-			r := image.Rect(0, 0, p.factor, p.factor).Add(p.at.Min).Add(image.Pt(x*p.factor, y*p.factor))
-			draw.Draw(letters, r, c, image.Point{}, draw.Over)
+		for x := range p.at.Dx() {
+			copy(row.Pix[4*x:4*x+4], plain.Pix[plain.PixOffset(x/p.factor*p.step, y*p.step):])
+		}
+		for j := range p.factor {
+			top := p.at.Min.Y + y*p.factor + j
+			draw.Draw(letters, image.Rect(p.at.Min.X, top, p.at.Max.X, top+1), row, image.Point{}, draw.Src)
 		}
 	}
 	return letters

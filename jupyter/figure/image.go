@@ -78,6 +78,9 @@ func drawImage(g *grid, o Options) (rendered, error) {
 			return rendered{}, err
 		}
 		if len(b) <= maxBytes || max(small.w, small.h) == 1 {
+			if o.Title != "" {
+				text = o.Title + ": " + text
+			}
 			return rendered{png: b, width: p.width / dots, height: p.height / dots, sentence: text}, nil
 		}
 		if dots == 2 {
@@ -88,31 +91,27 @@ func drawImage(g *grid, o Options) (rendered, error) {
 	}
 }
 
-// sentence is what is said with, and instead of, the picture.
+// sentence is what is said below, and instead of, the picture.
 func sentence(g *grid, n numbers, o Options, k int) string {
 	var b strings.Builder
-	if o.Title != "" {
-		b.WriteString(o.Title + ": ")
-	}
 	unit := ""
 	if u := unitOf(g, o); u != "" {
 		unit = " " + u
 	}
-	finite := len(g.v) - n.nan - n.inf
 	switch {
 	case g.sentence != "":
 		b.WriteString(g.sentence)
-	case finite == 0:
+	case n.finite == 0:
 		fmt.Fprintf(&b, "image, %d×%d values, none of them a number", g.w, g.h)
 	case n.lo == n.hi:
 		fmt.Fprintf(&b, "image, %d×%d values, all %s%s", g.w, g.h, number(n.lo, n.lo), unit)
 	default:
 		fmt.Fprintf(&b, "image, %d×%d values: %s to %s%s, median %s", g.w, g.h, number(n.lo, n.hi), number(n.hi, n.lo), unit, number(n.median, n.median))
 	}
-	if n.nan > 0 && finite > 0 {
+	if n.nan > 0 && n.finite > 0 {
 		fmt.Fprintf(&b, "; %s NaN, drawn grey", count(n.nan))
 	}
-	if n.inf > 0 && finite > 0 {
+	if n.inf > 0 && n.finite > 0 {
 		fmt.Fprintf(&b, "; %s infinite", count(n.inf))
 	}
 	if o.Lo != o.Hi && g.colour == nil {
@@ -151,11 +150,12 @@ const (
 // scale turns values into colours.
 type scale struct {
 	lo, hi  float64
+	some    bool // is there a value to explain?
 	palette color.Palette
 }
 
 func newScale(g *grid, n numbers, o Options) (*scale, error) {
-	s := &scale{lo: n.lo, hi: n.hi}
+	s := &scale{lo: n.lo, hi: n.hi, some: n.finite > 0}
 	switch {
 	case math.IsNaN(o.Lo) || math.IsNaN(o.Hi) || math.IsInf(o.Lo, 0) || math.IsInf(o.Hi, 0) || o.Hi < o.Lo:
 		return nil, fmt.Errorf("colours from %v to %v: Lo must be a number below Hi", o.Lo, o.Hi)

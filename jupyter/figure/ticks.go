@@ -61,6 +61,7 @@ func format(v, step float64, decimals int) string {
 // number prints v so that it can be told from other: with three to six
 // significant digits.
 func number(v, other float64) string {
+	v += 0 // −0 is 0
 	for p := 3; p < 6; p++ {
 		if s := strconv.FormatFloat(v, 'g', p, 64); v == other || s != strconv.FormatFloat(other, 'g', p, 64) {
 			return plainExponent(s, v)
