@@ -3,10 +3,32 @@ package main
 import (
 	"errors"
 
+	"surprisal/jupyter/comm"
+	"surprisal/jupyter/display"
+	"surprisal/jupyter/interp"
+	"surprisal/jupyter/interp/guard"
+	"surprisal/jupyter/notebook"
+	"surprisal/jupyter/symbols"
 	"surprisal/jupyter/worker"
 )
 
-// build joins what a worker drives.
+// build joins what a worker drives: a session that sees the packages of a
+// symbol table, bound to the screen, the comms and the notebook of this
+// worker.
 func build(s *worker.Server) (worker.Backend, error) {
+	g := guard.New()
+	book := notebook.New(s)
+	book.Stdout, book.Stderr = s.Stdout(), s.Stderr()
+	comms := comm.New(s, comm.Owner{Current: g.Owner, Run: g.Run})
+	table := symbols.New(symbols.Options{
+		Screen:   display.NewScreen(s),
+		Comms:    comms,
+		Notebook: book,
+		Stdout:   s.Stdout(),
+		Stderr:   s.Stderr(),
+		Wrap:     g.Wrap,
+		Sleep:    g.Sleep,
+	})
+	_ = interp.Config{Packages: table, Guard: g, Preload: table.Preload(), Bind: table.Bind()}
 	return worker.Backend{}, errors.New("there is no session yet")
 }

@@ -40,15 +40,15 @@ func (c *kernelCommand) Run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer closeLog()
-	conn, err := wire.ReadConnection(c.File)
-	if err != nil {
-		return usageError{err}
-	}
 	var memory int64
 	if c.Memory != "" {
 		if memory, err = worker.ParseSize(c.Memory); err != nil {
 			return usageError{err}
 		}
+	}
+	conn, err := wire.ReadConnection(c.File)
+	if err != nil {
+		return usageError{err}
 	}
 	server, err := transport.Listen(conn, wire.NewCodec([]byte(conn.Key), "", ""), transport.Options{Logger: log})
 	if err != nil {

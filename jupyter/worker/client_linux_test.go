@@ -215,7 +215,7 @@ func TestStdoutClosedOrReplaced(t *testing.T) {
 		if got, o := f.run("var a", verb, "print b", "display d"); o.Err != nil || !strings.HasSuffix(got, "a\nb\n<display d d>") {
 			t.Errorf("%s: got %q %v", verb, got, o.Err)
 		}
-		if got, _ := f.run("var next", "c too", "stream three"); !strings.HasSuffix(got, "next\ntoo\nthree\n") {
+		if got, _ := f.run("var next", "c too", "print three"); !strings.HasSuffix(got, "next\ntoo\nthree\n") {
 			t.Errorf("after %s the next cell shows %q", verb, got)
 		}
 	}

@@ -182,12 +182,6 @@ func (x *script) do(ctx context.Context, verb, arg string) (any, *interp.Error) 
 		os.Stdout = nil
 	case "closefd": // as C code would
 		syscall.Close(n)
-	case "stream": // as fmt.Println of a cell does
-		w := x.s.Stream(os.Stdout)
-		if w == nil {
-			w = os.Stdout
-		}
-		fmt.Fprintln(w, arg)
 	case "var":
 		fmt.Fprintln(os.Stdout, arg)
 	case "target":

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"io"
 	"os"
 	"sync"
 )
@@ -58,21 +57,4 @@ func open(f *os.File, fd int) (ok bool) {
 	}
 	err = c.Control(func(n uintptr) { ok = sameFile(int(n), fd) })
 	return ok && err == nil
-}
-
-// Stream returns the writer that knows its caller's cell if w is a stream of
-// the cells, as it was when the cell began, and nil if it is any other writer.
-func (s *Server) Stream(w io.Writer) io.Writer {
-	f, ok := w.(*os.File)
-	if !ok || f == nil {
-		return nil
-	}
-	s.std.mu.Lock()
-	defer s.std.mu.Unlock()
-	for i, own := range s.std.own {
-		if f == own {
-			return writer{s.out, i}
-		}
-	}
-	return nil
 }
