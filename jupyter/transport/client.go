@@ -103,7 +103,8 @@ func (cl *Client) Welcome(ctx context.Context) error {
 	return err
 }
 
-// Ping sends a heartbeat and returns how long its echo took.
+// Ping sends a heartbeat and returns how long its echo took. One Ping runs at
+// a time; one that ctx ended is the last.
 func (cl *Client) Ping(ctx context.Context) (time.Duration, error) {
 	raw := cl.raws[wire.Heartbeat]
 	beat := []byte("ping")

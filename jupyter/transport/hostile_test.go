@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -247,6 +248,37 @@ func TestHandlerPanicIsOneMessage(t *testing.T) {
 	}
 }
 
+// failing is a listener whose first Accepts fail, as without file descriptors.
+type failing struct {
+	net.Listener
+	left int
+}
+
+func (f *failing) Accept() (net.Conn, error) {
+	if f.left > 0 {
+		f.left--
+		return nil, syscall.EMFILE
+	}
+	return f.Listener.Accept()
+}
+
+func TestAcceptGoesOn(t *testing.T) {
+	const failures = 5
+	s, err := Listen(local(), wire.NewCodec([]byte(testKey), "", ""), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ch, l := range s.listeners {
+		s.listeners[ch] = &failing{l, failures}
+	}
+	go s.Serve(func(ch wire.Channel, m *wire.Message) { echo(s, ch, m) })
+	defer s.Close()
+	serves(t, s)
+	if got := s.faults[acceptFailed].Load(); got != failures*uint64(len(wire.Channels)) {
+		t.Errorf("%d failures counted, want %d on each socket", got, failures)
+	}
+}
+
 func TestTooManyConnections(t *testing.T) {
 	s := start(t, local(), Options{MaxPeers: 3}, echo)
 	cl := dial(t, s)
@@ -255,11 +287,11 @@ func TestTooManyConnections(t *testing.T) {
 	// Whichever of these comes first is over the limit: three are open.
 	closed(t, connect(t, s, wire.Shell))
 	ask(t, cl, wire.Shell, 1)
-	serves2 := dialRaw(t, s, wire.Control, "") // other sockets have limits of their own
+	elsewhere := dialRaw(t, s, wire.Control, "") // other sockets have limits of their own
 	frames, _ := wire.NewCodec([]byte(testKey), "", "").Encode(&wire.Message{
 		Header: wire.Header{Type: wire.KernelInfoRequest}, Content: json.RawMessage(`{}`)})
-	serves2.Send(frames...)
-	if _, err := serves2.Recv(); err != nil {
+	elsewhere.Send(frames...)
+	if _, err := elsewhere.Recv(); err != nil {
 		t.Error(err)
 	}
 }

@@ -105,6 +105,16 @@ func (s *Server) serveSubscriber(p *peer) error {
 // subscribe enters a subscription and welcomes it, before any message that is
 // published later.
 func (s *Server) subscribe(p *peer, topic string) error {
+	s.publisher.mu.Lock()
+	defer s.publisher.mu.Unlock()
+	topics := s.publisher.subs[p]
+	if _, ok := topics[topic]; !ok && len(topics) >= maxTopics {
+		return fmt.Errorf("transport: more than %d subscriptions: the limit; subscribe to a common prefix", maxTopics)
+	}
+	topics[topic]++
+	if p.waiting() > welcomeRoom {
+		return nil
+	}
 	content, err := json.Marshal(map[string]string{"subscription": topic})
 	if err != nil {
 		return err
@@ -117,19 +127,7 @@ func (s *Server) subscribe(p *peer, topic string) error {
 	if err != nil {
 		return err
 	}
-	s.publisher.mu.Lock()
-	defer s.publisher.mu.Unlock()
-	topics := s.publisher.subs[p]
-	if _, ok := topics[topic]; !ok && len(topics) >= maxTopics {
-		return fmt.Errorf("transport: more than %d subscriptions: the limit; subscribe to a common prefix", maxTopics)
-	}
-	topics[topic]++
-	if p.waiting() > welcomeRoom {
-		return nil
-	}
-	if err := p.send(pack(frames)); err != nil && !errors.Is(err, errOverflow) {
-		return err
-	}
+	p.send(pack(frames)) // fails when the peer is gone, which its reader sees too
 	return nil
 }
 
