@@ -110,8 +110,9 @@ test-go: build ## the Go tests alone
 .PHONY: test-jupyter
 test-jupyter: kernel ## the tests with Jupyter, its clients and a browser alone
 	@$(PY)/environment.sh $(OLD) $(LOCKS)/client-old.txt
-	mkdir -p $(OUT)
-	$(VENV)/bin/python -m pytest -q -p no:cacheprovider --kernel $(KERNEL) validation/jupyter
+	$(GO) build -o $(OUT)/test/echoserver ./validation/protocol/interop/echoserver
+	export KERNEL=$(KERNEL) SURPRISAL_ECHO=$(CURDIR)/$(OUT)/test/echoserver
+	$(VENV)/bin/python -m pytest -q -p no:cacheprovider validation/jupyter validation/protocol/interop
 
 .PHONY: notebooks
 notebooks: kernel ## execute every notebook
@@ -146,9 +147,13 @@ lint: ## go vet, gofmt, staticcheck, govulncheck
 
 ## measure
 
+ROUNDS ?= 300
 .PHONY: bench-kernel
 bench-kernel: build ## measure against ipykernel of the same environment
 	@$(PY)/environment.sh $(BENCH) $(LOCKS)/bench.txt
+	$(BIN) install --prefix $(CURDIR)/$(BENCH) --force >/dev/null
+	$(GO) build -o $(OUT)/bench/roundtrip ./validation/bench/roundtrip
+	$(BENCH)/bin/python validation/bench/kernel.py --rounds $(ROUNDS) --roundtrip $(OUT)/bench/roundtrip --out $(OUT)/bench-kernel
 
 .PHONY: clean
 clean: ## remove what make wrote: bin, out, the environments
