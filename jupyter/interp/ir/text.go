@@ -1,0 +1,234 @@
+package ir
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// RT is the import path of the run time that lowered code calls.
+const RT = "surprisal/jupyter/interp/rt"
+
+// Line is the name of the global variable that marks store into.
+const Line = "line__"
+
+// Text prints the declarations of a unit as one file of package main for
+// yaegi. Packages in known are imported already: yaegi keeps imports from one
+// file to the next and refuses a second one.
+func Text(u *Unit, known map[string]bool) string {
+	p := &printer{unit: u}
+	p.line("package main")
+	paths := append([]string(nil), u.Imports...)
+	sort.Strings(paths)
+	for _, path := range paths {
+		if !known[path] {
+			p.line("import ", Alias(path), " ", strconv.Quote(path))
+		}
+	}
+	for _, t := range u.Types {
+		p.line("type ", t.Name, " ", t.T.text)
+	}
+	for _, v := range u.Vars {
+		p.line("var ", v.Name, " ", v.T.text)
+	}
+	for _, f := range u.Funcs {
+		p.function(f, nil)
+	}
+	if u.Entry != nil {
+		p.function(u.Entry, u.Init)
+	}
+	return p.b.String()
+}
+
+type printer struct {
+	b    strings.Builder
+	unit *Unit
+}
+
+func (p *printer) put(ss ...string) {
+	for _, s := range ss {
+		p.b.WriteString(s)
+	}
+}
+
+func (p *printer) line(ss ...string) {
+	p.put(ss...)
+	p.b.WriteByte('\n')
+}
+
+func (p *printer) function(f *Function, first []Stmt) {
+	if f.Pos.Line > 0 {
+		p.directive(f.Pos.Line, f.Pos.Column)
+	}
+	p.put("func ", f.Name, "(")
+	p.params(f.Params)
+	p.put(")", results(f.Results), " {\n")
+	p.stmts(first)
+	p.stmts(f.Body)
+	p.line("}")
+}
+
+// directive tells yaegi where the next token stands in the cell. yaegi keys
+// imports by the base name of the file, so the base name is always the same
+// and the folder says which cell it is.
+func (p *printer) directive(line, column int) {
+	fmt.Fprintf(&p.b, "/*line cell%d/_.go:%d:%d*/", p.unit.ID, line, max(column, 1))
+}
+
+func (p *printer) params(vs []*Var) {
+	for i, v := range vs {
+		if i > 0 {
+			p.put(", ")
+		}
+		p.put(v.Name, " ", v.T.text)
+	}
+}
+
+func results(ts []*Type) string { return strings.TrimPrefix(signature(nil, ts), "()") }
+
+func (p *printer) stmts(ss []Stmt) {
+	for _, s := range ss {
+		p.stmt(s)
+	}
+}
+
+func (p *printer) poll(on bool) {
+	if on {
+		p.line("if *", Alias(RT), ".Stop { ", Alias(RT), ".Check() }")
+	}
+}
+
+func (p *printer) label(l string) {
+	if l != "" {
+		p.line(l, ":")
+	}
+}
+
+func (p *printer) stmt(s Stmt) {
+	switch s := s.(type) {
+	case *Define:
+		p.put("var ", s.V.Name, " ", s.V.T.text)
+		if s.X != nil {
+			p.put(" = ")
+			p.expr(s.X)
+		}
+		p.line()
+	case *DefineAll:
+		for i, v := range s.Vs {
+			if i > 0 {
+				p.put(", ")
+			}
+			p.put(v.Name)
+		}
+		p.put(" := ")
+		p.expr(s.X)
+		p.line()
+	case *Assign:
+		p.assign(s)
+		p.line()
+	case *Do:
+		p.expr(s.X)
+		p.line()
+	case *If:
+		p.put("if ")
+		p.expr(s.Cond)
+		p.line(" {")
+		p.stmts(s.Then)
+		if len(s.Else) > 0 {
+			p.line("} else {")
+			p.stmts(s.Else)
+		}
+		p.line("}")
+	case *Block:
+		p.line("{")
+		p.stmts(s.Body)
+		p.line("}")
+	case *For:
+		p.forLoop(s)
+	case *Range:
+		p.rangeLoop(s)
+	case *Switch:
+		p.label(s.Label)
+		p.line("switch {")
+		for _, c := range s.Cases {
+			if c.Cond == nil {
+				p.line("default:")
+			} else {
+				p.put("case ")
+				p.expr(c.Cond)
+				p.line(":")
+			}
+			p.stmts(c.Body)
+		}
+		p.line("}")
+	case *Jump:
+		p.line(strings.TrimSuffix(s.Word+" "+s.Label, " "))
+	case *Label:
+		p.line(s.Name, ":")
+	case *Return:
+		p.put("return ")
+		p.exprs(s.Xs)
+		p.line()
+	case *Send:
+		p.expr(s.Ch)
+		p.put(" <- ")
+		p.expr(s.X)
+		p.line()
+	case *Mark:
+		if i := s.N - p.unit.First; i >= 0 && i < len(p.unit.Marks) {
+			pos := p.unit.Marks[i].Pos
+			p.directive(pos.Line, pos.Column)
+		}
+		p.line(Line, " = ", strconv.Itoa(s.N))
+	default:
+		panic(fmt.Sprintf("ir: internal error: statement %T", s))
+	}
+}
+
+func (p *printer) assign(s *Assign) {
+	p.expr(s.L)
+	if s.X == nil {
+		p.put(s.Op)
+		return
+	}
+	p.put(" ", s.Op, "= ")
+	p.expr(s.X)
+}
+
+func (p *printer) forLoop(s *For) {
+	p.label(s.Label)
+	p.put("for ")
+	if s.Post != nil {
+		p.put("; ")
+	}
+	if s.Cond != nil {
+		p.expr(s.Cond)
+	}
+	if a, ok := s.Post.(*Assign); ok {
+		p.put("; ")
+		p.assign(a)
+	}
+	p.line(" {")
+	p.poll(s.Poll)
+	p.stmts(s.Body)
+	p.line("}")
+}
+
+func (p *printer) rangeLoop(s *Range) {
+	p.label(s.Label)
+	key := "_"
+	if s.Key != nil {
+		key = s.Key.Name
+	}
+	p.put("for ", key)
+	if s.Val != nil {
+		p.put(", ", s.Val.Name)
+	}
+	p.put(" := range ")
+	p.expr(s.X)
+	p.line(" {")
+	p.poll(s.Poll)
+	p.stmts(s.Body)
+	p.line("}")
+}

@@ -1,0 +1,56 @@
+package ir
+
+import (
+	"context"
+	"go/token"
+)
+
+// Unit is what one cell becomes.
+type Unit struct {
+	ID    uint64 // of the cell
+	Types []TypeDecl
+	Vars  []*Var // globals that are new
+	Funcs []*Function
+	// Init runs before the cell: descriptions of types, dispatchers.
+	Init []Stmt
+	// Entry is the function of the cell's statements.
+	Entry *Function
+	// Imports are the native packages that the unit names.
+	Imports []string
+	// Marks are the places of the source that the unit's code reports: mark N
+	// is Marks[N-First].
+	First int
+	Marks []Place
+}
+
+// TypeDecl declares a struct type, or a recursive type of another kind.
+type TypeDecl struct {
+	Name string
+	T    *Type
+}
+
+// Function is a function of a unit. Source is what its author called it, and
+// empty for code that no author wrote.
+type Function struct {
+	Name    string
+	Source  string
+	Params  []*Var
+	Results []*Type
+	Body    []Stmt
+	Pos     token.Position
+}
+
+// Place is a position in a function of the source.
+type Place struct {
+	Pos  token.Position
+	Func string // Function.Name
+}
+
+// Backend runs units.
+type Backend interface {
+	// Define makes the unit's types, variables and functions known. It runs
+	// no code of the cell.
+	Define(*Unit) error
+	// Run runs the unit's Init and Entry on this goroutine.
+	Run(context.Context, *Unit) error
+}

@@ -1,0 +1,85 @@
+package ir
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/traefik/yaegi/interp"
+)
+
+// Yaegi runs units in a yaegi interpreter. Not safe for concurrent use of
+// Define; units may run at the same time.
+type Yaegi struct {
+	in    *interp.Interpreter
+	known map[string]bool
+	load  func(path string) (map[string]reflect.Value, error)
+}
+
+var _ Backend = (*Yaegi)(nil)
+
+// NewYaegi returns a back end on an interpreter without symbols. rt is the
+// table of the run time; load gives the symbols of a native package when a
+// unit imports it for the first time. line receives what marks store.
+func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, load func(path string) (map[string]reflect.Value, error)) (*Yaegi, error) {
+	y := &Yaegi{in: in, known: map[string]bool{RT: true}, load: load}
+	if err := in.Use(interp.Exports{RT + "/rt": rt}); err != nil {
+		return nil, fmt.Errorf("ir: symbols of the run time: %w", err)
+	}
+	start := "package main\nimport " + Alias(RT) + " \"" + RT + "\"\nvar " + Line + " int\nfunc init__() { " + Alias(RT) + ".LineAt(&" + Line + ") }\n"
+	if err := y.eval(start); err != nil {
+		return nil, err
+	}
+	return y, y.eval("init__()")
+}
+
+// Define makes the declarations of a unit known to the interpreter.
+func (y *Yaegi) Define(u *Unit) error {
+	for _, path := range u.Imports {
+		if y.known[path] {
+			continue
+		}
+		syms, err := y.load(path)
+		if err != nil {
+			return err
+		}
+		if err := y.in.Use(interp.Exports{exportKey(path): syms}); err != nil {
+			return fmt.Errorf("ir: symbols of %s: %w", path, err)
+		}
+	}
+	if err := y.eval(Text(u, y.known)); err != nil {
+		return err
+	}
+	for _, path := range u.Imports {
+		y.known[path] = true
+	}
+	return nil
+}
+
+// Run calls the unit's entry. A cancelled context is yaegi's global stop,
+// which ends every goroutine that runs interpreted code.
+func (y *Yaegi) Run(ctx context.Context, u *Unit) error {
+	_, err := y.in.EvalWithContext(ctx, u.Entry.Name+"()")
+	return err
+}
+
+func (y *Yaegi) eval(src string) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("ir: the interpreter's compiler failed: %v", r)
+		}
+	}()
+	_, err = y.in.Eval(src)
+	return err
+}
+
+// exportKey is how yaegi's symbol tables are keyed: path and package name. A
+// unit always imports under its own alias, so the name itself does not matter.
+func exportKey(path string) string {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '/' {
+			return path + path[i:]
+		}
+	}
+	return path + "/" + path
+}

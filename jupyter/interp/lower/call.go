@@ -1,0 +1,457 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// genericFunc is the function that an expression f[T] instantiates, nil if it
+// is an index.
+func (f *fn) genericFunc(e ast.Expr) (*types.Func, *ast.Ident) {
+	var id *ast.Ident
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		id = e
+	case *ast.SelectorExpr:
+		id = e.Sel
+	default:
+		return nil, nil
+	}
+	o, _ := f.src.info.ObjectOf(id).(*types.Func)
+	return o, id
+}
+
+// typeArgs are the type arguments with which an identifier is instantiated.
+func (f *fn) typeArgs(id *ast.Ident) []types.Type {
+	inst, ok := f.src.info.Instances[id]
+	if !ok {
+		return nil
+	}
+	args := make([]types.Type, inst.TypeArgs.Len())
+	for i := range args {
+		args[i] = f.subst(inst.TypeArgs.At(i))
+	}
+	return args
+}
+
+// callee is the function that an object became; native tells whether it takes
+// its variadic arguments spread.
+func (f *fn) callee(id *ast.Ident, o *types.Func) (fun ir.Expr, native bool) {
+	if name, ok := runtimeFuncs[o.FullName()]; ok {
+		return &ir.Native{Pkg: ir.RT, Name: name}, true
+	}
+	args := f.typeArgs(id)
+	if f.p.bySrc[o.Pkg()] != nil || o.Pkg().Path() == f.p.main {
+		return f.p.funcRef(o, args), false
+	}
+	if len(args) > 0 {
+		if s := f.p.library(o.Pkg().Path()); s != nil {
+			if g, ok := s.pkg.Scope().Lookup(o.Name()).(*types.Func); ok {
+				return f.p.funcRef(g, args), false
+			}
+		}
+		panic(f.limit(id, "the generic function "+o.Pkg().Name()+"."+o.Name(), "call a function that is not generic, or write it in a cell"))
+	}
+	return f.native(id, o.Pkg(), o.Name(), nil), true
+}
+
+// runtimeFuncs are functions of generic packages that the Go runtime provides.
+var runtimeFuncs = map[string]string{"slices.overlaps": "Overlaps", "maps.clone": "MapClone"}
+
+// funcValue is a function as a value. It is always a literal: yaegi cannot
+// return or store the name of a declared function.
+func (f *fn) funcValue(id *ast.Ident, o *types.Func) ir.Expr {
+	sig := o.Type().(*types.Signature)
+	if args := f.typeArgs(id); len(args) > 0 {
+		e := env{}
+		for i, a := range args {
+			e[sig.TypeParams().At(i)] = a
+		}
+		sig = f.p.subst(types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic()), e).(*types.Signature)
+	}
+	fun, native := f.callee(id, o)
+	return f.forward(sig, func(args []ir.Expr) ir.Expr {
+		if native {
+			return f.nativeCall(id, o, fun, sig, args)
+		}
+		return &ir.Call{Fun: fun, Args: args}
+	})
+}
+
+// forward writes a literal of the given signature that passes its arguments,
+// a variadic tail as one slice, to call.
+func (f *fn) forward(sig *types.Signature, call func(args []ir.Expr) ir.Expr) ir.Expr {
+	t := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
+	lit := &ir.FuncLit{T: f.p.erase(t)}
+	var args []ir.Expr
+	for i := range sig.Params().Len() {
+		v := f.fresh(f.p.erase(sig.Params().At(i).Type()))
+		lit.Params = append(lit.Params, v)
+		args = append(args, v)
+	}
+	lit.Body = f.capture(func() {
+		c := f.withResultTypes(call(args), sig)
+		if sig.Results().Len() == 0 {
+			f.do(c)
+			return
+		}
+		f.emit(&ir.Return{Xs: []ir.Expr{c}})
+	})
+	return lit
+}
+
+// withResultTypes completes a call with what it returns.
+func (f *fn) withResultTypes(x ir.Expr, sig *types.Signature) ir.Expr {
+	c, ok := x.(*ir.Call)
+	if !ok {
+		return x
+	}
+	switch n := sig.Results().Len(); n {
+	case 0:
+	case 1:
+		c.T = f.p.erase(sig.Results().At(0).Type())
+	default:
+		c.Results = f.p.eraseAll(sig.Results())
+	}
+	return c
+}
+
+// arguments lowers the arguments of a call to the parameters' types; a
+// variadic tail becomes one slice.
+func (f *fn) arguments(call *ast.CallExpr, sig *types.Signature) []ir.Expr {
+	xs, ts, consts := f.argValues(call)
+	arg := func(i int, to types.Type) ir.Expr {
+		if consts[i] != nil {
+			return f.to(consts[i], to)
+		}
+		return f.conv(xs[i], ts[i], to)
+	}
+	var out []ir.Expr
+	n := sig.Params().Len()
+	for i := range n {
+		pt := f.p.norm(sig.Params().At(i).Type())
+		if i < n-1 || !sig.Variadic() || call.Ellipsis != token.NoPos {
+			out = append(out, arg(i, pt))
+			continue
+		}
+		if len(xs) <= i {
+			out = append(out, f.nilOf(pt))
+			continue
+		}
+		tail := &ir.Lit{T: f.p.erase(pt)}
+		for j := i; j < len(xs); j++ {
+			tail.Vals = append(tail.Vals, arg(j, pt.Underlying().(*types.Slice).Elem()))
+		}
+		out = append(out, tail)
+	}
+	return out
+}
+
+// argValues evaluates arguments; constants and nil are left to be converted.
+func (f *fn) argValues(call *ast.CallExpr) (xs []ir.Expr, ts []types.Type, consts []ast.Expr) {
+	if len(call.Args) == 1 {
+		if _, ok := f.src.info.TypeOf(call.Args[0]).(*types.Tuple); ok { // f(g())
+			xs, ts = f.values(call.Args[0])
+			return xs, ts, make([]ast.Expr, len(xs))
+		}
+	}
+	later := 0 // arguments from here on have no calls
+	for i, a := range call.Args {
+		if f.hasCall(a) {
+			later = i
+		}
+	}
+	for i, a := range call.Args {
+		if f.isNil(a) || f.value(a) != nil {
+			xs, ts, consts = append(xs, nil), append(ts, nil), append(consts, a)
+			continue
+		}
+		x := f.expr(a)
+		if i < later { // a later call may change what this reads
+			x = f.pure(x)
+		}
+		xs, ts, consts = append(xs, x), append(ts, f.typ(a)), append(consts, nil)
+	}
+	return xs, ts, consts
+}
+
+// hasCall tells whether evaluating e runs code that may change variables.
+func (f *fn) hasCall(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if tv := f.src.info.Types[n.Fun]; tv.IsType() || tv.IsBuiltin() {
+				return true
+			}
+			found = true
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// call lowers a call, conversion or builtin.
+func (f *fn) call(e *ast.CallExpr) ir.Expr {
+	if f.src.info.Types[e.Fun].IsType() {
+		return f.conversion(e.Args[0], f.typ(e.Fun))
+	}
+	fun := ast.Unparen(e.Fun)
+	if id, ok := fun.(*ast.Ident); ok {
+		if b, ok := f.src.info.ObjectOf(id).(*types.Builtin); ok {
+			return f.builtin(b.Name(), e)
+		}
+	}
+	if s, ok := fun.(*ast.SelectorExpr); ok {
+		if x := f.selectorCall(e, s); x != nil {
+			return x
+		}
+	}
+	sig := f.callSignature(e)
+	target := fun
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		target = x.X
+	case *ast.IndexListExpr:
+		target = x.X
+	}
+	if o, id := f.genericFunc(target); o != nil && o.Type().(*types.Signature).Recv() == nil {
+		if x := f.special(e, o); x != nil {
+			return x
+		}
+		c, native := f.callee(id, o)
+		args := f.arguments(e, sig)
+		if native {
+			return f.withResultTypes(f.nativeCall(e, o, c, sig, args), sig)
+		}
+		return f.withResultTypes(&ir.Call{Fun: c, Args: args}, sig)
+	}
+	// a function value, evaluated before the arguments
+	x := f.pure(f.expr(fun))
+	c := &ir.Call{Fun: x, Args: f.arguments(e, sig)}
+	if sig.Variadic() {
+		c.Spread = f.nativeFuncVar(fun)
+	}
+	return f.withResultTypes(c, sig)
+}
+
+// callSignature is the signature of the called value in this copy.
+func (f *fn) callSignature(e *ast.CallExpr) *types.Signature {
+	s, ok := f.typ(e.Fun).Underlying().(*types.Signature)
+	if !ok {
+		panic(f.limit(e, "a call of a value of type "+f.typ(e.Fun).String(), ""))
+	}
+	return f.signature(s)
+}
+
+// nativeFuncVar tells whether a function value is a variable of a native
+// package, which really is variadic.
+func (f *fn) nativeFuncVar(e ast.Expr) bool {
+	if s, ok := e.(*ast.SelectorExpr); ok {
+		if v, ok := f.src.info.ObjectOf(s.Sel).(*types.Var); ok && v.Pkg() != nil {
+			return v.Pkg().Path() != f.p.main && f.p.bySrc[v.Pkg()] == nil
+		}
+	}
+	return false
+}
+
+// selectorCall lowers x.M(…) for a method M, nil if it is no method.
+func (f *fn) selectorCall(e *ast.CallExpr, s *ast.SelectorExpr) ir.Expr {
+	if f.isPackage(s.X) {
+		return nil
+	}
+	sig := f.callSignature(e)
+	if f.src.info.Types[s.X].IsType() { // T.M(x, …)
+		t := f.typ(s.X)
+		args := f.arguments(e, sig)
+		return f.withResultTypes(f.methodCall(e, f.pure(args[0]), t, s.Sel.Name, args[1:]), sig)
+	}
+	t := f.typ(s.X)
+	o, _, _ := types.LookupFieldOrMethod(t, true, f.src.pkg, s.Sel.Name)
+	if _, ok := o.(*types.Func); !ok {
+		return nil
+	}
+	x := f.receiver(s.X)
+	return f.withResultTypes(f.methodCall(e, x, t, s.Sel.Name, f.arguments(e, sig)), sig)
+}
+
+// receiver lowers the operand of a method call; what has no address gets one.
+func (f *fn) receiver(e ast.Expr) ir.Expr {
+	x := f.expr(e)
+	switch x.(type) {
+	case *ir.Lit, *ir.AddrOf, *ir.Const, *ir.Convert, *ir.Binary:
+		return f.tmp(x)
+	}
+	return x
+}
+
+func (f *fn) isPackage(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	_, ok = f.src.info.ObjectOf(id).(*types.PkgName)
+	return ok
+}
+
+// method finds a method by name; unexported ones belong to their package.
+func (f *fn) method(n ast.Node, t types.Type, name string) (*types.Func, []int) {
+	o, index, _ := types.LookupFieldOrMethod(t, true, f.src.pkg, name)
+	m, ok := o.(*types.Func)
+	if !ok {
+		o, index, _ = types.LookupFieldOrMethod(t, true, f.p.cell.Pkg, name)
+		if m, ok = o.(*types.Func); !ok {
+			panic(f.limit(n, "the method "+name+" of "+f.p.name(t), ""))
+		}
+	}
+	return m, index
+}
+
+// methodCall calls a method on x of type t. Arguments are converted, a
+// variadic tail is one slice.
+func (f *fn) methodCall(n ast.Node, x ir.Expr, t types.Type, name string, args []ir.Expr) ir.Expr {
+	m, index := f.method(n, t, name)
+	x, t = f.path(x, t, index[:len(index)-1])
+	sig := m.Type().(*types.Signature)
+	if isInterface(t) {
+		if f.p.isNative(t) {
+			return f.nativeCall(n, m, &ir.MethodOf{X: x, Name: name}, sig, args)
+		}
+		return f.dynamicCall(x, m, args)
+	}
+	named, isPtr := f.receiverType(n, t)
+	_, wantPtr := types.Unalias(sig.Recv().Type()).(*types.Pointer)
+	if !f.p.isNotebook(named) {
+		return f.nativeCall(n, m, &ir.MethodOf{X: x, Name: name, ByAddr: wantPtr && !isPtr}, sig, args)
+	}
+	switch {
+	case wantPtr && !isPtr:
+		x = &ir.AddrOf{X: x, T: ir.PointerTo(x.Type())}
+	case !wantPtr && isPtr:
+		x = &ir.Deref{X: x, T: f.p.erase(named)}
+	}
+	return &ir.Call{Fun: f.p.methodRef(named, m), Args: append([]ir.Expr{x}, args...)}
+}
+
+func (f *fn) receiverType(n ast.Node, t types.Type) (named *types.Named, isPtr bool) {
+	if p, ok := t.(*types.Pointer); ok {
+		t, isPtr = f.p.norm(p.Elem()), true
+	}
+	named, ok := t.(*types.Named)
+	if !ok {
+		panic(f.limit(n, "a method of the type "+t.String(), ""))
+	}
+	return named, isPtr
+}
+
+// path follows embedded fields.
+func (f *fn) path(x ir.Expr, t types.Type, index []int) (ir.Expr, types.Type) {
+	for _, i := range index {
+		u := t.Underlying()
+		if p, ok := u.(*types.Pointer); ok {
+			u = p.Elem().Underlying()
+		}
+		s := u.(*types.Struct)
+		t = f.subst(s.Field(i).Type())
+		x = &ir.FieldOf{X: x, Name: fieldName(s, i), T: f.p.erase(t)}
+	}
+	return x, t
+}
+
+func (f *fn) selector(e *ast.SelectorExpr) ir.Expr {
+	if f.isPackage(e.X) {
+		switch o := f.src.info.ObjectOf(e.Sel).(type) {
+		case *types.Func:
+			return f.funcValue(e.Sel, o)
+		case *types.Var:
+			return f.variable(e, o)
+		}
+		panic(f.limit(e, "the name "+e.Sel.Name+" here", ""))
+	}
+	t := f.typ(e.X)
+	if f.src.info.Types[e.X].IsType() { // method expression
+		return f.forward(f.typ(e).(*types.Signature), func(args []ir.Expr) ir.Expr {
+			return f.methodCall(e, args[0], t, e.Sel.Name, args[1:])
+		})
+	}
+	o, index, _ := types.LookupFieldOrMethod(t, true, f.src.pkg, e.Sel.Name)
+	if o == nil {
+		o, index, _ = types.LookupFieldOrMethod(t, true, f.p.cell.Pkg, e.Sel.Name)
+	}
+	if _, ok := o.(*types.Var); ok {
+		x, _ := f.path(f.expr(e.X), t, index)
+		return x
+	}
+	return f.methodValue(e, t, index)
+}
+
+// methodValue binds the receiver as it is now.
+func (f *fn) methodValue(e *ast.SelectorExpr, t types.Type, index []int) ir.Expr {
+	m, _ := f.method(e, t, e.Sel.Name)
+	x, ht := f.path(f.receiver(e.X), t, index[:len(index)-1])
+	_, wantPtr := types.Unalias(m.Type().(*types.Signature).Recv().Type()).(*types.Pointer)
+	p, isPtr := ht.Underlying().(*types.Pointer)
+	switch {
+	case isInterface(ht):
+	case wantPtr && !isPtr:
+		x, ht = &ir.AddrOf{X: x, T: ir.PointerTo(x.Type())}, types.NewPointer(ht)
+	case !wantPtr && isPtr:
+		ht = f.p.norm(p.Elem())
+		x = &ir.Deref{X: x, T: f.p.erase(ht)}
+	}
+	recv := f.tmp(x)
+	if isInterface(ht) {
+		f.emit(&ir.If{
+			Cond: &ir.Binary{Op: "==", X: recv, Y: &ir.Nil{T: recv.T}, T: ir.Bool},
+			Then: []ir.Stmt{&ir.Do{X: f.rt("NilDeref", nil)}},
+		})
+	}
+	return f.forward(f.typ(e).(*types.Signature), func(args []ir.Expr) ir.Expr {
+		return f.methodCall(e, recv, ht, e.Sel.Name, args)
+	})
+}
+
+// values evaluates an expression of any number of values.
+func (f *fn) values(e ast.Expr) ([]ir.Expr, []types.Type) {
+	if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && f.value(e) == nil && !f.src.info.Types[c.Fun].IsType() {
+		tv := f.src.info.Types[e]
+		if tv.IsVoid() {
+			f.do(f.top(e))
+			return nil, nil
+		}
+		if tup, ok := tv.Type.(*types.Tuple); ok {
+			return f.several(f.top(c), tup)
+		}
+	}
+	if f.isNil(e) {
+		return []ir.Expr{&ir.Nil{T: ir.Anything}}, []types.Type{anyType}
+	}
+	return []ir.Expr{f.expr(e)}, []types.Type{f.valueType(e)}
+}
+
+// valueType is the type of an expression as a value: an untyped constant has
+// its default type.
+func (f *fn) valueType(e ast.Expr) types.Type { return types.Default(f.typ(e)) }
+
+// several puts the results of a call into temporaries.
+func (f *fn) several(x ir.Expr, tup *types.Tuple) ([]ir.Expr, []types.Type) {
+	var vs []*ir.Var
+	var xs []ir.Expr
+	var ts []types.Type
+	for i := range tup.Len() {
+		t := f.subst(tup.At(i).Type())
+		v := f.fresh(f.p.erase(t))
+		vs, xs, ts = append(vs, v), append(xs, v), append(ts, t)
+	}
+	f.emit(&ir.DefineAll{Vs: vs, X: x})
+	return xs, ts
+}

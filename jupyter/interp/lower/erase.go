@@ -1,0 +1,238 @@
+package lower
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// erase is the type by which the back end holds values of t.
+func (p *pass) erase(t types.Type) *ir.Type {
+	t = p.norm(t)
+	if e := p.types.erased[t]; e != nil {
+		p.imports(e)
+		return e
+	}
+	e := p.eraseNew(t)
+	put(p.Lowerer, p.types.erased, t, e)
+	return e
+}
+
+// imports notes the packages that a type known from earlier cells names.
+func (p *pass) imports(t *ir.Type) {
+	if t == nil {
+		return
+	}
+	switch t.Kind {
+	case ir.NativeOne:
+		if t.Pkg != "" {
+			p.paths[t.Pkg] = true
+		}
+	case ir.Basic, ir.Any, ir.Named:
+		return
+	}
+	p.imports(t.Elem)
+	p.imports(t.Key)
+	for _, e := range t.Params {
+		p.imports(e)
+	}
+	for _, e := range t.Results {
+		p.imports(e)
+	}
+	for _, f := range t.Fields {
+		p.imports(f.Type)
+	}
+}
+
+func (p *pass) eraseNew(t types.Type) *ir.Type {
+	switch t := t.(type) {
+	case *types.Basic:
+		return p.eraseBasic(t)
+	case *types.Pointer:
+		return ir.PointerTo(p.erase(t.Elem()))
+	case *types.Slice:
+		return ir.SliceOf(p.erase(t.Elem()))
+	case *types.Array:
+		return ir.ArrayOf(t.Len(), p.erase(t.Elem()))
+	case *types.Map:
+		return ir.MapOf(p.erase(t.Key()), p.erase(t.Elem()))
+	case *types.Chan:
+		return ir.ChanOf([...]ir.Dir{ir.Both, ir.SendOnly, ir.RecvOnly}[t.Dir()], p.erase(t.Elem()))
+	case *types.Signature:
+		return ir.FuncOf(p.eraseAll(t.Params()), p.eraseAll(t.Results()))
+	case *types.Interface:
+		return ir.Anything
+	case *types.Struct:
+		return ir.StructOf(p.fields(t, ""))
+	case *types.Named:
+		return p.eraseNamed(t)
+	case *types.TypeParam:
+		panic(fmt.Sprintf("type parameter %v is not bound", t))
+	}
+	panic(&Limit{token.NoPos, "the type " + t.String(), ""})
+}
+
+func (p *pass) eraseBasic(t *types.Basic) *ir.Type {
+	switch {
+	case t.Kind() == types.UnsafePointer:
+		p.paths["unsafe"] = true
+		return ir.NativeType("unsafe", "Pointer")
+	case t.Kind() == types.UntypedNil:
+		return ir.Anything
+	case t.Info()&types.IsUntyped != 0:
+		return p.erase(types.Default(t))
+	}
+	return ir.BasicType(types.Typ[t.Kind()].Name())
+}
+
+func (p *pass) eraseAll(t *types.Tuple) []*ir.Type {
+	ts := make([]*ir.Type, t.Len())
+	for i := range ts {
+		ts[i] = p.erase(t.At(i).Type())
+	}
+	return ts
+}
+
+func (p *pass) eraseNamed(t *types.Named) *ir.Type {
+	pkg := t.Obj().Pkg()
+	switch {
+	case pkg == nil:
+		if t.Obj().Name() == "error" {
+			return ir.Error
+		}
+		return ir.Anything // comparable
+	case isInterface(t) && !p.isNative(t):
+		return ir.Anything
+	case p.isNotebook(t):
+		if _, ok := t.Underlying().(*types.Struct); ok || p.recursive(t) {
+			return p.declareType(t)
+		}
+		return p.erase(t.Underlying())
+	case t.TypeArgs().Len() > 0:
+		panic(&Limit{token.NoPos, "the generic type " + p.name(t), "write the type out, or use one without type parameters"})
+	case !t.Obj().Exported():
+		panic(&Limit{token.NoPos, "a value of the unexported type " + p.name(t), ""})
+	}
+	p.paths[pkg.Path()] = true
+	return ir.NativeType(pkg.Path(), t.Obj().Name())
+}
+
+// declareType declares a notebook type that needs a name of its own.
+func (p *pass) declareType(t *types.Named) *ir.Type {
+	id := p.id(t)
+	if name := p.declared[id]; name != "" {
+		return ir.NamedType(name)
+	}
+	name := p.version(fmt.Sprintf("t%d_%s", id, t.Obj().Name()))
+	put(p.Lowerer, p.declared, id, name)
+	e := ir.NamedType(name)
+	put(p.Lowerer, p.types.erased, types.Type(t), e)
+	var body *ir.Type
+	if s, ok := t.Underlying().(*types.Struct); ok {
+		body = ir.StructOf(p.fields(s, name))
+	} else {
+		body = p.erase(t.Underlying())
+	}
+	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: body})
+	return e
+}
+
+// fields erases the fields of a struct. The first one carries the identity of
+// a named type in its tag: reflect takes structs with equal fields for one.
+func (p *pass) fields(t *types.Struct, identity string) []ir.Field {
+	var fs []ir.Field
+	for i := range t.NumFields() {
+		f := t.Field(i)
+		tag := t.Tag(i)
+		if !f.Exported() && !f.Embedded() {
+			tag = hidden
+		}
+		fs = append(fs, ir.Field{Name: fieldName(t, i), Type: p.erase(f.Type()), Tag: tag})
+	}
+	if identity != "" {
+		if len(fs) == 0 { // passing a struct without fields to native code panics
+			fs = append(fs, ir.Field{Name: "Empty__", Type: ir.Bool, Tag: hidden})
+		}
+		if fs[0].Tag != "" {
+			fs[0].Tag += " "
+		}
+		fs[0].Tag += fmt.Sprintf("sp:%q", identity)
+	}
+	return fs
+}
+
+// hidden keeps encoders from fields that are exported only here.
+const hidden = `json:"-" xml:"-"`
+
+// fieldName is the name of a field in the back end: always exported, since
+// reflect can set only such fields.
+func fieldName(t *types.Struct, i int) string {
+	f := t.Field(i)
+	switch {
+	case f.Name() == "_":
+		return fmt.Sprintf("Blank__%d", i)
+	case f.Exported():
+		return f.Name()
+	}
+	return "U_" + f.Name()
+}
+
+// recursive tells whether a type that is no struct contains itself other than
+// through a struct or interface: type L []L.
+func (p *pass) recursive(n *types.Named) bool {
+	if r, ok := p.types.rec[n]; ok {
+		return r
+	}
+	seen := map[types.Type]bool{}
+	var reaches func(t types.Type, top bool) bool
+	reaches = func(t types.Type, top bool) bool {
+		t = p.norm(t)
+		if t == n && !top {
+			return true
+		}
+		if seen[t] {
+			return false
+		}
+		seen[t] = true
+		switch t := t.(type) {
+		case *types.Named:
+			if !p.isNotebook(t) || isInterface(t) {
+				return false
+			}
+			if _, ok := t.Underlying().(*types.Struct); ok && !top {
+				return false
+			}
+			return reaches(t.Underlying(), false)
+		case *types.Pointer:
+			return reaches(t.Elem(), false)
+		case *types.Slice:
+			return reaches(t.Elem(), false)
+		case *types.Array:
+			return reaches(t.Elem(), false)
+		case *types.Chan:
+			return reaches(t.Elem(), false)
+		case *types.Map:
+			return reaches(t.Key(), false) || reaches(t.Elem(), false)
+		case *types.Signature:
+			return reaches(t.Params(), false) || reaches(t.Results(), false)
+		case *types.Tuple:
+			for i := range t.Len() {
+				if reaches(t.At(i).Type(), false) {
+					return true
+				}
+			}
+		case *types.Struct:
+			for i := range t.NumFields() {
+				if reaches(t.Field(i).Type(), false) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	r := reaches(n, true)
+	p.types.rec[n] = r
+	return r
+}

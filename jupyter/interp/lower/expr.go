@@ -1,0 +1,414 @@
+package lower
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// expr lowers an expression to one without effects: calls, receives and
+// assertions are evaluated into temporaries, left to right.
+func (f *fn) expr(e ast.Expr) ir.Expr {
+	x := f.top(e)
+	switch x := x.(type) {
+	case *ir.Call:
+		if x.T == nil {
+			return x
+		}
+		return f.tmp(x)
+	case *ir.Unary:
+		if x.Op == "<-" {
+			return f.tmp(x)
+		}
+	case *ir.Builtin:
+		switch x.Name {
+		case "len", "cap", "real", "imag":
+		default:
+			return f.tmp(x)
+		}
+	}
+	return x
+}
+
+// to lowers an expression and converts it for assignment to type t.
+func (f *fn) to(e ast.Expr, t types.Type) ir.Expr {
+	if f.isNil(e) {
+		return f.nilOf(t)
+	}
+	if v := f.value(e); v != nil && !isInterface(t) {
+		return f.constant(v, t)
+	}
+	return f.conv(f.expr(e), f.typ(e), t)
+}
+
+// toTop is to without a temporary for a call whose result needs no conversion.
+func (f *fn) toTop(e ast.Expr, t types.Type) ir.Expr {
+	if f.isNil(e) || f.value(e) != nil {
+		return f.to(e, t)
+	}
+	from := f.typ(e)
+	if !isInterface(t) || types.Identical(from, t) {
+		return f.conv(f.top(e), from, t)
+	}
+	return f.to(e, t)
+}
+
+func (f *fn) nilOf(t types.Type) ir.Expr { return &ir.Nil{T: f.p.erase(t)} }
+
+// top lowers an expression; the result may be a call that is still to be made.
+func (f *fn) top(e ast.Expr) ir.Expr {
+	if v := f.value(e); v != nil {
+		return f.constant(v, f.typ(e))
+	}
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return f.top(e.X)
+	case *ast.Ident:
+		return f.ident(e)
+	case *ast.FuncLit:
+		return f.funcLit(e)
+	case *ast.CompositeLit:
+		return f.composite(e)
+	case *ast.SelectorExpr:
+		return f.selector(e)
+	case *ast.IndexExpr:
+		if o, id := f.genericFunc(e.X); o != nil {
+			return f.funcValue(id, o)
+		}
+		return f.index(e)
+	case *ast.IndexListExpr:
+		o, id := f.genericFunc(e.X)
+		return f.funcValue(id, o)
+	case *ast.SliceExpr:
+		return f.slice(e)
+	case *ast.StarExpr:
+		return &ir.Deref{X: f.expr(e.X), T: f.p.erase(f.typ(e))}
+	case *ast.TypeAssertExpr:
+		v, _ := f.assert(f.expr(e.X), f.typ(e.X), f.typ(e.Type), false)
+		return v
+	case *ast.UnaryExpr:
+		return f.unary(e)
+	case *ast.BinaryExpr:
+		return f.binary(e)
+	case *ast.CallExpr:
+		return f.call(e)
+	}
+	panic(f.limit(e, "this expression", ""))
+}
+
+func (f *fn) ident(e *ast.Ident) ir.Expr {
+	switch o := f.src.info.ObjectOf(e).(type) {
+	case *types.Nil:
+		return &ir.Nil{T: ir.Anything}
+	case *types.Var:
+		return f.variable(e, o)
+	case *types.Func:
+		return f.funcValue(e, o)
+	case *types.Const:
+		return f.constant(o.Val(), f.typ(e))
+	}
+	panic(f.limit(e, "the name "+e.Name+" here", ""))
+}
+
+func (f *fn) variable(n ast.Node, o *types.Var) ir.Expr {
+	if v := f.locals[o]; v != nil {
+		return v
+	}
+	if v := f.p.vars[o]; v != nil {
+		return v
+	}
+	pkg := o.Pkg()
+	if pkg == nil || pkg.Path() == f.p.main || f.p.bySrc[pkg] != nil {
+		if o.Parent() == nil || pkg == nil || o.Parent() == pkg.Scope() || f.p.top[o] {
+			if s := f.p.bySrc[pkg]; s != nil && s.std {
+				panic(f.limit(n, "the package variable "+pkg.Name()+"."+o.Name(), ""))
+			}
+			return f.p.global(o)
+		}
+		panic(f.limit(n, "the variable "+o.Name()+" here (internal error: it was never declared)", "please report it with the cell"))
+	}
+	return f.native(n, pkg, o.Name(), f.p.erase(o.Type()))
+}
+
+// native is a symbol of a native package.
+func (f *fn) native(n ast.Node, pkg *types.Package, name string, t *ir.Type) *ir.Native {
+	if f.p.opt.Has != nil && !f.p.opt.Has(pkg.Path(), name) {
+		panic(f.limit(n, pkg.Name()+"."+name, "the interpreter has no "+name+" of package "+pkg.Path()))
+	}
+	f.p.paths[pkg.Path()] = true
+	return &ir.Native{Pkg: pkg.Path(), Name: name, T: t}
+}
+
+func (f *fn) funcLit(e *ast.FuncLit) ir.Expr {
+	sig := f.typ(e).(*types.Signature)
+	lit := &ir.FuncLit{Params: f.params(e.Type, sig), T: f.p.erase(sig)}
+	f.function(&lit.Body, &frame{sig: sig}, func() { f.stmts(e.Body.List) }, deferring(e.Body.List), resultIdents(e.Type))
+	return lit
+}
+
+func (f *fn) unary(e *ast.UnaryExpr) ir.Expr {
+	t := f.p.erase(f.typ(e))
+	switch e.Op {
+	case token.AND:
+		x := ast.Unparen(e.X)
+		if c, ok := x.(*ast.CompositeLit); ok {
+			if _, ok := f.typ(c).Underlying().(*types.Struct); ok {
+				return &ir.AddrOf{X: f.composite(c), T: t}
+			}
+			return &ir.AddrOf{X: f.tmp(f.composite(c)), T: t}
+		}
+		return &ir.AddrOf{X: f.top(x), T: t}
+	case token.ARROW:
+		return &ir.Unary{Op: "<-", X: f.expr(e.X), T: t}
+	case token.SUB:
+		// yaegi's negation of a float loses the sign of zero
+		if b, ok := f.typ(e).Underlying().(*types.Basic); ok && b.Info()&types.IsFloat != 0 {
+			minus := f.constant(constant.MakeInt64(-1), f.typ(e))
+			return &ir.Binary{Op: "*", X: minus, Y: f.expr(e.X), T: t}
+		}
+	}
+	return &ir.Unary{Op: e.Op.String(), X: f.expr(e.X), T: t}
+}
+
+func (f *fn) binary(e *ast.BinaryExpr) ir.Expr {
+	switch e.Op {
+	case token.LAND, token.LOR:
+		return f.shortcut(e)
+	case token.EQL, token.NEQ:
+		return f.comparison(e)
+	case token.SHL, token.SHR:
+		x := f.expr(e.X)
+		return &ir.Binary{Op: e.Op.String(), X: x, Y: f.shiftCount(e.Y), T: x.Type()}
+	case token.LSS, token.LEQ, token.GTR, token.GEQ:
+		t := f.typ(e.X)
+		if f.value(e.X) != nil {
+			t = f.typ(e.Y)
+		}
+		x := f.operand(e.X, t)
+		return &ir.Binary{Op: e.Op.String(), X: x, Y: f.operand(e.Y, t), T: ir.Bool}
+	}
+	t := f.typ(e)
+	x := f.operand(e.X, t)
+	return f.operation(e.Op, x, f.operand(e.Y, t), t)
+}
+
+// operation applies an arithmetic operator.
+func (f *fn) operation(op token.Token, x, y ir.Expr, t types.Type) ir.Expr {
+	et := f.p.erase(t)
+	if op == token.AND_NOT {
+		return &ir.Binary{Op: "&", X: x, Y: &ir.Unary{Op: "^", X: y, T: et}, T: et}
+	}
+	return &ir.Binary{Op: op.String(), X: x, Y: y, T: et}
+}
+
+// shiftCount is a shift count as an unsigned number.
+func (f *fn) shiftCount(e ast.Expr) ir.Expr {
+	if v := f.value(e); v != nil {
+		return &ir.Const{Val: constant.ToInt(v), T: ir.Uint64}
+	}
+	x := f.expr(e)
+	if b, ok := f.typ(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
+		return &ir.Convert{X: x, T: ir.Uint64}
+	}
+	return f.rt("Sh", ir.Uint64, &ir.Convert{X: x, T: ir.Int64})
+}
+
+// shortcut is && and ||; a right operand that needs statements goes into an if.
+func (f *fn) shortcut(e *ast.BinaryExpr) ir.Expr {
+	x := f.expr(e.X)
+	var y ir.Expr
+	pre := f.capture(func() { y = f.expr(e.Y) })
+	if len(pre) == 0 {
+		return &ir.Binary{Op: e.Op.String(), X: x, Y: y, T: ir.Bool}
+	}
+	v := f.tmp(x)
+	var cond ir.Expr = v
+	if e.Op == token.LOR {
+		cond = &ir.Unary{Op: "!", X: v, T: ir.Bool}
+	}
+	f.emit(&ir.If{Cond: cond, Then: append(pre, &ir.Assign{L: v, X: y})})
+	return v
+}
+
+func (f *fn) comparison(e *ast.BinaryExpr) ir.Expr {
+	op := e.Op.String()
+	if f.isNil(e.X) {
+		return f.nilTest(op, e.Y)
+	}
+	if f.isNil(e.Y) {
+		return f.nilTest(op, e.X)
+	}
+	xt, yt := f.typ(e.X), f.typ(e.Y)
+	if f.value(e.X) != nil && !isInterface(yt) {
+		xt = yt
+	}
+	if f.value(e.Y) != nil && !isInterface(xt) {
+		yt = xt
+	}
+	x := f.operand(e.X, xt)
+	return f.equal(op, x, xt, f.operand(e.Y, yt), yt)
+}
+
+func (f *fn) nilTest(op string, e ast.Expr) ir.Expr {
+	x := f.expr(e)
+	return &ir.Binary{Op: op, X: x, Y: &ir.Nil{T: x.Type()}, T: ir.Bool}
+}
+
+// equal compares two values; interfaces, structs and arrays in the run time.
+func (f *fn) equal(op string, x ir.Expr, xt types.Type, y ir.Expr, yt types.Type) ir.Expr {
+	slow := isInterface(xt) || isInterface(yt)
+	if slow {
+		x, y = f.comparable(x, xt), f.comparable(y, yt)
+	} else {
+		switch xt.Underlying().(type) {
+		case *types.Struct, *types.Array:
+			slow = true
+		}
+	}
+	if !slow {
+		return &ir.Binary{Op: op, X: x, Y: y, T: ir.Bool}
+	}
+	eq := f.tmp(f.rt("Eq", ir.Bool, x, y))
+	if op == "!=" {
+		return &ir.Unary{Op: "!", X: eq, T: ir.Bool}
+	}
+	return eq
+}
+
+// comparable is a value in a form that rt.Eq compares.
+func (f *fn) comparable(x ir.Expr, t types.Type) ir.Expr {
+	if f.p.isNative(t) {
+		return x
+	}
+	return f.conv(x, t, anyType)
+}
+
+// intIndex is an index or length as an int.
+func (f *fn) intIndex(e ast.Expr) ir.Expr {
+	if v := f.value(e); v != nil {
+		if n, ok := constant.Int64Val(constant.ToInt(v)); ok {
+			return intConst(n)
+		}
+	}
+	x := f.expr(e)
+	b, ok := f.typ(e).Underlying().(*types.Basic)
+	if !ok || b.Kind() == types.Int {
+		return x
+	}
+	switch b.Kind() {
+	case types.Uint, types.Uint64, types.Uintptr:
+		return f.tmp(f.rt("Idx", ir.Int, &ir.Convert{X: x, T: ir.Uint64}))
+	}
+	return &ir.Convert{X: x, T: ir.Int}
+}
+
+func (f *fn) index(e *ast.IndexExpr) ir.Expr {
+	t := f.typ(e.X)
+	x := f.expr(e.X)
+	et := f.p.erase(f.typ(e))
+	switch u := t.Underlying().(type) {
+	case *types.Map:
+		if tup, ok := f.typ(e).(*types.Tuple); ok {
+			et = f.p.erase(tup.At(0).Type())
+		}
+		return &ir.IndexOf{X: x, I: f.to(e.Index, u.Key()), T: et}
+	case *types.Pointer:
+		x = &ir.Deref{X: x, T: f.p.erase(u.Elem())}
+	case *types.Basic:
+		if f.value(e.X) != nil {
+			x = f.tmp(x)
+		}
+	}
+	return &ir.IndexOf{X: x, I: f.intIndex(e.Index), T: et}
+}
+
+func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
+	x := f.expr(e.X)
+	if p, ok := f.typ(e.X).Underlying().(*types.Pointer); ok {
+		x = &ir.Deref{X: x, T: f.p.erase(p.Elem())}
+	}
+	if f.value(e.X) != nil {
+		x = f.tmp(x)
+	}
+	s := &ir.SliceOfExpr{X: x, T: f.p.erase(f.typ(e))}
+	for _, b := range []struct {
+		to *ir.Expr
+		e  ast.Expr
+	}{{&s.Low, e.Low}, {&s.Hi, e.High}, {&s.Max, e.Max}} {
+		if b.e != nil {
+			*b.to = f.intIndex(b.e)
+		}
+	}
+	return s
+}
+
+func (f *fn) composite(e *ast.CompositeLit) ir.Expr {
+	t := f.typ(e)
+	ptr, isPtr := t.Underlying().(*types.Pointer)
+	if isPtr { // &T left out in a literal of pointers
+		t = f.p.norm(ptr.Elem())
+	}
+	lit := &ir.Lit{T: f.p.erase(t)}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		f.structLit(lit, e, u)
+	case *types.Map:
+		for _, el := range e.Elts {
+			kv := el.(*ast.KeyValueExpr)
+			lit.Keys = append(lit.Keys, f.to(kv.Key, u.Key()))
+			lit.Vals = append(lit.Vals, f.to(kv.Value, u.Elem()))
+		}
+	case *types.Slice:
+		f.listLit(lit, e, u.Elem())
+	case *types.Array:
+		f.listLit(lit, e, u.Elem())
+	}
+	if !isPtr {
+		return lit
+	}
+	pt := ir.PointerTo(lit.T)
+	if _, ok := t.Underlying().(*types.Struct); ok {
+		return &ir.AddrOf{X: lit, T: pt}
+	}
+	return &ir.AddrOf{X: f.tmp(lit), T: pt}
+}
+
+func (f *fn) structLit(lit *ir.Lit, e *ast.CompositeLit, u *types.Struct) {
+	for i, el := range e.Elts {
+		k, v := i, el
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			v = kv.Value
+			k = fieldIndex(u, kv.Key.(*ast.Ident).Name)
+		}
+		lit.Names = append(lit.Names, fieldName(u, k))
+		lit.Vals = append(lit.Vals, f.to(v, f.subst(u.Field(k).Type())))
+	}
+}
+
+func fieldIndex(u *types.Struct, name string) int {
+	for i := range u.NumFields() {
+		if u.Field(i).Name() == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (f *fn) listLit(lit *ir.Lit, e *ast.CompositeLit, elem types.Type) {
+	keyed := false
+	for _, el := range e.Elts {
+		var key ir.Expr
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			n, _ := constant.Int64Val(constant.ToInt(f.value(kv.Key)))
+			key, el, keyed = intConst(n), kv.Value, true
+		}
+		lit.Keys = append(lit.Keys, key)
+		lit.Vals = append(lit.Vals, f.to(el, elem))
+	}
+	if !keyed {
+		lit.Keys = nil
+	}
+}

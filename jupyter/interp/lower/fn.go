@@ -1,0 +1,340 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// fn is the lowering of one function and the literals inside it.
+type fn struct {
+	p      *pass
+	src    *source
+	env    env
+	name   string // of the emitted function
+	out    *[]ir.Stmt
+	frame  *frame
+	locals map[types.Object]*ir.Var
+	labels map[types.Object]string // goto targets in use
+	n      int                     // names given out
+}
+
+// frame is a function or literal while its body is lowered.
+type frame struct {
+	sig     *types.Signature // nil for a cell
+	results []*ir.Var
+	named   bool
+	defers  *ir.Var // set if calls are deferred
+	inner   bool    // the body is a literal of its own, run by rt.Run
+	targets []*target
+	iters   []*iter // range-over-func bodies around the statement
+}
+
+func (p *pass) newFn(src *source, e env, name string) *fn {
+	return &fn{p: p, src: src, env: e, name: name, locals: map[types.Object]*ir.Var{}, labels: map[types.Object]string{}}
+}
+
+// body lowers a declared function.
+func (p *pass) body(j job) *ir.Function {
+	f := p.newFn(j.d.src, j.env, j.name)
+	p.scanLocalTypes(j.d)
+	o := j.obj
+	sig := o.Type().(*types.Signature)
+	plain := f.signature(sig)
+	fr := &frame{sig: plain}
+	out := &ir.Function{Name: j.name, Source: o.Name(), Results: p.eraseAll(plain.Results())}
+	if r := sig.Recv(); r != nil {
+		id := paramIdents(j.d.fd.Recv)
+		out.Params = append(out.Params, f.param(id[0], f.subst(r.Type())))
+		out.Source = recvName(r.Type()) + "." + o.Name()
+	}
+	out.Params = append(out.Params, f.params(j.d.fd.Type, plain)...)
+	f.function(&out.Body, fr, func() { f.stmts(j.d.fd.Body.List) }, deferring(j.d.fd.Body.List), resultIdents(j.d.fd.Type))
+	if !j.d.src.std {
+		out.Pos = j.d.src.name(j.d.fd.Name.Pos())
+	}
+	return out
+}
+
+func recvName(t types.Type) string {
+	star := ""
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t, star = p.Elem(), "*"
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		if star != "" {
+			return "(*" + n.Obj().Name() + ")"
+		}
+		return n.Obj().Name()
+	}
+	return t.String()
+}
+
+// signature is a signature without type parameters and receiver.
+func (f *fn) signature(s *types.Signature) *types.Signature {
+	s = types.NewSignatureType(nil, nil, nil, s.Params(), s.Results(), s.Variadic())
+	if len(f.env) == 0 {
+		return s
+	}
+	return f.p.subst(s, f.env).(*types.Signature)
+}
+
+// scanLocalTypes notes the types declared inside a generic function.
+func (p *pass) scanLocalTypes(d *decl) {
+	o, _ := d.src.info.Defs[d.fd.Name].(*types.Func)
+	if o == nil {
+		return
+	}
+	sig := o.Type().(*types.Signature)
+	var params []*types.TypeParam
+	for i := range sig.TypeParams().Len() {
+		params = append(params, sig.TypeParams().At(i))
+	}
+	for i := range sig.RecvTypeParams().Len() {
+		params = append(params, sig.RecvTypeParams().At(i))
+	}
+	if len(params) == 0 {
+		return
+	}
+	ast.Inspect(d.fd.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.TypeSpec); ok {
+			if o, ok := d.src.info.Defs[s.Name].(*types.TypeName); ok {
+				p.locals.outer[o] = params
+			}
+		}
+		return true
+	})
+}
+
+// function lowers a body into out. With deferred calls the body becomes a
+// literal that rt.Run calls, and results become variables.
+func (f *fn) function(out *[]ir.Stmt, fr *frame, gen func(), defers bool, named []*ast.Ident) {
+	oldOut, oldFrame := f.out, f.frame
+	defer func() { f.out, f.frame = oldOut, oldFrame }()
+	f.out, f.frame = out, fr
+	f.poll()
+	if named != nil {
+		fr.named = true
+		for i, id := range named {
+			v := f.local(id, fr.sig.Results().At(i).Type())
+			fr.results = append(fr.results, v)
+			f.emit(&ir.Define{V: v})
+		}
+	}
+	if !defers {
+		f.withResults(out, fr, gen)
+		return
+	}
+	f.resultVars()
+	fr.defers = f.fresh(ir.PointerTo(ir.NativeType(ir.RT, "Defers")))
+	f.emit(&ir.Define{V: fr.defers, X: f.rt("NewDefers", fr.defers.T)})
+	for _, v := range fr.results {
+		if !fr.named {
+			f.emit(&ir.Define{V: v})
+		}
+	}
+	fr.inner = true
+	lit := &ir.FuncLit{T: ir.FuncOf(nil, nil)}
+	f.out = &lit.Body
+	gen()
+	f.out = out
+	fr.inner = false
+	f.do(f.rt("Run", nil, fr.defers, f.tmp(lit)))
+	if len(fr.results) > 0 {
+		f.emit(&ir.Return{Xs: f.resultExprs()})
+	}
+}
+
+// withResults lowers a body and declares its result variables in front if it
+// turned out to need them.
+func (f *fn) withResults(out *[]ir.Stmt, fr *frame, gen func()) {
+	var body []ir.Stmt
+	f.out = &body
+	gen()
+	f.out = out
+	if !fr.named {
+		for _, v := range fr.results {
+			f.emit(&ir.Define{V: v})
+		}
+	}
+	*out = append(*out, body...)
+	if fr.sig != nil && fr.sig.Results().Len() > 0 && !endsInReturn(body) {
+		f.do(f.rt("Missing", nil))
+		f.emit(&ir.Return{Xs: f.zeroResults()})
+	}
+}
+
+func endsInReturn(body []ir.Stmt) bool {
+	if len(body) == 0 {
+		return false
+	}
+	_, ok := body[len(body)-1].(*ir.Return)
+	return ok
+}
+
+// zeroResults are values for a return that is never reached.
+func (f *fn) zeroResults() []ir.Expr {
+	var xs []ir.Expr
+	for _, v := range f.resultVars() {
+		if !f.frame.named {
+			f.emit(&ir.Define{V: v})
+		}
+		xs = append(xs, v)
+	}
+	return xs
+}
+
+// resultVars are the variables that hold the results of the frame.
+func (f *fn) resultVars() []*ir.Var {
+	fr := f.frame
+	if fr.results == nil && fr.sig != nil {
+		for i := range fr.sig.Results().Len() {
+			fr.results = append(fr.results, f.fresh(f.p.erase(fr.sig.Results().At(i).Type())))
+		}
+	}
+	return fr.results
+}
+
+func (f *fn) resultExprs() []ir.Expr {
+	var xs []ir.Expr
+	for _, v := range f.frame.results {
+		xs = append(xs, v)
+	}
+	return xs
+}
+
+// poll asks at a function's entry whether the cell has been stopped.
+func (f *fn) poll() {
+	stop := &ir.Native{Pkg: ir.RT, Name: "Stop", T: ir.PointerTo(ir.Bool)}
+	f.emit(&ir.If{Cond: &ir.Deref{X: stop, T: ir.Bool}, Then: []ir.Stmt{&ir.Do{X: f.rt("Check", nil)}}})
+}
+
+func paramIdents(l *ast.FieldList) []*ast.Ident {
+	if l == nil {
+		return nil
+	}
+	var ids []*ast.Ident
+	for _, f := range l.List {
+		if len(f.Names) == 0 {
+			ids = append(ids, nil)
+		}
+		ids = append(ids, f.Names...)
+	}
+	return ids
+}
+
+// resultIdents are the named results, nil if they have no names.
+func resultIdents(t *ast.FuncType) []*ast.Ident {
+	ids := paramIdents(t.Results)
+	if len(ids) == 0 || ids[0] == nil {
+		return nil
+	}
+	return ids
+}
+
+func (f *fn) param(id *ast.Ident, t types.Type) *ir.Var {
+	if id == nil || id.Name == "_" {
+		return f.fresh(f.p.erase(t))
+	}
+	return f.local(id, t)
+}
+
+func (f *fn) params(ft *ast.FuncType, sig *types.Signature) []*ir.Var {
+	var vs []*ir.Var
+	for i, id := range paramIdents(ft.Params) {
+		vs = append(vs, f.param(id, sig.Params().At(i).Type()))
+	}
+	return vs
+}
+
+// local declares the variable that an identifier defines.
+func (f *fn) local(id *ast.Ident, t types.Type) *ir.Var {
+	v := f.named(id.Name, t)
+	if o := f.src.info.Defs[id]; o != nil {
+		f.locals[o] = v
+	}
+	return v
+}
+
+func (f *fn) named(name string, t types.Type) *ir.Var {
+	f.n++
+	return &ir.Var{Name: fmt.Sprintf("l%d_%s", f.n, name), T: f.p.erase(t)}
+}
+
+// fresh is a new temporary.
+func (f *fn) fresh(t *ir.Type) *ir.Var {
+	f.n++
+	return &ir.Var{Name: fmt.Sprintf("z%d", f.n), T: t}
+}
+
+// tmp evaluates x now.
+func (f *fn) tmp(x ir.Expr) *ir.Var {
+	v := f.fresh(x.Type())
+	f.emit(&ir.Define{V: v, X: x})
+	return v
+}
+
+// pure keeps x if nothing can change it any more, else evaluates it now.
+func (f *fn) pure(x ir.Expr) ir.Expr {
+	switch x := x.(type) {
+	case *ir.Const, *ir.Nil, *ir.FuncRef:
+		return x
+	case *ir.Var:
+		if x.Name[0] == 'z' {
+			return x
+		}
+	}
+	return f.tmp(x)
+}
+
+func (f *fn) emit(s ir.Stmt) { *f.out = append(*f.out, s) }
+func (f *fn) do(x ir.Expr)   { f.emit(&ir.Do{X: x}) }
+
+func (f *fn) set(l, x ir.Expr) { f.emit(&ir.Assign{L: l, X: x}) }
+
+// capture collects what gen emits.
+func (f *fn) capture(gen func()) []ir.Stmt {
+	old := f.out
+	var ss []ir.Stmt
+	f.out = &ss
+	gen()
+	f.out = old
+	return ss
+}
+
+// rt is a call of the run time.
+func (f *fn) rt(name string, t *ir.Type, args ...ir.Expr) *ir.Call {
+	return &ir.Call{Fun: &ir.Native{Pkg: ir.RT, Name: name}, Args: args, T: t}
+}
+
+func (f *fn) subst(t types.Type) types.Type { return f.p.norm(f.p.subst(t, f.env)) }
+
+// typ is the type of an expression in this copy of the function.
+func (f *fn) typ(e ast.Expr) types.Type {
+	if tv, ok := f.src.info.Types[e]; ok && tv.Type != nil {
+		return f.subst(tv.Type)
+	}
+	if id, ok := e.(*ast.Ident); ok {
+		if o := f.src.info.ObjectOf(id); o != nil {
+			return f.subst(o.Type())
+		}
+	}
+	panic(f.limit(e, "an expression without a type", ""))
+}
+
+func (f *fn) limit(n ast.Node, what, instead string) *Limit {
+	pos := token.NoPos
+	if n != nil && !f.src.std {
+		pos = n.Pos()
+	}
+	return &Limit{pos, what, instead}
+}
+
+func intConst(n int64) ir.Expr { return &ir.Const{Val: constInt(n), T: ir.Int} }
+
+func boolConst(b bool) ir.Expr { return &ir.Const{Val: constBool(b), T: ir.Bool} }
+
+func strConst(s string) ir.Expr { return &ir.Const{Val: constString(s), T: ir.String} }

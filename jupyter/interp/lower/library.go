@@ -1,0 +1,118 @@
+package lower
+
+import (
+	"go/ast"
+	"go/parser"
+	"strconv"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// librarySource gives the files of a generic standard package: ours where the
+// real one leans on what cells cannot have, else what Options.Source gives.
+func (l *Lowerer) librarySource(path string) ([]*ast.File, error) {
+	if src, ok := overlays[path]; ok {
+		f, err := parser.ParseFile(l.fset, path+"/overlay.go", src, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		return []*ast.File{f}, nil
+	}
+	if l.opt.Source == nil || !generic[path] {
+		return nil, nil
+	}
+	return l.opt.Source(l.fset, path)
+}
+
+// generic are the packages that are generic throughout, and small.
+var generic = map[string]bool{"slices": true, "maps": true, "cmp": true}
+
+// overlays are generic parts of packages whose rest is native, in plain Go.
+var overlays = map[string]string{
+	"iter": `package iter
+
+type Seq[V any] func(yield func(V) bool)
+type Seq2[K, V any] func(yield func(K, V) bool)
+`,
+	"sync": `package sync
+
+import native "sync"
+
+func OnceValue[T any](f func() T) func() T {
+	var once native.Once
+	var result T
+	var failure any
+	finished := false
+	return func() T {
+		once.Do(func() {
+			defer func() {
+				if !finished {
+					failure = recover()
+				}
+			}()
+			result = f()
+			finished = true
+		})
+		if !finished {
+			panic(failure)
+		}
+		return result
+	}
+}
+
+func OnceValues[T1, T2 any](f func() (T1, T2)) func() (T1, T2) {
+	type pair struct {
+		a T1
+		b T2
+	}
+	get := OnceValue(func() pair {
+		a, b := f()
+		return pair{a, b}
+	})
+	return func() (T1, T2) {
+		p := get()
+		return p.a, p.b
+	}
+}
+`,
+	"sync/atomic": `package atomic
+
+import native "sync"
+
+type Pointer[T any] struct {
+	mu native.Mutex
+	p  *T
+}
+
+func (x *Pointer[T]) Load() *T {
+	x.mu.Lock()
+	p := x.p
+	x.mu.Unlock()
+	return p
+}
+
+func (x *Pointer[T]) Store(p *T) {
+	x.mu.Lock()
+	x.p = p
+	x.mu.Unlock()
+}
+
+func (x *Pointer[T]) Swap(p *T) *T {
+	x.mu.Lock()
+	old := x.p
+	x.p = p
+	x.mu.Unlock()
+	return old
+}
+
+func (x *Pointer[T]) CompareAndSwap(old, p *T) bool {
+	x.mu.Lock()
+	same := x.p == old
+	if same {
+		x.p = p
+	}
+	x.mu.Unlock()
+	return same
+}
+`,
+}

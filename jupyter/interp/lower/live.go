@@ -1,0 +1,399 @@
+package lower
+
+import (
+	"go/types"
+	"sort"
+
+	"surprisal/jupyter/interp/ir"
+	"surprisal/jupyter/interp/rt"
+)
+
+// liveType is a type whose values have been seen in an interface, so that the
+// run time must know it.
+type liveType struct {
+	t       types.Type
+	methods int             // of the last description; −1 before the first
+	known   bool            // its reflect type was handed over
+	bound   map[string]bool // methods that native code can call
+}
+
+// alive makes a type, and those inside it, known to the run time.
+func (p *pass) alive(t types.Type) {
+	t = p.norm(t)
+	id := p.id(t)
+	if p.live[id] != nil || isInterface(t) {
+		return
+	}
+	put(p.Lowerer, p.live, id, &liveType{t: t, methods: -1})
+	p.order = append(p.order, id)
+	p.undo = append(p.undo, func() { p.order = p.order[:len(p.order)-1] })
+	p.children(t, func(c types.Type) { p.alive(c) })
+}
+
+// children calls visit for the types inside a notebook or unnamed type.
+func (l *Lowerer) children(t types.Type, visit func(types.Type)) {
+	if n, ok := t.(*types.Named); ok && !l.isNotebook(n) {
+		return
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		visit(l.norm(u.Elem()))
+	case *types.Slice:
+		visit(l.norm(u.Elem()))
+	case *types.Array:
+		visit(l.norm(u.Elem()))
+	case *types.Chan:
+		visit(l.norm(u.Elem()))
+	case *types.Map:
+		visit(l.norm(u.Key()))
+		visit(l.norm(u.Elem()))
+	case *types.Struct:
+		for i := range u.NumFields() {
+			visit(l.norm(u.Field(i).Type()))
+		}
+	}
+}
+
+// hasMethods tells whether notebook code can be the method of a type.
+func (l *Lowerer) hasMethods(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = l.norm(p.Elem())
+	}
+	switch n := t.(type) {
+	case *types.Named:
+		return l.isNotebook(n) && !isInterface(n)
+	case *types.Struct:
+		for i := range n.NumFields() {
+			if n.Field(i).Embedded() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ifaceID makes an interface type known to the run time, for assertions.
+func (p *pass) ifaceID(t types.Type) int {
+	t = p.norm(t)
+	id := p.id(t)
+	if p.ifaces[id] != nil {
+		return id
+	}
+	put(p.Lowerer, p.ifaces, id, t)
+	it := t.Underlying().(*types.Interface)
+	d := &rt.Iface{ID: id, Name: p.name(t), Methods: map[string]int{}}
+	for i := range it.NumMethods() {
+		d.Methods[it.Method(i).Name()] = p.sigID(it.Method(i))
+	}
+	p.describe.ifaces = append(p.describe.ifaces, d)
+	num := intConst(int64(id))
+	if p.isNative(t) {
+		p.init(p.rtCall("NativeIface", num, &ir.Builtin{Name: "new", Of: p.erase(t)}))
+		return id
+	}
+	for i := range it.NumMethods() {
+		m := it.Method(i)
+		p.init(p.rtCall("IfaceMethod", num, strConst(m.Name()), &ir.Builtin{Name: "new", Of: p.erase(m.Type())}))
+	}
+	return id
+}
+
+// becomes notes that notebook values are converted to a native interface, so
+// that its methods must be callable from native code.
+func (p *pass) becomes(t types.Type) {
+	t = p.norm(t)
+	id := p.ifaceID(t)
+	for _, n := range p.natives {
+		if p.id(n) == id {
+			return
+		}
+	}
+	old := p.natives
+	p.undo = append(p.undo, func() { p.Lowerer.natives = old })
+	p.Lowerer.natives = append(old[:len(old):len(old)], t)
+}
+
+func (p *pass) init(x ir.Expr) { p.unit.Init = append(p.unit.Init, &ir.Do{X: x}) }
+
+func (p *pass) rtCall(name string, args ...ir.Expr) *ir.Call {
+	return &ir.Call{Fun: &ir.Native{Pkg: ir.RT, Name: name}, Args: args}
+}
+
+// visible are methods that native code calls without being asked by type:
+// package fmt, errors, encoders, display.
+var visible = map[string]bool{
+	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
+	"MarshalJSON": true, "MarshalText": true, "HTML": true, "SVG": true, "PNG": true,
+}
+
+// register describes the live types that are new or have new methods, and
+// binds what native code may call. It reports whether it did anything.
+func (p *pass) register() bool {
+	did := false
+	for i := 0; i < len(p.order); i++ {
+		id := p.order[i]
+		lt := p.live[id]
+		own := p.hasMethods(lt.t)
+		if lt.known && !own {
+			continue
+		}
+		var methods map[string]*types.Func
+		if own {
+			methods = p.methodSet(lt.t)
+		}
+		if lt.methods != len(methods) {
+			did = true
+			p.describeType(id, lt, methods)
+		}
+		if own && p.bind(id, lt, methods) {
+			did = true
+		}
+	}
+	return did
+}
+
+// methodSet are the methods of a type by name.
+func (p *pass) methodSet(t types.Type) map[string]*types.Func {
+	set := types.NewMethodSet(t)
+	ms := make(map[string]*types.Func, set.Len())
+	for i := range set.Len() {
+		m := set.At(i).Obj().(*types.Func)
+		ms[m.Name()] = m
+	}
+	return ms
+}
+
+// mutate changes a live type until the cell is rolled back.
+func (p *pass) mutate(lt *liveType, change func()) {
+	old := *lt
+	p.undo = append(p.undo, func() { *lt = old })
+	change()
+}
+
+func (p *pass) describeType(id int, lt *liveType, methods map[string]*types.Func) {
+	d := &rt.Desc{ID: id, Name: p.name(lt.t), Boxed: !p.itself(lt.t), Foreign: p.foreign(lt.t)}
+	if n, ok := lt.t.(*types.Named); ok {
+		d.Own = p.isNotebook(n)
+	}
+	if len(methods) > 0 {
+		d.Methods = map[string]int{}
+		for name, m := range methods {
+			d.Methods[name] = p.sigID(m)
+		}
+	}
+	p.shape(d, lt.t)
+	p.describe.descs = append(p.describe.descs, d)
+	first := !lt.known
+	p.mutate(lt, func() { lt.methods, lt.known = len(methods), true })
+	if first {
+		known := p.rtCall("Known", intConst(int64(id)), &ir.Builtin{Name: "new", Of: p.erase(lt.t)})
+		p.unit.Init = append([]ir.Stmt{&ir.Do{X: known}}, p.unit.Init...)
+	}
+}
+
+// shape fills in the numbers of the types inside.
+func (p *pass) shape(d *rt.Desc, t types.Type) {
+	if d.Foreign {
+		return
+	}
+	num := func(t types.Type) int {
+		if isInterface(t) {
+			return 0
+		}
+		return p.id(t)
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		d.Elem = num(u.Elem())
+	case *types.Slice:
+		d.Elem = num(u.Elem())
+	case *types.Array:
+		d.Elem = num(u.Elem())
+	case *types.Chan:
+		d.Elem = num(u.Elem())
+	case *types.Map:
+		d.Key, d.Elem = num(u.Key()), num(u.Elem())
+	case *types.Struct:
+		for i := range u.NumFields() {
+			f := u.Field(i)
+			d.Fields = append(d.Fields, rt.FieldDesc{Name: f.Name(), Type: num(f.Type()), Embedded: f.Embedded()})
+		}
+	}
+}
+
+// bind gives the run time the methods that native code may call.
+func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
+	want := map[string]bool{}
+	for name := range methods {
+		if visible[name] {
+			want[name] = true
+		}
+	}
+	for _, n := range p.natives {
+		it := n.Underlying().(*types.Interface)
+		if !types.Implements(lt.t, it) {
+			continue
+		}
+		for i := range it.NumMethods() {
+			want[it.Method(i).Name()] = true
+		}
+	}
+	var names []string
+	for name := range want {
+		if !lt.bound[name] {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		p.mutate(lt, func() {
+			b := map[string]bool{name: true}
+			for k := range lt.bound {
+				b[k] = true
+			}
+			lt.bound = b
+		})
+		p.init(p.rtCall("Method", intConst(int64(id)), strConst(name), p.binder(lt.t, methods[name])))
+	}
+	return len(names) > 0
+}
+
+// binder takes a receiver in interface form and returns its bound method.
+func (p *pass) binder(t types.Type, m *types.Func) ir.Expr {
+	f := p.newFn(p.src, nil, "bind")
+	f.frame = &frame{}
+	x := f.fresh(ir.Anything)
+	lit := &ir.FuncLit{Params: []*ir.Var{x}, T: ir.FuncOf([]*ir.Type{ir.Anything}, []*ir.Type{ir.Anything})}
+	lit.Body = f.capture(func() {
+		r := f.tmp(f.unbox(x, t))
+		sig := m.Type().(*types.Signature)
+		fun := f.forward(sig, func(args []ir.Expr) ir.Expr { return f.methodCall(nil, r, t, m.Name(), args) })
+		f.emit(&ir.Return{Xs: []ir.Expr{f.rt("I", ir.Anything, f.tmp(fun))}})
+	})
+	return lit
+}
+
+// dispatcher calls one method by the number of the dynamic type. It is a
+// variable, assigned anew when types come to life that have the method.
+type dispatcher struct {
+	v    *ir.Var
+	name string
+	sig  *types.Signature
+	m    *types.Func
+	have map[int]bool
+	made bool
+}
+
+// dynamicCall calls a method through a notebook interface.
+func (f *fn) dynamicCall(x ir.Expr, m *types.Func, args []ir.Expr) ir.Expr {
+	p := f.p
+	s := m.Type().(*types.Signature)
+	sig := types.NewSignatureType(nil, nil, nil, s.Params(), s.Results(), s.Variadic())
+	key := m.Id() + "|" + itoa(p.id(sig))
+	d := p.dispatch[key]
+	if d == nil {
+		t := ir.FuncOf(append([]*ir.Type{ir.Anything}, p.eraseAll(sig.Params())...), p.eraseAll(sig.Results()))
+		d = &dispatcher{v: &ir.Var{Name: p.version("d_" + m.Name()), T: t, Global: true}, name: m.Name(), sig: sig, m: m, have: map[int]bool{}}
+		put(p.Lowerer, p.dispatch, key, d)
+		p.dispatchs = append(p.dispatchs, key)
+		p.undo = append(p.undo, func() { p.dispatchs = p.dispatchs[:len(p.dispatchs)-1] })
+		p.unit.Vars = append(p.unit.Vars, d.v)
+	}
+	return &ir.Call{Fun: d.v, Args: append([]ir.Expr{x}, args...)}
+}
+
+// dispatchers assigns the dispatchers that are new or have new types.
+func (p *pass) dispatchers() bool {
+	did := false
+	for i := 0; i < len(p.dispatchs); i++ {
+		d := p.dispatch[p.dispatchs[i]]
+		var ids []int
+		fresh := !d.made
+		for _, id := range p.order {
+			lt := p.live[id]
+			if !d.have[id] {
+				if !p.hasMethods(lt.t) || !p.answers(lt.t, d) {
+					continue
+				}
+				fresh = true
+			}
+			ids = append(ids, id)
+		}
+		if !fresh {
+			continue
+		}
+		did = true
+		old, made := d.have, d.made
+		p.undo = append(p.undo, func() { d.have, d.made = old, made })
+		d.have, d.made = map[int]bool{}, true
+		for _, id := range ids {
+			d.have[id] = true
+		}
+		p.unit.Init = append(p.unit.Init, &ir.Assign{L: d.v, X: p.dispatchBody(d, ids)})
+	}
+	return did
+}
+
+// answers tells whether a type has the dispatcher's method.
+func (p *pass) answers(t types.Type, d *dispatcher) bool {
+	sel := types.NewMethodSet(t).Lookup(d.m.Pkg(), d.name)
+	if sel == nil {
+		return false
+	}
+	return p.sigID(sel.Obj().(*types.Func)) == p.id(d.sig)
+}
+
+func (p *pass) dispatchBody(d *dispatcher, ids []int) ir.Expr {
+	f := p.newFn(p.src, nil, "dispatch")
+	f.frame = &frame{}
+	lit := &ir.FuncLit{T: d.v.T}
+	var args []ir.Expr
+	for _, t := range d.v.T.Params {
+		v := f.fresh(t)
+		lit.Params = append(lit.Params, v)
+		args = append(args, v)
+	}
+	x, args := lit.Params[0], args[1:]
+	lit.Body = f.capture(func() {
+		id := f.tmp(f.rt("ID", ir.Int, x))
+		for _, n := range ids {
+			body := f.capture(func() {
+				t := p.live[n].t
+				r := f.tmp(f.unbox(x, t))
+				c := f.withResultTypes(f.methodCall(nil, r, t, d.name, args), d.sig)
+				if d.sig.Results().Len() == 0 {
+					f.do(c)
+					f.emit(&ir.Return{})
+					return
+				}
+				f.emit(&ir.Return{Xs: []ir.Expr{c}})
+			})
+			f.emit(&ir.If{Cond: equals(id, n), Then: body})
+		}
+		f.nativeDispatch(d, x, args)
+	})
+	return lit
+}
+
+// nativeDispatch calls the method of a native value by reflection.
+func (f *fn) nativeDispatch(d *dispatcher, x ir.Expr, args []ir.Expr) {
+	lit := &ir.Lit{T: anys}
+	for _, a := range args {
+		lit.Vals = append(lit.Vals, &ir.Convert{X: a, T: ir.Anything})
+	}
+	res := f.tmp(f.rt("CallN", anys, x, strConst(d.name), lit, boolConst(d.sig.Variadic())))
+	var xs []ir.Expr
+	for i := range d.sig.Results().Len() {
+		t := f.p.norm(d.sig.Results().At(i).Type())
+		r := f.tmp(&ir.IndexOf{X: res, I: intConst(int64(i)), T: ir.Anything})
+		if f.p.isPlainAny(t) {
+			xs = append(xs, r)
+			continue
+		}
+		v := f.fresh(f.p.erase(t))
+		f.emit(&ir.Define{V: v})
+		f.emit(&ir.If{Cond: notNil(r), Then: []ir.Stmt{&ir.Assign{L: v, X: &ir.Assert{X: r, T: v.T}}}})
+		xs = append(xs, v)
+	}
+	f.emit(&ir.Return{Xs: xs})
+}

@@ -1,0 +1,294 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+func (f *fn) forStmt(s *ast.ForStmt, label string) {
+	vars := f.loopVars(s.Init)
+	if s.Init != nil {
+		f.stmt(s.Init, "")
+	}
+	t := f.newTarget(label, true)
+	if len(vars) > 0 && f.captured(vars, s.Cond, s.Post, s.Body) {
+		f.forCaptured(s, t, vars)
+		return
+	}
+	loop := &ir.For{Poll: true}
+	var cond ir.Expr
+	pre := f.capture(func() {
+		if s.Cond != nil {
+			f.mark(s.Cond)
+			cond = f.expr(s.Cond)
+		}
+	})
+	post := f.capture(func() {
+		if s.Post != nil {
+			f.stmt(s.Post, "")
+		}
+	})
+	simplePost := len(post) == 0
+	if len(post) == 1 {
+		a, ok := post[0].(*ir.Assign)
+		if simplePost = ok; ok {
+			loop.Post = a
+		}
+	}
+	if simplePost && len(pre) == 0 {
+		loop.Cond = cond
+		loop.Body = f.within(t, func() { f.stmts(s.Body.List) })
+	} else {
+		// what does not fit in the head goes to the start of the body
+		first := f.firstFlag(simplePost)
+		loop.Body = f.within(t, func() {
+			f.startOfBody(first, post, pre, cond)
+			f.stmts(s.Body.List)
+		})
+	}
+	loop.Label = t.labelFor()
+	f.emit(loop)
+}
+
+// firstFlag is a variable that is true in the first iteration; nil if none is
+// needed.
+func (f *fn) firstFlag(needless bool) *ir.Var {
+	if needless {
+		return nil
+	}
+	return f.tmp(boolConst(true))
+}
+
+func (f *fn) startOfBody(first *ir.Var, post, pre []ir.Stmt, cond ir.Expr) {
+	if first != nil {
+		f.emit(&ir.If{Cond: &ir.Unary{Op: "!", X: first, T: ir.Bool}, Then: post})
+		f.set(first, boolConst(false))
+	}
+	*f.out = append(*f.out, pre...)
+	if cond != nil {
+		f.emit(&ir.If{Cond: &ir.Unary{Op: "!", X: cond, T: ir.Bool}, Then: []ir.Stmt{&ir.Jump{Word: "break"}}})
+	}
+}
+
+// forCaptured gives each iteration its own variables, because something keeps
+// them. A pointer follows the current copy: what a closure does to it before
+// the next iteration counts.
+func (f *fn) forCaptured(s *ast.ForStmt, t *target, vars []*types.Var) {
+	var ptrs []*ir.Var
+	for _, v := range vars {
+		x := f.locals[v]
+		ptrs = append(ptrs, f.tmp(&ir.AddrOf{X: x, T: ir.PointerTo(x.T)}))
+	}
+	first := f.firstFlag(s.Post == nil)
+	loop := &ir.For{Poll: true}
+	loop.Body = f.within(t, func() {
+		for i, v := range vars {
+			c := f.named(v.Name(), f.subst(v.Type()))
+			f.locals[v] = c
+			f.emit(&ir.Define{V: c, X: &ir.Deref{X: ptrs[i], T: c.T}})
+			f.set(ptrs[i], &ir.AddrOf{X: c, T: ptrs[i].T})
+		}
+		post := f.capture(func() {
+			if s.Post != nil {
+				f.stmt(s.Post, "")
+			}
+		})
+		var cond ir.Expr
+		pre := f.capture(func() {
+			if s.Cond != nil {
+				f.mark(s.Cond)
+				cond = f.expr(s.Cond)
+			}
+		})
+		f.startOfBody(first, post, pre, cond)
+		f.stmts(s.Body.List)
+	})
+	loop.Label = t.labelFor()
+	f.emit(loop)
+}
+
+// loopVars are the variables that a for clause declares.
+func (f *fn) loopVars(init ast.Stmt) []*types.Var {
+	a, ok := init.(*ast.AssignStmt)
+	if !ok || a.Tok != token.DEFINE {
+		return nil
+	}
+	var vs []*types.Var
+	for _, l := range a.Lhs {
+		if v, ok := f.src.info.Defs[l.(*ast.Ident)].(*types.Var); ok && v.Name() != "_" {
+			vs = append(vs, v)
+		}
+	}
+	return vs
+}
+
+func (f *fn) rangeVars(s *ast.RangeStmt) []*types.Var {
+	var vs []*types.Var
+	for _, e := range []ast.Expr{s.Key, s.Value} {
+		if id, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE {
+			if v, ok := f.src.info.Defs[id].(*types.Var); ok {
+				vs = append(vs, v)
+			}
+		}
+	}
+	return vs
+}
+
+// setLoopVar gives a loop variable its value at the start of the body.
+func (f *fn) setLoopVar(s *ast.RangeStmt, e ast.Expr, x ir.Expr, t types.Type) {
+	if e == nil || isBlank(e) {
+		return
+	}
+	if s.Tok == token.DEFINE {
+		v := f.src.info.Defs[e.(*ast.Ident)].(*types.Var)
+		f.setNew(v, f.conv(x, t, f.subst(v.Type())))
+		return
+	}
+	l := f.place(e, f.hasEffects(e))
+	f.set(l, f.conv(x, t, f.placeType(e)))
+}
+
+func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
+	t := f.newTarget(label, true)
+	switch u := f.typ(s.X).Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsString != 0 {
+			f.rangeString(s, t)
+			return
+		}
+		f.rangeInt(s, t)
+	case *types.Slice:
+		f.rangeSlice(s, t, u)
+	case *types.Array:
+		f.rangeArray(s, t, f.expr(s.X), u, blankOrNil(s.Value))
+	case *types.Pointer:
+		arr := u.Elem().Underlying().(*types.Array)
+		x := &ir.Deref{X: f.pure(f.expr(s.X)), T: f.p.erase(u.Elem())}
+		f.rangeArray(s, t, x, arr, true)
+	case *types.Map:
+		f.rangeMap(s, t, u)
+	case *types.Chan:
+		f.rangeChan(s, t, u)
+	case *types.Signature:
+		f.rangeFunc(s, label, u)
+	default:
+		panic(f.limit(s, "a range over "+f.typ(s.X).String(), ""))
+	}
+}
+
+func blankOrNil(e ast.Expr) bool { return e == nil || isBlank(e) }
+
+// counted emits a loop of i from 0 to n.
+func (f *fn) counted(s *ast.RangeStmt, t *target, i *ir.Var, n ir.Expr, start func()) {
+	f.emit(&ir.Define{V: i})
+	loop := &ir.For{Cond: &ir.Binary{Op: "<", X: i, Y: n, T: ir.Bool}, Post: &ir.Assign{L: i, Op: "++"}, Poll: true}
+	loop.Body = f.within(t, func() {
+		start()
+		f.stmts(s.Body.List)
+	})
+	loop.Label = t.labelFor()
+	f.emit(loop)
+}
+
+func (f *fn) rangeInt(s *ast.RangeStmt, t *target) {
+	nt := types.Default(f.typ(s.X))
+	if !blankOrNil(s.Key) {
+		nt = types.Default(f.placeType(s.Key))
+	}
+	n := f.operand(s.X, nt)
+	if _, ok := n.(*ir.Const); !ok {
+		n = f.tmp(n)
+	}
+	if vs := f.rangeVars(s); len(vs) == 1 && f.readOnly(vs, s.Body) {
+		i := f.local(s.Key.(*ast.Ident), nt)
+		f.counted(s, t, i, n, func() {})
+		return
+	}
+	i := f.fresh(f.p.erase(nt))
+	f.counted(s, t, i, n, func() { f.setLoopVar(s, s.Key, i, nt) })
+}
+
+func (f *fn) rangeString(s *ast.RangeStmt, t *target) {
+	at, rs := f.fresh(ir.SliceOf(ir.Int)), f.fresh(ir.SliceOf(ir.Int32))
+	x := f.expr(s.X)
+	if !x.Type().Same(ir.String) {
+		x = &ir.Convert{X: x, T: ir.String}
+	}
+	f.emit(&ir.DefineAll{Vs: []*ir.Var{at, rs}, X: f.rt("Runes", nil, x)})
+	i := f.fresh(ir.Int)
+	n := f.tmp(&ir.Builtin{Name: "len", Args: []ir.Expr{at}, T: ir.Int})
+	f.counted(s, t, i, n, func() {
+		f.setLoopVar(s, s.Key, &ir.IndexOf{X: at, I: i, T: ir.Int}, intType)
+		f.setLoopVar(s, s.Value, &ir.IndexOf{X: rs, I: i, T: ir.Int32}, types.Typ[types.Int32])
+	})
+}
+
+func (f *fn) rangeSlice(s *ast.RangeStmt, t *target, u *types.Slice) {
+	x := f.pure(f.expr(s.X))
+	vs := f.rangeVars(s)
+	if s.Tok == token.DEFINE && len(vs) > 0 && f.readOnly(vs, s.Body) {
+		// yaegi's own range is right here, and faster
+		r := &ir.Range{X: x, Poll: true}
+		if !blankOrNil(s.Key) {
+			r.Key = f.local(s.Key.(*ast.Ident), intType)
+		}
+		if !blankOrNil(s.Value) {
+			r.Val = f.local(s.Value.(*ast.Ident), f.subst(vs[len(vs)-1].Type()))
+		}
+		r.Body = f.within(t, func() { f.stmts(s.Body.List) })
+		r.Label = t.labelFor()
+		f.emit(r)
+		return
+	}
+	n := f.tmp(&ir.Builtin{Name: "len", Args: []ir.Expr{x}, T: ir.Int})
+	f.elements(s, t, x, n, u.Elem())
+}
+
+func (f *fn) rangeArray(s *ast.RangeStmt, t *target, x ir.Expr, u *types.Array, shared bool) {
+	if !shared {
+		x = f.tmp(x) // the array is copied
+	}
+	f.elements(s, t, x, intConst(u.Len()), u.Elem())
+}
+
+func (f *fn) elements(s *ast.RangeStmt, t *target, x, n ir.Expr, elem types.Type) {
+	i := f.fresh(ir.Int)
+	f.counted(s, t, i, n, func() {
+		f.setLoopVar(s, s.Key, i, intType)
+		if !blankOrNil(s.Value) {
+			f.setLoopVar(s, s.Value, &ir.IndexOf{X: x, I: i, T: f.p.erase(elem)}, elem)
+		}
+	})
+}
+
+func (f *fn) rangeMap(s *ast.RangeStmt, t *target, u *types.Map) {
+	r := &ir.Range{X: f.pure(f.expr(s.X)), Key: f.fresh(f.p.erase(u.Key())), Poll: true}
+	if !blankOrNil(s.Value) {
+		r.Val = f.fresh(f.p.erase(u.Elem()))
+	}
+	r.Body = f.within(t, func() {
+		f.setLoopVar(s, s.Key, r.Key, u.Key())
+		if r.Val != nil {
+			f.setLoopVar(s, s.Value, r.Val, u.Elem())
+		}
+		f.stmts(s.Body.List)
+	})
+	r.Label = t.labelFor()
+	f.emit(r)
+}
+
+func (f *fn) rangeChan(s *ast.RangeStmt, t *target, u *types.Chan) {
+	x := f.pure(f.expr(s.X))
+	loop := &ir.For{Poll: true}
+	loop.Body = f.within(t, func() {
+		vals, _ := f.commaOk(&ir.Unary{Op: "<-", X: x, T: f.p.erase(u.Elem())}, u.Elem())
+		f.emit(&ir.If{Cond: &ir.Unary{Op: "!", X: vals[1], T: ir.Bool}, Then: []ir.Stmt{&ir.Jump{Word: "break"}}})
+		f.setLoopVar(s, s.Key, vals[0], u.Elem())
+		f.stmts(s.Body.List)
+	})
+	loop.Label = t.labelFor()
+	f.emit(loop)
+}

@@ -1,0 +1,137 @@
+package lower
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+)
+
+// name is a type as its author knows it and as reflect writes it: main.P,
+// map[string]interface {}.
+func (l *Lowerer) name(t types.Type) string {
+	var b strings.Builder
+	l.writeName(&b, t)
+	return b.String()
+}
+
+func (l *Lowerer) writeName(b *strings.Builder, t types.Type) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Basic:
+		if t.Kind() == types.UnsafePointer {
+			b.WriteString("unsafe.Pointer")
+			return
+		}
+		b.WriteString(types.Typ[t.Kind()].Name())
+	case *types.Named:
+		l.writeNamed(b, t)
+	case *types.Pointer:
+		b.WriteByte('*')
+		l.writeName(b, t.Elem())
+	case *types.Slice:
+		b.WriteString("[]")
+		l.writeName(b, t.Elem())
+	case *types.Array:
+		fmt.Fprintf(b, "[%d]", t.Len())
+		l.writeName(b, t.Elem())
+	case *types.Map:
+		b.WriteString("map[")
+		l.writeName(b, t.Key())
+		b.WriteByte(']')
+		l.writeName(b, t.Elem())
+	case *types.Chan:
+		b.WriteString([...]string{"chan ", "chan<- ", "<-chan "}[t.Dir()])
+		l.writeName(b, t.Elem())
+	case *types.Signature:
+		b.WriteString("func")
+		l.writeSignature(b, t)
+	case *types.Struct:
+		l.writeStruct(b, t)
+	case *types.Interface:
+		l.writeInterface(b, t)
+	default:
+		b.WriteString(t.String())
+	}
+}
+
+func (l *Lowerer) writeNamed(b *strings.Builder, t *types.Named) {
+	if pkg := t.Obj().Pkg(); pkg != nil {
+		b.WriteString(pkg.Name() + ".")
+	}
+	b.WriteString(t.Obj().Name())
+	if a := t.TypeArgs(); a.Len() > 0 {
+		b.WriteByte('[')
+		for i := range a.Len() {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			l.writeName(b, a.At(i))
+		}
+		b.WriteByte(']')
+	}
+}
+
+func (l *Lowerer) writeSignature(b *strings.Builder, t *types.Signature) {
+	list := func(ts *types.Tuple, variadic bool) {
+		for i := range ts.Len() {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			e := ts.At(i).Type()
+			if variadic && i == ts.Len()-1 {
+				b.WriteString("...")
+				e = e.(*types.Slice).Elem()
+			}
+			l.writeName(b, e)
+		}
+	}
+	b.WriteByte('(')
+	list(t.Params(), t.Variadic())
+	b.WriteByte(')')
+	switch t.Results().Len() {
+	case 0:
+	case 1:
+		b.WriteByte(' ')
+		list(t.Results(), false)
+	default:
+		b.WriteString(" (")
+		list(t.Results(), false)
+		b.WriteByte(')')
+	}
+}
+
+func (l *Lowerer) writeStruct(b *strings.Builder, t *types.Struct) {
+	b.WriteString("struct {")
+	for i := range t.NumFields() {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		f := t.Field(i)
+		b.WriteByte(' ')
+		if !f.Embedded() {
+			b.WriteString(f.Name() + " ")
+		}
+		l.writeName(b, f.Type())
+		if tag := t.Tag(i); tag != "" {
+			fmt.Fprintf(b, " %q", tag)
+		}
+	}
+	if t.NumFields() > 0 {
+		b.WriteByte(' ')
+	}
+	b.WriteByte('}')
+}
+
+func (l *Lowerer) writeInterface(b *strings.Builder, t *types.Interface) {
+	b.WriteString("interface {")
+	for i := range t.NumMethods() {
+		if i > 0 {
+			b.WriteByte(';')
+		}
+		b.WriteString(" " + t.Method(i).Name())
+		l.writeSignature(b, t.Method(i).Type().(*types.Signature))
+	}
+	if t.NumMethods() > 0 {
+		b.WriteByte(' ')
+	}
+	b.WriteByte('}')
+}

@@ -1,0 +1,160 @@
+package lower
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// nativeCall calls a native function or method. What native code would see
+// wrongly in a notebook value is put right on the way: print functions get
+// values that format themselves, encoders and package sort raw values,
+// everything outside the standard library values fit for display.
+func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signature, args []ir.Expr) ir.Expr {
+	args = append([]ir.Expr(nil), args...)
+	path := ""
+	if o.Pkg() != nil {
+		path = o.Pkg().Path()
+	}
+	if x := f.printCall(o, path, fun, sig, args); x != nil {
+		return x
+	}
+	if seen := seenBy(path); seen != "" {
+		for i := range args {
+			if i < sig.Params().Len() {
+				args[i] = f.shownTo(n, seen, args[i], f.p.norm(sig.Params().At(i).Type()), sig.Variadic() && i == sig.Params().Len()-1)
+			}
+		}
+	}
+	return &ir.Call{Fun: fun, Args: args, Spread: sig.Variadic()}
+}
+
+// seenBy names the function of the run time that prepares a value of type any
+// for a package; "" leaves it as it is, which containers and contexts need.
+func seenBy(path string) string {
+	switch path {
+	case "":
+		return ""
+	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/binary", "encoding/asn1", "encoding/csv", "text/template", "html/template", "log/slog":
+		return "Raw"
+	case "sort", "reflect", "unsafe":
+		return "Plain"
+	}
+	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") || first == "surprisal" {
+		return "View"
+	}
+	return ""
+}
+
+// shownTo converts one argument whose parameter is any or …any.
+func (f *fn) shownTo(n ast.Node, how string, x ir.Expr, t types.Type, tail bool) ir.Expr {
+	if tail {
+		lit, ok := x.(*ir.Lit)
+		if s, isSlice := t.Underlying().(*types.Slice); ok && isSlice && f.p.isPlainAny(s.Elem()) {
+			for i := range lit.Vals {
+				lit.Vals[i] = f.shownTo(n, how, lit.Vals[i], s.Elem(), false)
+			}
+		}
+		return x
+	}
+	if !f.p.isPlainAny(t) {
+		return x
+	}
+	if _, ok := x.(*ir.Nil); ok {
+		return x
+	}
+	return f.tmp(f.rt(how, ir.Anything, x))
+}
+
+// printCall lowers the print functions of fmt and log, and anything that is
+// variadic in any and named like one.
+func (f *fn) printCall(o *types.Func, path string, fun ir.Expr, sig *types.Signature, args []ir.Expr) ir.Expr {
+	if path != "fmt" && path != "log" || !sig.Variadic() || len(args) == 0 {
+		return nil
+	}
+	last := len(args) - 1
+	if strings.Contains(o.Name(), "can") { // Scan, Sscanf: pointers
+		return nil
+	}
+	if _, none := args[last].(*ir.Nil); none || f.allPlain(args[last]) {
+		return nil
+	}
+	xs := f.pure(args[last])
+	switch {
+	case strings.HasSuffix(o.Name(), "f"): // the format stands before
+		format := f.pure(args[last-1])
+		args[last-1] = f.tmp(f.rt("Format", ir.String, format, xs))
+		args[last] = f.tmp(f.rt("Args", anys, xs))
+	case strings.HasSuffix(o.Name(), "ln"):
+		args[last] = f.tmp(f.rt("Args", anys, xs))
+	default: // blanks depend on which operands are strings
+		args[last] = &ir.Lit{T: anys, Vals: []ir.Expr{&ir.Convert{X: f.tmp(f.rt("Sprint", ir.String, xs)), T: ir.Anything}}}
+	}
+	return &ir.Call{Fun: fun, Args: args, Spread: true}
+}
+
+// allPlain tells whether arguments are of types that fmt prints right: then
+// the call costs nothing extra.
+func (f *fn) allPlain(x ir.Expr) bool {
+	lit, ok := x.(*ir.Lit)
+	if !ok {
+		return false
+	}
+	for _, v := range lit.Vals {
+		c, ok := v.(*ir.Convert)
+		if !ok || c.T != ir.Anything || !plain(c.X.Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+func plain(t *ir.Type) bool {
+	switch t.Kind {
+	case ir.Basic:
+		return true
+	case ir.Slice, ir.Array:
+		return plain(t.Elem)
+	case ir.Map:
+		return plain(t.Key) && plain(t.Elem)
+	case ir.NativeOne: // an interface may hold a notebook value
+		return false
+	}
+	return false
+}
+
+// special lowers functions that need to know types: errors.As.
+func (f *fn) special(e *ast.CallExpr, o *types.Func) ir.Expr {
+	if o.FullName() != "errors.As" || len(e.Args) != 2 {
+		return nil
+	}
+	p, ok := f.typ(e.Args[1]).Underlying().(*types.Pointer)
+	if !ok {
+		return nil
+	}
+	t := f.p.norm(p.Elem())
+	if f.p.foreign(t) && !isInterface(t) {
+		return nil
+	}
+	err := f.to(e.Args[0], errorType)
+	target := f.pure(f.expr(e.Args[1]))
+	chain := f.tmp(f.rt("Chain", anys, err))
+	found := f.tmp(boolConst(false))
+	i := f.fresh(ir.Int)
+	f.emit(&ir.Define{V: i})
+	loop := &ir.For{Cond: &ir.Binary{Op: "&&",
+		X: &ir.Binary{Op: "<", X: i, Y: &ir.Builtin{Name: "len", Args: []ir.Expr{chain}, T: ir.Int}, T: ir.Bool},
+		Y: &ir.Unary{Op: "!", X: found, T: ir.Bool}, T: ir.Bool},
+		Post: &ir.Assign{L: i, Op: "++"}}
+	loop.Body = f.capture(func() {
+		v, ok := f.assert(&ir.IndexOf{X: chain, I: i, T: ir.Anything}, anyType, t, true)
+		f.emit(&ir.If{Cond: ok, Then: []ir.Stmt{
+			&ir.Assign{L: &ir.Deref{X: target, T: v.Type()}, X: v},
+			&ir.Assign{L: found, X: boolConst(true)},
+		}})
+	})
+	f.emit(loop)
+	return found
+}

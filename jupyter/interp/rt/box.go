@@ -1,0 +1,83 @@
+package rt
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// Box is the interface form of a value whose reflect type does not tell its
+// notebook type: a Celsius that reflect sees as a float64. Boxes compare as
+// the values would.
+type Box struct {
+	ID int
+	V  any
+	r  *Runtime
+}
+
+// Box boxes a value of type id.
+func (r *Runtime) Box(id int, v any) any { return Box{id, v, r} }
+
+// Format prints the value as fmt would print it in compiled Go.
+func (b Box) Format(s fmt.State, verb rune) { b.r.format(s, verb, b) }
+
+// V takes a value out of its box.
+func V(x any) any {
+	if b, ok := x.(Box); ok {
+		return b.V
+	}
+	return x
+}
+
+// I is the interface form of a function: passing through native code makes it
+// one that reflect knows.
+func I(x any) any { return x }
+
+// Nop uses a value.
+func Nop(any) {}
+
+// Un is the interface form behind a wrapper that stands for a notebook value
+// in a native interface.
+func (r *Runtime) Un(x any) any {
+	switch e := x.(type) {
+	case Err:
+		return e.V
+	case many:
+		return e.V
+	}
+	if t := r.descs.Load(); len(t.wraps) > 0 && x != nil && t.wraps[reflect.TypeOf(x)] {
+		return reflect.ValueOf(x).Field(0).Interface()
+	}
+	return x
+}
+
+// Eq compares two interface values.
+func (r *Runtime) Eq(a, b any) bool {
+	return r.Un(a) == r.Un(b)
+}
+
+// ID is the number of a value's dynamic type, 0 if no cell declared it. Nil
+// panics as a call through a nil interface does.
+func (r *Runtime) ID(x any) int {
+	if x == nil {
+		NilDeref()
+	}
+	if d := r.of(x); d != nil && !d.Foreign {
+		return d.ID
+	}
+	return 0
+}
+
+// TID is the number of a value's dynamic type, 0 for nil and for types that no
+// cell has named.
+func (r *Runtime) TID(x any) int {
+	if d := r.of(x); d != nil {
+		return d.ID
+	}
+	return 0
+}
+
+// Is tells whether the dynamic type of x is type id.
+func (r *Runtime) Is(x any, id int) bool {
+	d := r.of(x)
+	return d != nil && d.ID == id
+}

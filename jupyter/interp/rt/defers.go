@@ -1,0 +1,142 @@
+package rt
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"sync"
+)
+
+// Defers holds the deferred calls of one function call. Lowered functions that
+// defer are written as Run(d, body): yaegi's own defer keeps references to
+// variables of a loop, drops the dots of variadic calls, skips the remaining
+// calls when one panics, and can hang.
+type Defers struct {
+	r         *Runtime
+	calls     []func()
+	panicking bool
+	value     any
+	recovered bool
+}
+
+// NewDefers returns an empty list.
+func (r *Runtime) NewDefers() *Defers { return &Defers{r: r} }
+
+// Push defers a call.
+func (d *Defers) Push(f func()) { d.calls = append(d.calls, f) }
+
+// Run calls body and then the deferred calls, last first, as Go does: also
+// after a panic and after Goexit, and also when one of them panics.
+func Run(d *Defers, body func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			if v := recover(); v != nil {
+				d.panicking, d.value = true, v
+			}
+		}
+		d.unwind()
+	}()
+	body()
+	returned = true
+}
+
+func (d *Defers) unwind() {
+	for len(d.calls) > 0 {
+		f := d.calls[len(d.calls)-1]
+		d.calls = d.calls[:len(d.calls)-1]
+		d.call(f)
+	}
+	if d.panicking {
+		panic(d.value)
+	}
+}
+
+// call runs one deferred call; a Goexit in it still runs the others.
+func (d *Defers) call(f func()) {
+	if d.panicking {
+		leave := d.r.panics.enter(d)
+		defer leave()
+	}
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		v := recover()
+		if v == nil { // Goexit: it ends a panic too
+			d.panicking = false
+			d.unwind()
+			return
+		}
+		d.panicking, d.value = true, v
+	}()
+	f()
+	returned = true
+	if d.recovered {
+		d.panicking, d.recovered, d.value = false, false, nil
+	}
+}
+
+// Recover is the predeclared recover: the value of the panic that is running
+// the deferred call, in the words of compiled Go, and the panic ends.
+func (r *Runtime) Recover() any {
+	d := r.panics.current()
+	if d == nil || !d.panicking || d.recovered {
+		return nil
+	}
+	d.recovered = true
+	v := r.Fault(d.value)
+	return v
+}
+
+// frames knows the panicking function calls of each goroutine, by its number;
+// it is empty and costs one load while nothing panics.
+type frames struct {
+	mu  sync.RWMutex
+	top map[uint64][]*Defers
+}
+
+func (f *frames) enter(d *Defers) (leave func()) {
+	id := goroutine()
+	f.mu.Lock()
+	if f.top == nil {
+		f.top = map[uint64][]*Defers{}
+	}
+	f.top[id] = append(f.top[id], d)
+	f.mu.Unlock()
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if s := f.top[id]; len(s) > 1 {
+			f.top[id] = s[:len(s)-1]
+		} else {
+			delete(f.top, id)
+		}
+	}
+}
+
+func (f *frames) current() *Defers {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if len(f.top) == 0 {
+		return nil
+	}
+	if s := f.top[goroutine()]; len(s) > 0 {
+		return s[len(s)-1]
+	}
+	return nil
+}
+
+// goroutine is the number of the calling goroutine. The runtime gives it only
+// in the text of a stack; about a microsecond, paid while a panic unwinds.
+func goroutine() uint64 {
+	var buf [64]byte
+	b := buf[:runtime.Stack(buf[:], false)]
+	b = bytes.TrimPrefix(b, []byte("goroutine "))
+	if i := bytes.IndexByte(b, ' '); i > 0 {
+		b = b[:i]
+	}
+	id, _ := strconv.ParseUint(string(b), 10, 64)
+	return id
+}

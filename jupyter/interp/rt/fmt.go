@@ -1,0 +1,368 @@
+package rt
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+)
+
+// Package fmt sees a notebook value as the interpreter holds it: without
+// methods, with renamed fields, without its type's name. The functions here
+// hand it values that format themselves as compiled Go would.
+
+// shown is such a value. Its x is in interface form.
+type shown struct {
+	r *Runtime
+	x any
+}
+
+func (v shown) Format(s fmt.State, verb rune) { v.r.format(s, verb, v.x) }
+
+// Verbs that fmt answers before it asks a Formatter are rewritten to these.
+const (
+	verbType    = '\uE054' // %T
+	verbPointer = '\uE070' // %p
+)
+
+// Args makes the arguments of a print function fit for fmt.
+func (r *Runtime) Args(xs []any) []any {
+	out := xs
+	for i, x := range xs {
+		y := r.arg(x)
+		if y == nil && x == nil || !r.special(x) {
+			continue
+		}
+		if &out[0] == &xs[0] {
+			out = append([]any(nil), xs...)
+		}
+		out[i] = y
+	}
+	return out
+}
+
+func (r *Runtime) arg(x any) any {
+	if !r.special(x) {
+		return x
+	}
+	switch x := x.(type) {
+	case Err, many:
+		return x
+	}
+	if d := r.of(x); d.binders["Error"] != nil {
+		return r.ToErr(x)
+	}
+	return shown{r, x}
+}
+
+// special tells whether fmt would print a value otherwise than compiled Go.
+func (r *Runtime) special(x any) bool {
+	switch x.(type) {
+	case nil, bool, int, float64, string:
+		return false
+	case Box, Err, many:
+		return true
+	}
+	d := r.of(x)
+	return d != nil && !d.Foreign && r.walks(d, map[int]bool{})
+}
+
+// walks tells whether a type or one inside it needs our own printing.
+func (r *Runtime) walks(d *Desc, seen map[int]bool) bool {
+	if d.Own || d.Boxed {
+		return true
+	}
+	if seen[d.ID] || d.typ == nil {
+		return false
+	}
+	seen[d.ID] = true
+	sub := func(id int) bool {
+		if id == 0 {
+			return true // an interface may hold anything
+		}
+		e := r.desc(id)
+		return e != nil && !e.Foreign && r.walks(e, seen)
+	}
+	switch d.typ.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return sub(d.Elem)
+	case reflect.Map:
+		return sub(d.Key) || sub(d.Elem)
+	case reflect.Struct, reflect.Func, reflect.Chan:
+		return true // names
+	}
+	return false
+}
+
+// Sprint is fmt.Sprint: whether operands are strings, which decides about
+// blanks, is known only here.
+func (r *Runtime) Sprint(xs []any) string {
+	var b strings.Builder
+	before := false
+	for i, x := range xs {
+		isString := x != nil && reflect.TypeOf(V(r.Un(x))).Kind() == reflect.String
+		if i > 0 && !isString && !before {
+			b.WriteByte(' ')
+		}
+		fmt.Fprint(&b, r.arg(x))
+		before = isString
+	}
+	return b.String()
+}
+
+// Sprintln is fmt.Sprintln.
+func (r *Runtime) Sprintln(xs []any) string { return fmt.Sprintln(r.Args(xs)...) }
+
+// Sprintf is fmt.Sprintf.
+func (r *Runtime) Sprintf(format string, xs []any) string {
+	return fmt.Sprintf(r.Format(format, xs), r.Args(xs)...)
+}
+
+// Errorf is fmt.Errorf.
+func (r *Runtime) Errorf(format string, xs []any) error {
+	return fmt.Errorf(r.Format(format, xs), r.Args(xs)...)
+}
+
+// Format rewrites the verbs of a format that fmt would answer itself.
+func (r *Runtime) Format(format string, xs []any) string {
+	if !strings.Contains(format, "T") && !strings.Contains(format, "p") {
+		return format
+	}
+	var b strings.Builder
+	next := 0
+	for {
+		i := strings.IndexByte(format, '%')
+		if i < 0 {
+			b.WriteString(format)
+			return b.String()
+		}
+		b.WriteString(format[:i+1])
+		format = format[i+1:]
+		n := 0
+		n, next = directive(format, next)
+		b.WriteString(format[:n])
+		format = format[n:]
+		verb, size := utf8.DecodeRuneInString(format)
+		if size == 0 {
+			return b.String()
+		}
+		format = format[size:]
+		if verb != '%' {
+			if next < len(xs) && r.special(xs[next]) {
+				switch verb {
+				case 'T':
+					verb = verbType
+				case 'p':
+					verb = verbPointer
+				}
+			}
+			next++
+		}
+		b.WriteRune(verb)
+	}
+}
+
+// directive skips flags, width, precision and argument indexes; it returns
+// where the verb stands and the number of its argument.
+func directive(s string, arg int) (int, int) {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case strings.IndexByte("+-# .0123456789", c) >= 0:
+		case c == '*':
+			arg++
+		case c == '[':
+			n, j := 0, i+1
+			for ; j < len(s) && '0' <= s[j] && s[j] <= '9'; j++ {
+				n = 10*n + int(s[j]-'0')
+			}
+			if j >= len(s) || s[j] != ']' {
+				return i, arg
+			}
+			arg, i = n-1, j
+		default:
+			return i, arg
+		}
+	}
+	return len(s), arg
+}
+
+// format prints a value in interface form for one directive.
+func (r *Runtime) format(s fmt.State, verb rune, x any) {
+	x = r.Un(x)
+	switch verb {
+	case verbType:
+		fmt.Fprintf(s, strings.Replace(fmt.FormatString(s, 's'), "#", "", 1), r.typeName(x))
+		return
+	case verbPointer:
+		verb = 'p'
+	}
+	p := walker{r: r, s: s, verb: verb, plus: s.Flag('+') && verb == 'v', sharp: s.Flag('#') && verb == 'v'}
+	d := r.of(x)
+	if d == nil || d.typ == nil && !d.Boxed {
+		p.plain(x)
+		return
+	}
+	if verb != 'p' && p.methods(x) {
+		return
+	}
+	p.value(reflect.ValueOf(V(x)), d, 0, true)
+}
+
+// walker prints one operand, as fmt's printValue does.
+type walker struct {
+	r           *Runtime
+	s           fmt.State
+	verb        rune
+	plus, sharp bool
+}
+
+func (p *walker) put(s string) { io.WriteString(p.s, s) }
+
+// plain leaves a value to fmt, with the flags of this directive.
+func (p *walker) plain(x any) { fmt.Fprintf(p.s, fmt.FormatString(p.s, p.verb), x) }
+
+// methods prints by the value's own Formatter, GoStringer, error or Stringer.
+func (p *walker) methods(x any) (done bool) {
+	if f, ok := p.r.bound(x, "Format").(func(fmt.State, rune)); ok {
+		defer p.caught(x, "Format")
+		f(p.s, p.verb)
+		return true
+	}
+	if p.sharp {
+		f, ok := p.r.bound(x, "GoString").(func() string)
+		if ok {
+			defer p.caught(x, "GoString")
+			p.put(f())
+		}
+		return ok
+	}
+	if !strings.ContainsRune("vsxXq", p.verb) {
+		return false
+	}
+	for _, name := range [...]string{"Error", "String"} {
+		if f, ok := p.r.bound(x, name).(func() string); ok {
+			done = true
+			defer p.caught(x, name)
+			p.plain(f())
+			return
+		}
+	}
+	return false
+}
+
+// caught prints a panic of a method as fmt does.
+func (p *walker) caught(x any, method string) {
+	e := recover()
+	if e == nil {
+		return
+	}
+	if v := reflect.ValueOf(V(x)); v.Kind() == reflect.Pointer && v.IsNil() {
+		p.put("<nil>")
+		return
+	}
+	fmt.Fprintf(p.s, "%%!%c(PANIC=%s method: %v)", p.verb, method, p.r.Fault(e))
+}
+
+// name is the Go syntax of a type.
+func (p *walker) name(d *Desc, v reflect.Value) string {
+	if d != nil {
+		return d.Name
+	}
+	return v.Type().String()
+}
+
+// value prints a raw value of type d; open says that no unexported field was
+// passed on the way, so that methods may be called.
+func (p *walker) value(v reflect.Value, d *Desc, depth int, open bool) {
+	if depth > 0 && open && d != nil {
+		x := v.Interface()
+		if d.Boxed {
+			x = Box{d.ID, x, p.r}
+		}
+		if p.methods(x) {
+			return
+		}
+	}
+	if d == nil || d.Foreign {
+		p.native(v, depth, open)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Map:
+		p.mapping(v, d, depth, open)
+	case reflect.Struct:
+		p.structure(v, d, depth, open)
+	case reflect.Slice, reflect.Array:
+		p.sequence(v, d, depth, open)
+	case reflect.Pointer:
+		p.pointer(v, d, depth, open)
+	case reflect.Interface:
+		p.dynamic(v, d, depth, open)
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		p.address(v, d)
+	default:
+		p.basic(v, d)
+	}
+}
+
+// native prints a value whose type the notebook did not declare.
+func (p *walker) native(v reflect.Value, depth int, open bool) {
+	switch {
+	case !v.IsValid():
+		p.put("<nil>")
+	case v.Kind() == reflect.Interface:
+		p.dynamic(v, nil, depth, open)
+	case depth > 0 && v.Kind() == reflect.Pointer && !hasMethods(v.Type()):
+		p.address(v, nil)
+	case !open && v.NumMethod() > 0:
+		p.closed(v, depth)
+	default:
+		p.plain(v.Interface())
+	}
+}
+
+// closed prints a native value below an unexported field, whose methods fmt
+// does not call.
+func (p *walker) closed(v reflect.Value, depth int) {
+	holder := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "x", PkgPath: "main", Type: v.Type()}})).Elem()
+	var b strings.Builder
+	reflect.NewAt(v.Type(), holder.Field(0).Addr().UnsafePointer()).Elem().Set(v)
+	fmt.Fprintf(&b, strings.Replace(fmt.FormatString(p.s, p.verb), "+", "", 1), holder.Interface())
+	s := b.String()
+	p.put(strings.TrimSuffix(strings.TrimPrefix(s, "{"), "}"))
+}
+
+func hasMethods(t reflect.Type) bool { return t.NumMethod() > 0 }
+
+// dynamic prints what an interface holds.
+func (p *walker) dynamic(v reflect.Value, d *Desc, depth int, open bool) {
+	if v.IsNil() {
+		if p.sharp {
+			p.put(p.name(d, v) + "(nil)")
+		} else {
+			p.put("<nil>")
+		}
+		return
+	}
+	p.inner(v.Elem().Interface(), depth+1, open)
+}
+
+// inner prints a value in interface form below the top.
+func (p *walker) inner(x any, depth int, open bool) {
+	x = p.r.Un(x)
+	p.value(reflect.ValueOf(V(x)), p.r.of(x), depth, open)
+}
+
+// basic prints numbers, strings and booleans. The type's name shows only in a
+// complaint about the verb.
+func (p *walker) basic(v reflect.Value, d *Desc) {
+	var b strings.Builder
+	x := v.Interface()
+	fmt.Fprintf(&b, fmt.FormatString(p.s, p.verb), x)
+	s := b.String()
+	if bad := "%!" + string(p.verb) + "(" + v.Type().String() + "="; d.Name != v.Type().String() && strings.HasPrefix(s, bad) {
+		s = "%!" + string(p.verb) + "(" + d.Name + "=" + s[len(bad):]
+	}
+	p.put(s)
+}

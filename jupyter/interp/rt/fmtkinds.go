@@ -1,0 +1,192 @@
+package rt
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"sort"
+	"strings"
+	"unsafe"
+)
+
+func (p *walker) structure(v reflect.Value, d *Desc, depth int, open bool) {
+	if p.sharp {
+		p.put(d.Name)
+	}
+	p.put("{")
+	for i, f := range d.Fields {
+		if i > 0 {
+			p.put(p.comma())
+		}
+		if p.plus || p.sharp {
+			p.put(f.Name + ":")
+		}
+		ok := open && exported(f.Name)
+		x := v.Field(i)
+		switch {
+		case f.Type != 0:
+			p.value(x, p.r.desc(f.Type), depth+1, ok)
+		case x.Kind() == reflect.Interface && !x.IsNil():
+			// fmt prints the element itself, one level down
+			p.inner(x.Elem().Interface(), depth+1, ok)
+		default:
+			p.dynamic(x, nil, depth+1, ok)
+		}
+	}
+	p.put("}")
+}
+
+func exported(name string) bool {
+	return strings.ToUpper(name[:1]) != strings.ToLower(name[:1]) && strings.ToUpper(name[:1]) == name[:1]
+}
+
+func (p *walker) comma() string {
+	if p.sharp {
+		return ", "
+	}
+	return " "
+}
+
+func (p *walker) sequence(v reflect.Value, d *Desc, depth int, open bool) {
+	elem := p.r.desc(d.Elem)
+	if v.Type().Elem().Kind() == reflect.Uint8 && strings.ContainsRune("sqxX", p.verb) {
+		b := make([]byte, v.Len())
+		reflect.Copy(reflect.ValueOf(b), v)
+		p.plain(b)
+		return
+	}
+	left, right := "[", "]"
+	if p.sharp {
+		left, right = d.Name+"{", "}"
+		if v.Kind() == reflect.Slice && v.IsNil() {
+			p.put(d.Name + "(nil)")
+			return
+		}
+	}
+	p.put(left)
+	for i := range v.Len() {
+		if i > 0 {
+			p.put(p.comma())
+		}
+		p.value(v.Index(i), elem, depth+1, open)
+	}
+	p.put(right)
+}
+
+func (p *walker) mapping(v reflect.Value, d *Desc, depth int, open bool) {
+	left, right := "map[", "]"
+	if p.sharp {
+		left, right = d.Name+"{", "}"
+		if v.IsNil() {
+			p.put(d.Name + "(nil)")
+			return
+		}
+	}
+	p.put(left)
+	key, elem := p.r.desc(d.Key), p.r.desc(d.Elem)
+	for i, k := range sortedKeys(v) {
+		if i > 0 {
+			p.put(p.comma())
+		}
+		p.value(k, key, depth+1, open)
+		p.put(":")
+		p.value(v.MapIndex(k), elem, depth+1, open)
+	}
+	p.put(right)
+}
+
+func (p *walker) pointer(v reflect.Value, d *Desc, depth int, open bool) {
+	if depth == 0 && !v.IsNil() && p.verb != 'p' {
+		switch v.Elem().Kind() {
+		case reflect.Array, reflect.Slice, reflect.Struct, reflect.Map:
+			p.put("&")
+			p.value(v.Elem(), p.r.desc(d.Elem), depth+1, open)
+			return
+		}
+	}
+	p.address(v, d)
+}
+
+// address prints a pointer, channel or function as a number.
+func (p *walker) address(v reflect.Value, d *Desc) {
+	a := unsafe.Pointer(v.Pointer())
+	if !p.sharp {
+		if p.verb == 'p' || a != nil {
+			fmt.Fprintf(p.s, fmt.FormatString(p.s, p.verb), a)
+		} else {
+			fmt.Fprintf(p.s, fmt.FormatString(p.s, 's'), "<nil>")
+		}
+		return
+	}
+	if a == nil {
+		p.put("(" + p.name(d, v) + ")(nil)")
+		return
+	}
+	p.put(fmt.Sprintf("(%s)(%#x)", p.name(d, v), uintptr(a)))
+}
+
+// sortedKeys orders the keys of a map as fmt does.
+func sortedKeys(m reflect.Value) []reflect.Value {
+	keys := m.MapKeys()
+	sort.SliceStable(keys, func(i, j int) bool { return compare(keys[i], keys[j]) < 0 })
+	return keys
+}
+
+func compare(a, b reflect.Value) int {
+	switch a.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return cmp.Compare(a.Int(), b.Int())
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return cmp.Compare(a.Uint(), b.Uint())
+	case reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	case reflect.Float32, reflect.Float64:
+		return cmp.Compare(a.Float(), b.Float())
+	case reflect.Complex64, reflect.Complex128:
+		x, y := a.Complex(), b.Complex()
+		return cmp.Or(cmp.Compare(real(x), real(y)), cmp.Compare(imag(x), imag(y)))
+	case reflect.Bool:
+		switch {
+		case a.Bool() == b.Bool():
+			return 0
+		case a.Bool():
+			return 1
+		}
+		return -1
+	case reflect.Pointer, reflect.UnsafePointer, reflect.Chan:
+		return cmp.Compare(a.Pointer(), b.Pointer())
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if c := compare(a.Field(i), b.Field(i)); c != 0 {
+				return c
+			}
+		}
+	case reflect.Array:
+		for i := range a.Len() {
+			if c := compare(a.Index(i), b.Index(i)); c != 0 {
+				return c
+			}
+		}
+	case reflect.Interface:
+		return compareAny(a, b)
+	}
+	return 0
+}
+
+// compareAny orders nil first, then by type, then by value.
+func compareAny(a, b reflect.Value) int {
+	if a.IsNil() || b.IsNil() {
+		switch {
+		case a.IsNil() && b.IsNil():
+			return 0
+		case a.IsNil():
+			return -1
+		}
+		return 1
+	}
+	x, y := reflect.ValueOf(V(a.Elem().Interface())), reflect.ValueOf(V(b.Elem().Interface()))
+	if x.Type() != y.Type() {
+		return cmp.Compare(reflect.ValueOf(x.Type()).Pointer(), reflect.ValueOf(y.Type()).Pointer())
+	}
+	return compare(x, y)
+}

@@ -1,0 +1,212 @@
+package rt
+
+import (
+	"fmt"
+	"reflect"
+	"sort"
+)
+
+// Err is a notebook error as a native error. It compares as its value does,
+// so that errors.Is works on sentinels.
+type Err struct {
+	V any // interface form
+	r *Runtime
+}
+
+func (e Err) Error() string {
+	if f, ok := e.r.bound(e.V, "Error").(func() string); ok {
+		return f()
+	}
+	return e.r.typeName(e.V)
+}
+
+// Unwrap, Is and As are those of the notebook type, if it has them.
+func (e Err) Unwrap() error {
+	if f, ok := e.r.bound(e.V, "Unwrap").(func() error); ok {
+		return f()
+	}
+	return nil
+}
+
+func (e Err) Is(target error) bool {
+	if f, ok := e.r.bound(e.V, "Is").(func(error) bool); ok {
+		return f(target)
+	}
+	return false
+}
+
+func (e Err) As(target any) bool {
+	if f, ok := e.r.bound(e.V, "As").(func(any) bool); ok {
+		return f(target)
+	}
+	return false
+}
+
+// Format prints the value below as fmt would print it in compiled Go.
+func (e Err) Format(s fmt.State, verb rune) { e.r.format(s, verb, e.V) }
+
+// many is an Err whose notebook type unwraps to several errors.
+type many struct{ Err }
+
+func (e many) Unwrap() []error {
+	if f, ok := e.r.bound(e.V, "Unwrap").(func() []error); ok {
+		return f()
+	}
+	return nil
+}
+
+// ToErr is the native error that stands for a value in interface form.
+func (r *Runtime) ToErr(x any) error {
+	if x == nil {
+		return nil
+	}
+	if e, ok := x.(error); ok {
+		return e
+	}
+	e := Err{x, r}
+	if d := r.of(x); d != nil && d.binders["Unwrap"] != nil {
+		if _, ok := d.binders["Unwrap"](x).(func() []error); ok {
+			return many{e}
+		}
+	}
+	return e
+}
+
+// ToNative is the native interface value that stands for x: x itself if it is
+// native, else yaegi's wrapper with the methods bound.
+func (r *Runtime) ToNative(x any, id int) any {
+	i := r.iface(id)
+	if x == nil || i == nil {
+		return x
+	}
+	d := r.of(x)
+	if d == nil || len(d.binders) == 0 {
+		return x
+	}
+	w := r.Wrapper(i.native.PkgPath(), i.native.Name())
+	if w == nil {
+		panic(fmt.Sprintf("%s cannot be passed to native code as %s: no wrapper is known for this interface", d.Name, i.native))
+	}
+	if !r.descs.Load().wraps[w] {
+		r.change(func(t *tables) { t.wraps[w] = true })
+	}
+	v := reflect.New(w).Elem()
+	v.FieldByName("IValue").Set(reflect.ValueOf(x))
+	for j := range i.native.NumMethod() {
+		name := i.native.Method(j).Name
+		f := r.bound(x, name)
+		if f == nil {
+			panic(fmt.Sprintf("internal error: method %s of %s is not bound", name, d.Name))
+		}
+		field := v.FieldByName("W" + name)
+		field.Set(reflect.ValueOf(f).Convert(field.Type()))
+	}
+	return v.Interface()
+}
+
+// Impl tells whether the dynamic type of x has the methods of interface id.
+func (r *Runtime) Impl(x any, id int) bool {
+	if x == nil {
+		return false
+	}
+	return r.missing(x, r.iface(id)) == ""
+}
+
+// missing names the first method, by name, that x lacks.
+func (r *Runtime) missing(x any, i *Iface) string {
+	names := make([]string, 0, len(i.Methods))
+	for m := range i.Methods {
+		names = append(names, m)
+	}
+	sort.Strings(names)
+	d := r.of(x)
+	if d != nil && !d.Foreign && (d.Own || d.Boxed || len(d.Methods) > 0) {
+		for _, m := range names {
+			if have, ok := d.Methods[m]; !ok || have != i.Methods[m] {
+				return m
+			}
+		}
+		return ""
+	}
+	t := reflect.TypeOf(x)
+	for _, m := range names {
+		f, ok := t.MethodByName(m)
+		if !ok || !r.sameMethod(f.Type, i, m) {
+			return m
+		}
+	}
+	return ""
+}
+
+// sameMethod compares a native method, receiver first, with the interface's.
+func (r *Runtime) sameMethod(f reflect.Type, i *Iface, name string) bool {
+	var want reflect.Type
+	if i.native != nil {
+		m, ok := i.native.MethodByName(name)
+		if !ok {
+			return false
+		}
+		want = m.Type
+	} else if want = i.sigs[name]; want == nil {
+		return true
+	}
+	if f.NumIn() != want.NumIn()+1 || f.NumOut() != want.NumOut() {
+		return false
+	}
+	for j := range want.NumIn() {
+		if f.In(j+1) != want.In(j) {
+			return false
+		}
+	}
+	for j := range want.NumOut() {
+		if f.Out(j) != want.Out(j) {
+			return false
+		}
+	}
+	return true
+}
+
+// CallN calls a method of a native value through a notebook interface.
+func (r *Runtime) CallN(x any, name string, args []any, variadic bool) []any {
+	m := reflect.ValueOf(x).MethodByName(name)
+	if !m.IsValid() {
+		if e, ok := x.(error); ok && name == "Error" {
+			return []any{e.Error()}
+		}
+		panic(fmt.Sprintf("internal error: no method %s in %s", name, r.typeName(x)))
+	}
+	in := make([]reflect.Value, len(args))
+	for i, a := range args {
+		if a == nil {
+			in[i] = reflect.Zero(m.Type().In(i))
+			continue
+		}
+		in[i] = reflect.ValueOf(a)
+	}
+	call := m.Call
+	if variadic {
+		call = m.CallSlice
+	}
+	var out []any
+	for _, v := range call(in) {
+		out = append(out, v.Interface())
+	}
+	return out
+}
+
+// Chain lists an error tree in the order of errors.As, in interface form.
+func (r *Runtime) Chain(e error) []any {
+	if e == nil {
+		return nil
+	}
+	list := []any{r.Un(e)}
+	switch u := e.(type) {
+	case interface{ Unwrap() error }:
+		list = append(list, r.Chain(u.Unwrap())...)
+	case interface{ Unwrap() []error }:
+		for _, n := range u.Unwrap() {
+			list = append(list, r.Chain(n)...)
+		}
+	}
+	return list
+}

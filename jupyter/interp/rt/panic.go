@@ -1,0 +1,141 @@
+package rt
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+// fault is a runtime error in the compiler's words.
+type fault string
+
+func (e fault) Error() string { return "runtime error: " + string(e) }
+func (e fault) RuntimeError() {}
+
+// conversion is a failed type assertion in the compiler's words.
+type conversion string
+
+func (e conversion) Error() string { return string(e) }
+func (e conversion) RuntimeError() {}
+
+var (
+	_ runtime.Error = fault("")
+	_ runtime.Error = conversion("")
+)
+
+const nilDeref = fault("invalid memory address or nil pointer dereference")
+
+// Panic is the predeclared panic. Nil becomes the error that Go makes of it.
+func Panic(v any) { panic(v) }
+
+// NilDeref panics as a nil pointer does.
+func NilDeref() { panic(nilDeref) }
+
+// Missing panics where control must not get.
+func Missing() { panic("internal error: the end of a function with results was reached") }
+
+// BadIndex panics as an index i out of a range of length n does.
+func BadIndex(i, n int) {
+	if i < 0 {
+		panic(fault(fmt.Sprintf("index out of range [%d]", i)))
+	}
+	panic(fault(fmt.Sprintf("index out of range [%d] with length %d", i, n)))
+}
+
+// BadLen panics as a conversion of a slice of length n to an array of length m
+// does.
+func BadLen(n, m int) {
+	panic(fault(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", n, m)))
+}
+
+// IterPanic panics as a range-over-func loop does whose iterator misbehaves.
+func IterPanic(state int) {
+	switch state {
+	case iterDone:
+		panic(fault("range function continued iteration after function for loop body returned false"))
+	case iterBusy:
+		panic(fault("range function continued iteration after loop body panic"))
+	case iterOver:
+		panic(fault("range function continued iteration after whole loop exit"))
+	}
+	panic(fault("range function recovered a loop body panic and did not resume panicking"))
+}
+
+// States of a range-over-func loop, as lowered code keeps them.
+const (
+	_ = iota
+	iterDone
+	iterBusy
+	iterOver
+)
+
+// BadAssert panics because x is not of type or interface id.
+func (r *Runtime) BadAssert(x any, id int, static string) {
+	if i := r.iface(id); i != nil {
+		if x == nil {
+			panic(conversion("interface conversion: interface is nil, not " + i.Name))
+		}
+		panic(conversion("interface conversion: " + r.typeName(x) + " is not " + i.Name + ": missing method " + r.missing(x, i)))
+	}
+	d := r.desc(id)
+	have := r.typeName(x)
+	scope := ""
+	if x != nil && have == d.Name {
+		scope = " (types from different scopes)"
+	}
+	panic(conversion("interface conversion: " + static + " is " + have + ", not " + d.Name + scope))
+}
+
+// Fault is what a recovered value would have been in compiled Go: the
+// interpreter's own panics, strings and errors of package reflect among them,
+// become runtime errors in the compiler's words.
+func (r *Runtime) Fault(x any) any {
+	switch y := x.(type) {
+	case nil:
+		return nil
+	case runtime.Error:
+		return x
+	case *reflect.ValueError:
+		return nilDeref
+	case string:
+		if f, ok := reflectFault(y); ok {
+			return f
+		}
+	}
+	return r.Un(x)
+}
+
+func reflectFault(s string) (fault, bool) {
+	if !strings.HasPrefix(s, "reflect") {
+		return "", false
+	}
+	switch {
+	case strings.Contains(s, "slice index out of bounds"), strings.Contains(s, "slice bounds"), strings.Contains(s, "reflect.Value.Slice"), strings.Contains(s, "reflect.Value.Slice3"):
+		return "slice bounds out of range", true
+	case strings.Contains(s, "index out of range"):
+		return "index out of range", true
+	case strings.Contains(s, "makeslice"), strings.Contains(s, "MakeSlice"):
+		return "makeslice: len out of range", true
+	case strings.Contains(s, "nil"), strings.Contains(s, "zero Value"):
+		return nilDeref, true
+	}
+	return nilDeref, strings.HasPrefix(s, "reflect.Value.") || strings.HasPrefix(s, "reflect: call of")
+}
+
+// Sh is a shift count.
+func Sh(n int64) uint64 {
+	if n < 0 {
+		panic(fault("negative shift amount"))
+	}
+	return uint64(n)
+}
+
+// Idx is an index of an unsigned type.
+func Idx(n uint64) int {
+	if n > math.MaxInt64 {
+		panic(fault(fmt.Sprintf("index out of range [%d]", n)))
+	}
+	return int(n)
+}

@@ -1,0 +1,109 @@
+// Package rt is the run time of lowered cells: what their code calls for
+// everything that the interpreter cannot be trusted with. It knows the
+// notebook's types by number (see Desc), boxes values that reflect cannot tell
+// apart, answers type assertions, prints, recovers, selects and defers.
+//
+// Lowered code sees the methods of a Runtime as the functions of a package,
+// through Symbols. All of them may be called from any goroutine.
+package rt
+
+import (
+	"io"
+	"reflect"
+	"sync"
+	"sync/atomic"
+)
+
+// Config is what a Runtime asks of its session. Zero fields get the plain Go
+// behaviour.
+type Config struct {
+	Stop   *bool        // polled by lowered code; true sends it to Check
+	Check  func()       // returns, or ends the goroutine of a stopped cell
+	Go     func(func()) // starts a goroutine of the calling cell
+	Show   func([]any)  // receives the values of a cell's last expression
+	Stderr io.Writer    // of print and println
+	// Wrapper returns the struct type by which yaegi implements a native
+	// interface: fields IValue and, for each method M, WM. Nil if unknown.
+	Wrapper func(pkg, name string) reflect.Type
+}
+
+// Runtime is the state behind the lowered code of one session.
+type Runtime struct {
+	Config
+	mu     sync.Mutex // of writers; readers load the tables
+	descs  atomic.Pointer[tables]
+	line   *int
+	panics frames
+}
+
+// tables are replaced whole, so that readers need no lock.
+type tables struct {
+	byID   map[int]*Desc
+	byType map[reflect.Type]*Desc
+	ifaces map[int]*Iface
+	wraps  map[reflect.Type]bool
+}
+
+// New returns a Runtime.
+func New(c Config) *Runtime {
+	r := &Runtime{Config: c}
+	if r.Stop == nil {
+		r.Stop = new(bool)
+	}
+	if r.Check == nil {
+		r.Config.Check = func() {}
+	}
+	if r.Config.Go == nil {
+		r.Config.Go = func(f func()) { go f() }
+	}
+	if r.Config.Show == nil {
+		r.Config.Show = func([]any) {}
+	}
+	if r.Stderr == nil {
+		r.Stderr = io.Discard
+	}
+	if r.Wrapper == nil {
+		r.Wrapper = func(string, string) reflect.Type { return nil }
+	}
+	r.descs.Store(&tables{byID: map[int]*Desc{}, byType: map[reflect.Type]*Desc{}, ifaces: map[int]*Iface{}, wraps: map[reflect.Type]bool{}})
+	return r
+}
+
+// LineAt tells where marks store. Lowered code calls it once.
+func (r *Runtime) LineAt(p *int) { r.line = p }
+
+// Line is the number of the last mark that any goroutine has passed; 0 before
+// the first. A reader who wants to blame a statement must check that the mark
+// lies in the function that failed: other goroutines store here too.
+func (r *Runtime) Line() int {
+	if r.line == nil {
+		return 0
+	}
+	return *r.line
+}
+
+// Symbols is the table of package rt for yaegi's Use.
+func Symbols(r *Runtime) map[string]reflect.Value {
+	m := map[string]reflect.Value{
+		"Stop":   reflect.ValueOf(&r.Config.Stop).Elem(),
+		"NoVal":  reflect.ValueOf(noVal{}),
+		"Defers": reflect.ValueOf((*Defers)(nil)),
+	}
+	for name, f := range map[string]any{
+		"LineAt": r.LineAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) },
+		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
+		"Box": r.Box, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Plain": r.Plain, "Nop": Nop,
+		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
+		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "View": r.View,
+		"NewDefers": r.NewDefers, "Run": Run, "Recover": r.Recover, "Panic": Panic,
+		"NilDeref": NilDeref, "BadIndex": BadIndex, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
+		"Sh": Sh, "Idx": Idx, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
+		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone,
+		"Print": r.Print, "Select": Select, "Show": func(vs []any) { r.show(vs) },
+		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
+		"Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
+	} {
+		m[name] = reflect.ValueOf(f)
+	}
+	return m
+}

@@ -1,0 +1,94 @@
+package rt
+
+import "fmt"
+
+// A value that is handed to native code for display must answer to String,
+// HTML, SVG and PNG, and only to those that its type has: display asks by type
+// assertion. Hence one type for each combination. The text is there always,
+// because native code would print the value wrongly.
+type (
+	view struct {
+		r *Runtime
+		x any
+	}
+	withHTML struct{ f func() string }
+	withSVG  struct{ f func() string }
+	withPNG  struct{ f func() ([]byte, error) }
+
+	viewHTML struct {
+		view
+		withHTML
+	}
+	viewSVG struct {
+		view
+		withSVG
+	}
+	viewPNG struct {
+		view
+		withPNG
+	}
+	viewHTMLSVG struct {
+		view
+		withHTML
+		withSVG
+	}
+	viewHTMLPNG struct {
+		view
+		withHTML
+		withPNG
+	}
+	viewSVGPNG struct {
+		view
+		withSVG
+		withPNG
+	}
+	viewAll struct {
+		view
+		withHTML
+		withSVG
+		withPNG
+	}
+)
+
+func (v view) String() string                { return fmt.Sprintf("%v", shown{v.r, v.x}) }
+func (v view) Format(s fmt.State, verb rune) { v.r.format(s, verb, v.x) }
+func (h withHTML) HTML() string              { return h.f() }
+func (s withSVG) SVG() string                { return s.f() }
+func (p withPNG) PNG() ([]byte, error)       { return p.f() }
+
+// View is what native code that displays values gets to see.
+func (r *Runtime) View(x any) any {
+	if !r.special(x) {
+		return x
+	}
+	v := view{r, x}
+	html, hasHTML := r.bound(x, "HTML").(func() string)
+	svg, hasSVG := r.bound(x, "SVG").(func() string)
+	png, hasPNG := r.bound(x, "PNG").(func() ([]byte, error))
+	switch {
+	case hasHTML && hasSVG && hasPNG:
+		return viewAll{v, withHTML{html}, withSVG{svg}, withPNG{png}}
+	case hasHTML && hasSVG:
+		return viewHTMLSVG{v, withHTML{html}, withSVG{svg}}
+	case hasHTML && hasPNG:
+		return viewHTMLPNG{v, withHTML{html}, withPNG{png}}
+	case hasSVG && hasPNG:
+		return viewSVGPNG{v, withSVG{svg}, withPNG{png}}
+	case hasHTML:
+		return viewHTML{v, withHTML{html}}
+	case hasSVG:
+		return viewSVG{v, withSVG{svg}}
+	case hasPNG:
+		return viewPNG{v, withPNG{png}}
+	}
+	return v
+}
+
+// show hands the values of a cell's last expression to the session.
+func (r *Runtime) show(xs []any) {
+	out := make([]any, len(xs))
+	for i, x := range xs {
+		out[i] = r.View(x)
+	}
+	r.Config.Show(out)
+}
