@@ -17,7 +17,8 @@ type Options struct {
 	// announced and that no signature has proved yet. Default: 512 MiB.
 	MaxUnsigned int
 	// QueueBytes bounds what waits for one peer that reads slowly or not at
-	// all. Below it nothing is lost. Default: 256 MiB.
+	// all. Below it nothing is lost and nobody is cut; subscribers share the
+	// bytes of a message. Default: 256 MiB.
 	QueueBytes int
 	// Handshake is the time that a new connection has to say what it is.
 	// Default: 10 s.

@@ -1,7 +1,7 @@
 """libzmq and jupyter_client against our sockets.
 
-SURPRISAL_ECHO names the echoserver binary of this folder. Needs pyzmq,
-jupyter_client and pytest.
+SURPRISAL_ECHO names the echoserver binary of this folder; without it Go builds
+one. Needs pyzmq, jupyter_client and pytest.
 """
 
 import json
@@ -19,13 +19,13 @@ PATIENCE = 20_000  # ms; only ends a hung test
 
 
 class Server:
-    def __init__(self, folder, transport):
+    def __init__(self, binary, folder, transport):
         ip = "127.0.0.1" if transport == "tcp" else str(folder / "k")
         file = folder / "kernel.json"
         file.write_text(json.dumps({
             "transport": transport, "ip": ip, "key": KEY.decode(), "signature_scheme": "hmac-sha256",
             "shell_port": 0, "iopub_port": 0, "stdin_port": 0, "control_port": 0, "hb_port": 0}))
-        self.process = subprocess.Popen([os.environ["SURPRISAL_ECHO"], str(file)], stdout=subprocess.PIPE)
+        self.process = subprocess.Popen([binary, str(file)], stdout=subprocess.PIPE)
         self.info = json.loads(self.process.stdout.readline())
         self.context = zmq.Context()
 
@@ -46,9 +46,18 @@ class Server:
         self.process.stdout.close()
 
 
+@pytest.fixture(scope="session")
+def binary(tmp_path_factory):
+    if "SURPRISAL_ECHO" in os.environ:
+        return os.environ["SURPRISAL_ECHO"]
+    path = str(tmp_path_factory.mktemp("echo") / "echoserver")
+    subprocess.run(["go", "build", "-o", path, "./echoserver"], check=True, cwd=os.path.dirname(__file__))
+    return path
+
+
 @pytest.fixture(params=["tcp", "ipc"])
-def server(request, tmp_path):
-    s = Server(tmp_path, request.param)
+def server(request, binary, tmp_path):
+    s = Server(binary, tmp_path, request.param)
     yield s
     s.close()
 
