@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/binary"
 )
 
@@ -14,6 +15,16 @@ const (
 	markLen  = 32
 	pipeBuf  = 4096
 )
+
+// newToken returns a random token. Its first byte stands in no UTF-8 text:
+// otherwise the last byte of a print that happened to be the same would wait
+// for the next print.
+func newToken() []byte {
+	t := make([]byte, tokenLen)
+	rand.Read(t) // never fails
+	t[0] = 0xff
+	return t
+}
 
 type markKind byte
 

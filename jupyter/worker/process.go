@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,8 +48,7 @@ func startProcess(c *Client) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := make([]byte, tokenLen)
-	rand.Read(token)
+	token := newToken()
 	p := &process{client: c, cmd: cmd, link: newLink(conn), merge: newMerger(token), pipes: pipes,
 		gone: make(chan struct{}), ended: make(chan struct{}), calls: map[uint64]*call{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())

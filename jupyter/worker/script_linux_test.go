@@ -336,6 +336,7 @@ func (r *recorder) waitFor(t *testing.T, what string, ok func([]emitted) bool) {
 func text(got []emitted) string {
 	var b strings.Builder
 	last := kernel.CellID(0)
+	inErr := false
 	for _, e := range got {
 		if e.from != last {
 			fmt.Fprintf(&b, "%d:", e.from)
@@ -347,10 +348,12 @@ func text(got []emitted) string {
 				fmt.Fprintf(&b, "<input %s>", o.Text)
 				continue
 			}
-			if o.Name == "stderr" {
+			if o.Name == "stderr" && !inErr {
 				b.WriteString("E ")
 			}
+			inErr = o.Name == "stderr"
 			b.Write(o.Text)
+			continue
 		case kernel.Display:
 			fmt.Fprintf(&b, "<display %s %s>", o.ID, plain(o.Bundle))
 		case kernel.Update:
@@ -366,6 +369,7 @@ func text(got []emitted) string {
 		case kernel.Lost:
 			b.WriteString("<lost>")
 		}
+		inErr = false
 	}
 	return b.String()
 }
