@@ -153,7 +153,9 @@ func (k *Kernel) emitComm(c *cell, m CommMessage) {
 
 // forget closes every comm and remembers to say that variables are gone.
 func (k *Kernel) forget(c *cell) {
-	k.lost.Store(true)
+	if k.nextID.Load() > 0 { // else there was nothing to lose
+		k.lost.Store(true)
+	}
 	parent := emptyObject
 	if c != nil {
 		parent = c.parent
