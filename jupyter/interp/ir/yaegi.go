@@ -43,6 +43,9 @@ func (y *Yaegi) Define(u *Unit) error {
 		if err != nil {
 			return err
 		}
+		if syms == nil { // the interpreter has them
+			continue
+		}
 		if err := y.in.Use(interp.Exports{exportKey(path): syms}); err != nil {
 			return fmt.Errorf("ir: symbols of %s: %w", path, err)
 		}

@@ -308,13 +308,12 @@ func (f *fn) intIndex(e ast.Expr) ir.Expr {
 func (f *fn) index(e *ast.IndexExpr) ir.Expr {
 	t := f.typ(e.X)
 	x := f.expr(e.X)
+	if m, ok := t.Underlying().(*types.Map); ok {
+		// the type of e itself is a tuple in v, ok := m[k]
+		return &ir.IndexOf{X: x, I: f.to(e.Index, m.Key()), T: f.p.erase(m.Elem())}
+	}
 	et := f.p.erase(f.typ(e))
 	switch u := t.Underlying().(type) {
-	case *types.Map:
-		if tup, ok := f.typ(e).(*types.Tuple); ok {
-			et = f.p.erase(tup.At(0).Type())
-		}
-		return &ir.IndexOf{X: x, I: f.to(e.Index, u.Key()), T: et}
 	case *types.Pointer:
 		x = &ir.Deref{X: x, T: f.p.erase(u.Elem())}
 	case *types.Basic:
