@@ -25,12 +25,12 @@ func deferring(body []ast.Stmt) bool {
 }
 
 func (f *fn) goStmt(s *ast.GoStmt) {
-	f.do(f.rt("Go", nil, f.later(s.Call)))
+	f.do(f.rt("Go", nil, f.tmp(f.later(s.Call))))
 }
 
 func (f *fn) deferStmt(s *ast.DeferStmt) {
 	push := &ir.MethodOf{X: f.frame.defers, Name: "Push"}
-	f.do(&ir.Call{Fun: push, Args: []ir.Expr{f.later(s.Call)}})
+	f.do(&ir.Call{Fun: push, Args: []ir.Expr{f.tmp(f.later(s.Call))}})
 }
 
 // later evaluates the function and the arguments of a call now, into variables

@@ -19,6 +19,9 @@ func (f *fn) expr(e ast.Expr) ir.Expr {
 			return x
 		}
 		return f.tmp(x)
+	case *ir.FuncLit:
+		// a literal passed on directly shares the variables of the loop around it
+		return f.tmp(x)
 	case *ir.Unary:
 		if x.Op == "<-" {
 			return f.tmp(x)
