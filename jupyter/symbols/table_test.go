@@ -161,6 +161,7 @@ func TestDoc(t *testing.T) {
 		{"net/http", "Request.Method", "GET", "a field"},
 		{"io", "Reader.Read", "", "a method of an interface without a comment of its own"},
 		{"gonum.org/v1/gonum/mat", "Dense.Mul", "matrix product", "gonum"},
+		{"builtin", "append", "\tfunc append(", "the language's own, with its declaration"},
 		{"surprisal/jupyter/display", "Show", "handle", "our own"},
 	} {
 		if got := tab.Doc(c.path, c.name); !strings.Contains(got, c.has) || (c.has == "") != (got == "") {

@@ -1,12 +1,61 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/printer"
 	"go/token"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
+
+// builtinDocs documents the language's own names. They are declared in a
+// package that nothing can import, for the sake of its comments; a function's
+// declaration there stands before its text.
+func builtinDocs() (map[string]string, error) {
+	p := &listed{}
+	out, err := exec.Command("go", "list", "-json=Dir,GoFiles", "builtin").Output()
+	if err == nil {
+		err = json.Unmarshal(out, p)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("go list builtin: %w", err)
+	}
+	docs := map[string]string{}
+	for _, file := range p.GoFiles {
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, filepath.Join(p.Dir, file), nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				text := d.Doc.Text()
+				d.Doc = nil
+				var b strings.Builder
+				if err := printer.Fprint(&b, fset, d); err != nil {
+					return nil, err
+				}
+				docs[d.Name.Name] = "\t" + b.String() + "\n\n" + text
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					switch s := s.(type) {
+					case *ast.TypeSpec:
+						docs[s.Name.Name] = cmp.Or(s.Doc.Text(), d.Doc.Text())
+					case *ast.ValueSpec:
+						docs[s.Names[0].Name] = cmp.Or(s.Doc.Text(), s.Comment.Text(), d.Doc.Text())
+					}
+				}
+			}
+		}
+	}
+	return docs, nil
+}
 
 // docs returns the documentation of a package by name: "" for the package,
 // "Name", and "Type.Member" for methods and fields.

@@ -35,12 +35,18 @@ func writeExport(dir string, w *world) error {
 	if err != nil {
 		return err
 	}
-	return writeZip(filepath.Join(dir, "docs.zip"), comment, zip.Deflate, w.paths, func(path string) ([]byte, error) {
-		docs, err := docs(w.list[path])
+	return writeZip(filepath.Join(dir, "docs.zip"), comment, zip.Deflate, append([]string{"builtin"}, w.paths...), func(path string) ([]byte, error) {
+		var text map[string]string
+		var err error
+		if path == "builtin" {
+			text, err = builtinDocs()
+		} else {
+			text, err = docs(w.list[path])
+		}
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(docs)
+		return json.Marshal(text)
 	})
 }
 

@@ -1,0 +1,101 @@
+package interp
+
+import (
+	"strings"
+	"testing"
+)
+
+const documented = `
+// Twice doubles x.
+//
+// It is exact.
+func Twice(x float64) float64 { return 2 * x }
+
+// A box holds things.
+type box struct{ Size int; note string }
+func (b *box) Grow(by int) { b.Size += by }
+width := Twice(3)
+var bx box
+`
+
+func TestInspect(t *testing.T) {
+	b := newBook(t, documented)
+	for _, c := range []struct {
+		reason, cell string
+		level        int
+		want         []string
+		not          string
+	}{
+		{"function of a package", "fmt.Prin‸tln(1)", 0, []string{"func Println(a ...any) (n int, err error)", "Println formats using the default formats", `package fmt (import "fmt")`}, "```"},
+		{"package", "str‸ings.Split", 0, []string{`package strings // import "strings"`, "UTF-8 encoded strings"}, ""},
+		{"method", "var sb strings.Builder\nsb.WriteStr‸ing(\"\")", 0, []string{"func (*strings.Builder) WriteString(s string) (int, error)", "appends the contents"}, ""},
+		{"field of a native struct", "http.DefaultClient.Time‸out", 0, []string{"field Client.Timeout time.Duration", "time limit"}, ""},
+		{"field of what is embedded", "var c struct{ http.Client }\nc.Time‸out", 0, []string{"field Client.Timeout", "time limit"}, ""},
+		{"native type", "sync.Mut‸ex", 0, []string{"type Mutex struct", "unexported fields", "func (*sync.Mutex) Lock()", "mutual exclusion"}, "sema"},
+		{"interface", "io.Read‸er", 0, []string{"Read(p []byte) (n int, err error)", "EOF"}, ""},
+		{"constant", "math.P‸i", 0, []string{"const Pi untyped float = 3.14159"}, ""},
+		{"native variable", "os.Ar‸gs", 0, []string{"var Args []string", "command-line arguments"}, ""},
+		{"among arguments", "fmt.Println(1, ‸", 0, []string{"func Println"}, ""},
+		{"after closed arguments of another call", "fmt.Println(len(os.Args), ‸)", 0, []string{"func Println"}, ""},
+		{"builtin", "appen‸d(nil, 1)", 0, []string{"func append", "appends elements to the end"}, ""},
+		{"notebook function", "Twi‸ce(1)", 0, []string{"func Twice(x float64) float64", "Twice doubles x.", "It is exact.", "declared in Cell [1], line 5"}, "return 2 * x"},
+		{"its source", "Twice‸(1)", 1, []string{"func Twice(x float64) float64 { return 2 * x }", "// Twice doubles"}, ""},
+		{"notebook type", "bo‸x{}", 0, []string{"type box struct", "note string", "func (*box) Grow(by int)", "A box holds things"}, ""},
+		{"notebook method", "bx.Gr‸ow(1)", 1, []string{"func (*box) Grow(by int)", "b.Size += by"}, "holds things"},
+		{"notebook field", "bx.Si‸ze", 0, []string{"field box.Size int"}, ""},
+		{"variable", "wid‸th", 0, []string{"var width float64", "value: the value of width", "line 10"}, ""},
+		{"variable of this cell", "local := 1\n_ = loc‸al", 0, []string{"var local int"}, "value"},
+		{"broken cell", "for {\nfmt.Printl‸n(", 0, []string{"func Println"}, ""},
+		{"name at its start", "‸fmt.Println", 0, []string{"package fmt"}, ""},
+	} {
+		code, cur := at(t, c.cell)
+		got := b.inspect(code, cur, c.level)
+		if !got.Found {
+			t.Errorf("%s: %q is not found", c.reason, c.cell)
+			continue
+		}
+		for _, w := range c.want {
+			if !strings.Contains(got.Text, w) {
+				t.Errorf("%s: %q: text lacks %q:\n%s", c.reason, c.cell, w, got.Text)
+			}
+		}
+		if c.not != "" && strings.Contains(got.Text, c.not) {
+			t.Errorf("%s: %q: text holds %q:\n%s", c.reason, c.cell, c.not, got.Text)
+		}
+		if !strings.HasPrefix(got.Markdown, "```go\n") || strings.Count(got.Markdown, "```")%2 != 0 {
+			t.Errorf("%s: Markdown is\n%s", c.reason, got.Markdown)
+		}
+	}
+}
+
+func TestInspectNothing(t *testing.T) {
+	b := newBook(t, documented)
+	for _, c := range []struct{ reason, cell string }{
+		{"empty", "‸"},
+		{"unknown name", "unkno‸wn"},
+		{"unknown member", "fmt.Unkno‸wn"},
+		{"a number", "1‸2"},
+		{"a comment", "// fm‸t"},
+		{"a string", "\"fm‸t\""},
+		{"blank", "  ‸  "},
+	} {
+		code, cur := at(t, c.cell)
+		if got := b.inspect(code, cur, 1); got.Found {
+			t.Errorf("%s: %q is %s", c.reason, c.cell, got.Text)
+		}
+	}
+	b.inspect("fmt", 99, 0)
+	b.inspect("fmt", -1, 0)
+}
+
+func BenchmarkInspect(b *testing.B) {
+	book := newBook(b, documented)
+	for _, cell := range []string{"fmt.Prin‸tln(1)", "Twi‸ce(1)", "plot.Pl‸ot"} {
+		code, cur := at(b, cell)
+		b.Run(cell, func(b *testing.B) {
+			for range b.N {
+				book.inspect(code, cur, 1)
+			}
+		})
+	}
+}
