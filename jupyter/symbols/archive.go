@@ -81,6 +81,21 @@ func goVersion(s string) string {
 // Export opens the export data of a package for go/importer.
 func (t *Table) Export(path string) (io.ReadCloser, error) { return t.export.open(path) }
 
+// Source returns the Go files of a generic package of the standard library by
+// name. Others are known by their values only.
+func (t *Table) Source(path string) (map[string]string, error) {
+	f, err := t.sources.open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var text map[string]string
+	if err := json.NewDecoder(f).Decode(&text); err != nil {
+		return nil, fmt.Errorf("symbols: source of %s: %w", path, err)
+	}
+	return text, nil
+}
+
 // Doc returns the documentation of a name of a package ("Sort",
 // "Builder.WriteString"), of the package itself if name is empty, and "" if
 // there is none.

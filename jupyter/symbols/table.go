@@ -53,10 +53,11 @@ type Options struct {
 // Table is one session's packages. It implements interp.Packages and may be
 // used from any goroutine.
 type Table struct {
-	opt    Options
-	out    [2]stream
-	export archive
-	docs   archive
+	opt     Options
+	out     [2]stream
+	export  archive
+	docs    archive
+	sources archive
 
 	mu     sync.Mutex
 	values map[string]map[string]reflect.Value
@@ -66,12 +67,13 @@ type Table struct {
 // New returns a session's Table.
 func New(o Options) *Table {
 	return &Table{
-		opt:    o,
-		out:    [2]stream{newStream(o.StdoutVar, &os.Stdout, o.Stdout), newStream(o.StderrVar, &os.Stderr, o.Stderr)},
-		export: archive{file: "export.zip"},
-		docs:   archive{file: "docs.zip"},
-		values: map[string]map[string]reflect.Value{},
-		texts:  map[string]map[string]string{},
+		opt:     o,
+		out:     [2]stream{newStream(o.StdoutVar, &os.Stdout, o.Stdout), newStream(o.StderrVar, &os.Stderr, o.Stderr)},
+		export:  archive{file: "export.zip"},
+		docs:    archive{file: "docs.zip"},
+		sources: archive{file: "sources.zip"},
+		values:  map[string]map[string]reflect.Value{},
+		texts:   map[string]map[string]string{},
 	}
 }
 

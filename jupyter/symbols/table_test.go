@@ -173,6 +173,17 @@ func TestDoc(t *testing.T) {
 	}
 }
 
+func TestSource(t *testing.T) {
+	tab := New(Options{})
+	text, err := tab.Source("slices")
+	if err != nil || !strings.Contains(text["sort.go"], "func Sort[") {
+		t.Errorf("slices has no Sort: %v", err)
+	}
+	if _, err := tab.Source("fmt"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("fmt, which is native: %v", err)
+	}
+}
+
 func TestArchiveErrors(t *testing.T) {
 	if _, err := read(fstest.MapFS{}, "export.zip"); !errors.Is(err, ErrNotBuilt) || !strings.Contains(err.Error(), "make build") {
 		t.Errorf("without archives: %v", err)

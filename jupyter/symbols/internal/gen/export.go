@@ -14,8 +14,13 @@ import (
 	"strings"
 )
 
+// generics are the packages that a cell uses as source, because all that they
+// hold is generic and a compiled instance cannot be listed for every type.
+var generics = []string{"cmp", "iter", "maps", "slices"}
+
 // writeExport writes export.zip, the type information of every package as
-// go/importer reads it, and docs.zip, their documentation as JSON by name.
+// go/importer reads it, docs.zip, their documentation as JSON by name, and
+// sources.zip, the files of the generic ones as JSON by name.
 // Export data is not compressed: inflating it took a third of the time of a
 // package's first import, and 4 MB of binary is what it costs. The comment of
 // each archive names the toolchain: no other can be relied on to read
@@ -31,6 +36,20 @@ func writeExport(dir string, w *world) error {
 	}
 	err = writeZip(filepath.Join(dir, "export.zip"), comment, zip.Store, w.paths, func(path string) ([]byte, error) {
 		return pkgdef(w.list[path].Export)
+	})
+	if err != nil {
+		return err
+	}
+	err = writeZip(filepath.Join(dir, "sources.zip"), comment, zip.Deflate, generics, func(path string) ([]byte, error) {
+		text := map[string]string{}
+		for _, f := range w.list[path].GoFiles {
+			b, err := os.ReadFile(filepath.Join(w.list[path].Dir, f))
+			if err != nil {
+				return nil, err
+			}
+			text[f] = string(b)
+		}
+		return json.Marshal(text)
 	})
 	if err != nil {
 		return err
