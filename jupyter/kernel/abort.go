@@ -62,9 +62,13 @@ func (a *abortRule) covers(r *request) bool {
 	if r.seq <= a.upTo {
 		return true
 	}
-	sent, _, ok := clientDate(r.m.Header.Date)
-	if ok && !a.before.IsZero() && r.m.Header.Session == a.session && sent.Before(a.before.Add(a.slack)) {
-		if a.slack > 0 && sent.After(a.before) {
+	sent, coarse, ok := clientDate(r.m.Header.Date)
+	before := a.before
+	if coarse {
+		before = before.Add(a.slack)
+	}
+	if ok && !a.before.IsZero() && r.m.Header.Session == a.session && sent.Before(before) {
+		if sent.After(a.before) {
 			a.before = sent // the burst goes on
 		}
 		return true
@@ -74,13 +78,14 @@ func (a *abortRule) covers(r *request) bool {
 }
 
 // clientDate reads the date of a header; coarse says that it has no more than
-// milliseconds.
+// milliseconds. Jupyter's server may have filled it up with zeros.
 func clientDate(s string) (t time.Time, coarse, ok bool) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return t, false, false
 	}
 	_, frac, _ := strings.Cut(s, ".")
-	digits := strings.IndexFunc(frac, func(c rune) bool { return c < '0' || c > '9' })
-	return t, digits <= 3, true
+	end := strings.IndexFunc(frac, func(c rune) bool { return c < '0' || c > '9' })
+	digits := strings.TrimRight(frac[:max(end, 0)], "0")
+	return t, len(digits) <= 3, true
 }

@@ -178,9 +178,11 @@ func (k *Kernel) publish(t wire.Type, parent json.RawMessage, content any) {
 	})
 }
 
-func (k *Kernel) send(ch wire.Channel, to [][]byte, m *wire.Message) {
+func (k *Kernel) send(ch wire.Channel, to [][]byte, m *wire.Message) error {
 	m.Identities = to
-	if err := k.Out.Send(ch, m); err != nil {
+	err := k.Out.Send(ch, m)
+	if err != nil {
 		k.Logger.Debug("message was not sent", "type", m.Header.Type, "channel", ch, "error", err)
 	}
+	return err
 }

@@ -177,10 +177,13 @@ func TestStopOnErrorAbortsWhatIsQueued(t *testing.T) {
 }
 
 func TestAbortOfRequestsOnTheWay(t *testing.T) {
-	const micro, milli = "2026-01-02T03:04:05.000000Z", "2026-01-02T03:04:05.000Z"
+	const micro, milli = "2026-01-02T03:04:05.000001Z", "2026-01-02T03:04:05.000Z"
 	at := func(form string, d time.Duration) string {
 		base, _ := time.Parse(time.RFC3339Nano, form)
-		f := strings.Replace("2006-01-02T15:04:05.000000Z07:00", ".000000", form[19:len(form)-1], 1)
+		f := "2006-01-02T15:04:05.000000Z07:00"
+		if form == milli {
+			f = "2006-01-02T15:04:05.000Z07:00"
+		}
 		return base.Add(d).Format(f)
 	}
 	tests := []struct {
@@ -197,6 +200,10 @@ func TestAbortOfRequestsOnTheWay(t *testing.T) {
 			at(micro, 4*time.Millisecond), at(micro, time.Millisecond), "s", false, false},
 		{"burst of a browser", "one run of a notebook, dated in milliseconds", milli, time.Millisecond,
 			at(milli, 9*time.Millisecond), at(milli, 17*time.Millisecond), "s", true, true},
+		{"burst through a server", "Jupyter's server fills dates up with zeros", "2026-01-02T03:04:05.007000Z", time.Millisecond,
+			"2026-01-02T03:04:05.015000Z", "2026-01-02T03:04:05.024Z", "s", true, true},
+		{"not of a browser", "dates with microseconds are no burst", milli, time.Millisecond,
+			"2026-01-02T03:04:05.003001Z", "2026-01-02T03:04:05.003002Z", "s", false, false},
 		{"a person", "half a second later is no burst", milli, time.Millisecond,
 			at(milli, 500*time.Millisecond), at(milli, 501*time.Millisecond), "s", false, false},
 		{"other session", "its clock is another", micro, 3 * time.Millisecond,

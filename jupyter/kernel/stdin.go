@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"surprisal/jupyter/wire"
 )
@@ -91,10 +92,9 @@ func (k *Kernel) Input(ctx context.Context, from CellID, prompt string, password
 	defer k.stdin.close()
 
 	c.flush(k) // what was printed stands above the prompt
-	k.send(wire.Stdin, c.idents, &wire.Message{
-		Header: wire.Header{ID: id, Type: wire.InputRequest}, Parent: c.parent,
-		Metadata: emptyObject, Content: encode(inputRequest{prompt, password}),
-	})
+	if err := k.put(ctx, c, id, inputRequest{prompt, password}); err != nil {
+		return "", err
+	}
 	select {
 	case a := <-reply:
 		return a.text, a.err
@@ -102,5 +102,33 @@ func (k *Kernel) Input(ctx context.Context, from CellID, prompt string, password
 		return "", ctx.Err()
 	case <-c.ctx.Done():
 		return "", c.ctx.Err()
+	}
+}
+
+// connectWithin is how long the stdin connection of a client may lag behind
+// its shell connection: they are two sockets, opened at about the same time.
+const connectWithin = 2 * time.Second
+
+// put sends the question. Without a connection there is nobody who could
+// answer, and waiting would hang the cell.
+func (k *Kernel) put(ctx context.Context, c *cell, id string, q inputRequest) error {
+	for begin := time.Now(); ; {
+		err := k.send(wire.Stdin, c.idents, &wire.Message{
+			Header: wire.Header{ID: id, Type: wire.InputRequest}, Parent: c.parent,
+			Metadata: emptyObject, Content: encode(q),
+		})
+		if err == nil {
+			return nil
+		}
+		if time.Since(begin) > connectWithin {
+			return fmt.Errorf("input is not possible: the front end that runs this cell is not connected: %w; run the cell again", err)
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.ctx.Done():
+			return c.ctx.Err()
+		}
 	}
 }

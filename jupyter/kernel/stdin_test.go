@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"surprisal/jupyter/wire"
 )
@@ -117,5 +119,35 @@ func TestBadInputReply(t *testing.T) {
 		question(b, 0)
 		b.reply(content, `{}`)
 		pick(t, b.finish(id), wire.Error)
+	}
+}
+
+// The stdin connection of a client may come a moment later than its cell.
+func TestInputWaitsForTheConnection(t *testing.T) {
+	for _, comes := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			asked, tries := 0, 0
+			k := New(Config{Eval: &fake{}, Out: sendFunc(func(ch wire.Channel, _ *wire.Message) error {
+				if ch != wire.Stdin {
+					return nil
+				}
+				if tries++; !comes || tries < 10 {
+					return errors.New("no such peer")
+				}
+				asked++
+				return nil
+			})})
+			defer k.Close()
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			k.cells.add(&cell{id: 1, stdin: true, ctx: ctx, parent: emptyObject}, false)
+			if comes {
+				time.AfterFunc(time.Second, cancel) // nobody answers
+			}
+			_, err := k.Input(ctx, 1, "?", false)
+			if got := errors.Is(err, context.Canceled); got != comes || (asked == 1) != comes {
+				t.Errorf("connection comes %v: asked %d times, error %v", comes, asked, err)
+			}
+		})
 	}
 }
