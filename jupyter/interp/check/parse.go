@@ -2,7 +2,6 @@ package check
 
 import (
 	"errors"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -50,7 +49,7 @@ func (s *source) at(off int) token.Position {
 func Position(count int, text string, off int) token.Position {
 	before := text[:off]
 	return token.Position{
-		Filename: fmt.Sprintf("Cell [%d]", count),
+		Filename: cellName(count),
 		Offset:   off,
 		Line:     1 + strings.Count(before, "\n"),
 		Column:   off - strings.LastIndexByte(before, '\n'),

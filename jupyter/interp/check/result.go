@@ -9,7 +9,14 @@ import (
 	"strings"
 )
 
-func cellName(count int) string { return fmt.Sprintf("Cell [%d]", count) }
+// cellName is how a reader knows a cell. What has no number is an expression
+// that the front end asks for.
+func cellName(count int) string {
+	if count == 0 {
+		return "expression"
+	}
+	return fmt.Sprintf("Cell [%d]", count)
+}
 
 type errNoPackage string
 

@@ -77,12 +77,7 @@ func (y *Yaegi) eval(src string) (err error) {
 }
 
 // exportKey is how yaegi's symbol tables are keyed: path and package name. A
-// unit always imports under its own alias, so the name itself does not matter.
-func exportKey(path string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if path[i] == '/' {
-			return path + path[i:]
-		}
-	}
-	return path + "/" + path
-}
+// unit always imports under its own alias, so the name itself does not matter;
+// but the key fmt/fmt would make yaegi replace fmt.Print and its like by its
+// own and compile generic sources that no unit uses.
+func exportKey(path string) string { return path + "/native" }

@@ -153,6 +153,15 @@ func (l *Lowerer) version(name string) string {
 	return name
 }
 
+// Global is the name of a variable of the notebook in lowered code, "" if it
+// has none.
+func (l *Lowerer) Global(v *types.Var) string {
+	if g := l.vars[v]; g != nil {
+		return g.Name
+	}
+	return ""
+}
+
 // pass is the lowering of one cell.
 type pass struct {
 	*Lowerer

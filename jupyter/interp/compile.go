@@ -1,0 +1,83 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"go/token"
+
+	"surprisal/jupyter/interp/check"
+	"surprisal/jupyter/interp/ir"
+	"surprisal/jupyter/interp/lower"
+)
+
+// compile takes a cell as far as it gets without running: checked, lowered and
+// defined, and then known to the cells that follow. A cell that fails on the
+// way has changed nothing.
+func (s *Session) compile(c Cell) (*ir.Unit, *Error) {
+	if err := s.predeclare(c.Code); err != nil {
+		return nil, internal(err)
+	}
+	cell, errs := s.checker.Check(c.ID, c.Count, c.Code)
+	if errs != nil {
+		return nil, s.compileError(errs)
+	}
+	return s.define(cell)
+}
+
+// compileExpr compiles one expression.
+func (s *Session) compileExpr(c Cell) (*ir.Unit, *Error) {
+	if err := s.predeclare(c.Code); err != nil {
+		return nil, internal(err)
+	}
+	cell, errs := s.checker.Check(c.ID, c.Count, c.Code)
+	if errs != nil {
+		return nil, s.compileError(errs)
+	}
+	if cell.Show == nil || len(cell.Body)+len(cell.Funcs)+len(cell.Types) > 0 {
+		s.checker.Drop(cell)
+		return nil, s.compileError(check.Errors{{Pos: check.Position(c.Count, c.Code, 0), Msg: "not an expression that has a value"}})
+	}
+	return s.define(cell)
+}
+
+func (s *Session) define(cell *check.Cell) (*ir.Unit, *Error) {
+	unit, err := s.lowerer.Cell(cell)
+	if err != nil {
+		s.checker.Drop(cell)
+		return nil, s.limit(cell, err)
+	}
+	if err := s.backend.Define(unit); err != nil {
+		s.checker.Drop(cell)
+		return nil, s.refused(unit, err)
+	}
+	s.lowerer.Commit(unit)
+	s.checker.Commit(cell)
+	s.marks.add(unit)
+	return unit, nil
+}
+
+// limit is a construct that the lowering refuses, with its place.
+func (s *Session) limit(cell *check.Cell, err error) *Error {
+	var l *lower.Limit
+	if !errors.As(err, &l) {
+		return internal(err)
+	}
+	var pos token.Position
+	if l.Pos.IsValid() {
+		pos = cell.Name(l.Pos)
+	}
+	return s.failure("InterpreterLimit", []*check.Error{{Pos: pos, Msg: l.Error()}})
+}
+
+// refused is a cell that is right Go and that yaegi's compiler does not take.
+// The text that it got is what a report of the defect needs.
+func (s *Session) refused(u *ir.Unit, err error) *Error {
+	e := &Error{Name: "InterpreterLimit", Value: "the interpreter cannot run this cell, though it is right Go: " + err.Error()}
+	e.Traceback = append(e.Traceback, red(e.Name)+": "+e.Value, "", "What the interpreter got, for a report of this defect:", ir.Text(u, nil))
+	return e
+}
+
+func internal(err error) *Error {
+	v := fmt.Sprintf("internal error: %v", err)
+	return &Error{Name: "InternalError", Value: v, Traceback: []string{red("InternalError") + ": " + v}}
+}

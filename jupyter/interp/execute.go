@@ -1,0 +1,207 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
+
+	"surprisal/jupyter/interp/guard"
+	"surprisal/jupyter/interp/ir"
+)
+
+// run is one cell that has been started.
+type run struct {
+	cell   Cell
+	ctx    context.Context // what ctx is in the cell
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the cell's own goroutine has ended
+	err    error         // of the interpreter; after done
+	fault  chan fault    // first failure of a goroutine
+	ended  bool          // Run has returned
+	values []any
+}
+
+// fault is a panic, or an exit, and where it happened.
+type fault struct {
+	value  any
+	stack  []byte
+	frames []frame
+}
+
+// runs are the cells that have live goroutines, and the last one.
+type runs struct {
+	mu   sync.Mutex
+	byID map[uint64]*run
+	last uint64
+}
+
+func (r *runs) init() { r.byID = map[uint64]*run{} }
+
+func (r *runs) lastID() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
+}
+
+func (r *runs) get(id uint64) *run {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byID[id]
+}
+
+// start makes x the run of its cell and forgets cells without goroutines.
+func (r *runs) start(x *run, live []uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id := range r.byID {
+		if !slices.Contains(live, id) {
+			delete(r.byID, id)
+		}
+	}
+	r.byID[x.cell.ID], r.last = x, x.cell.ID
+}
+
+func (r *runs) show(id uint64, vs []any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x := r.byID[id]; x != nil {
+		x.values = vs
+	}
+}
+
+// execute runs a compiled cell on a goroutine of its own, which a stop can end.
+func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *Error) {
+	x := &run{cell: c, done: make(chan struct{}), fault: make(chan fault, 1)}
+	// Goroutines of the cell may outlive ctx, which ends with Run; the cell's
+	// own context ends at an interrupt only.
+	x.ctx, x.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	s.runs.start(x, s.guard.Live())
+	go s.guard.Run(c.ID, func() {
+		defer close(x.done)
+		x.err = s.call(unit)
+	})
+	select {
+	case <-x.done:
+	case <-ctx.Done():
+		return Result{}, s.interrupted(x)
+	case f := <-x.fault:
+		s.halt(x)
+		return Result{}, s.faultError(c, f)
+	}
+	s.finish(x)
+	select {
+	case f := <-x.fault: // the cell's last statement was not its only one to fail
+		return Result{}, s.faultError(c, f)
+	default:
+	}
+	if ctx.Err() != nil && x.err == nil && x.values == nil && s.wasStopped(x) {
+		return Result{}, interruption("")
+	}
+	if x.err != nil {
+		return Result{}, s.runError(c, unit.Entry.Name, x.err)
+	}
+	return Result{Values: x.values}, nil
+}
+
+// call runs the unit; nothing that the interpreter does may end the process.
+func (s *Session) call(unit *ir.Unit) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = interp.Panic{Value: v}
+		}
+	}()
+	return s.backend.Run(context.Background(), unit)
+}
+
+func (s *Session) finish(x *run) {
+	s.runs.mu.Lock()
+	x.ended = true
+	s.runs.mu.Unlock()
+}
+
+func (s *Session) wasStopped(x *run) bool { return x.ctx.Err() != nil }
+
+// halt ends a cell: its goroutines stop where they poll, its context is
+// cancelled, and what does not end soon is left behind. It reports whether the
+// cell has ended.
+func (s *Session) halt(x *run) bool {
+	x.cancel()
+	s.guard.Stop(x.cell.ID)
+	defer s.finish(x)
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	select {
+	case <-x.done:
+		return true
+	case <-t.C:
+		return false
+	}
+}
+
+// interrupted ends a cell at the reader's wish.
+func (s *Session) interrupted(x *run) *Error {
+	if s.halt(x) {
+		return interruption("")
+	}
+	return interruption("the cell waits inside a native call and ends when that returns")
+}
+
+func interruption(more string) *Error {
+	e := &Error{Name: "Interrupted", Value: "the cell was interrupted"}
+	if more != "" {
+		e.Value += "; " + more
+	}
+	e.Traceback = []string{red(e.Name) + ": " + e.Value}
+	return e
+}
+
+// panicked hears from the guard of a goroutine's panic, on that goroutine.
+func (s *Session) panicked(id uint64, v any, stack []byte) {
+	f := fault{value: v, stack: stack, frames: s.marks.take()}
+	x := s.runs.get(id)
+	if x == nil {
+		s.tell(id, s.faultError(Cell{ID: id}, f))
+		return
+	}
+	s.runs.mu.Lock()
+	ended := x.ended
+	s.runs.mu.Unlock()
+	if ended {
+		s.tell(id, s.faultError(x.cell, f))
+		return
+	}
+	select {
+	case x.fault <- f:
+	default: // the first failure is the cell's error
+	}
+}
+
+func (s *Session) tell(id uint64, e *Error) {
+	s.mu.Lock()
+	f := s.failed
+	s.mu.Unlock()
+	if f != nil {
+		f(id, e)
+	}
+}
+
+// runError is what the cell's own goroutine failed with.
+func (s *Session) runError(c Cell, entry string, err error) *Error {
+	var p interp.Panic
+	if errors.As(err, &p) {
+		return s.faultError(c, fault{p.Value, p.Stack, s.marks.takeMain(entry)})
+	}
+	return internal(err)
+}
+
+// faultError words a failure.
+func (s *Session) faultError(c Cell, f fault) *Error {
+	if st, ok := f.value.(guard.ExitStatus); ok {
+		return &Error{Name: "Exit", Value: st.Error(), Traceback: []string{red("Exit") + ": " + st.Error() + "; variables are kept"}}
+	}
+	return s.panicError(f)
+}

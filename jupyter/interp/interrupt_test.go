@@ -1,0 +1,149 @@
+package interp
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+)
+
+// waits are the forms of looping and waiting. Each announces itself by
+// started(), so that the interrupt finds it there.
+var waits = []struct{ name, code string }{
+	{"empty loop", "started(); for {}"},
+	{"int loop", "started(); for i := 0; ; i++ { n = i }"},
+	{"condition loop", "started(); for n < 1<<60 { n++ }"},
+	{"float loop", "started(); for f := 1.0; f > 0; f += 1 {}"},
+	{"nested loops", "started(); for { for i := 0; i < 10; i++ { n++ } }"},
+	{"range over a large int", "started(); for i := range 1 << 60 { n = i }"},
+	{"range over slices", "started(); for { for _, v := range xs { n += v } }"},
+	{"range over a map", "started(); for { for k := range m { n += k } }"},
+	{"range over a string", "started(); for { for range \"abc\" { n++ } }"},
+	{"range over a function", "started(); for v := range forever { n += v }"},
+	{"labelled loops", "started()\nouter:\nfor { for { continue outer } }"},
+	{"goto", "started()\nagain:\nn++\ngoto again"},
+	{"function calls", "started(); for { g() }"},
+	{"closure calls", "h := func() { n++ }; started(); for { h() }"},
+	{"method calls", "started(); for { p.Inc() }"},
+	{"interface calls", "var i Incer = &p; started(); for { i.Inc() }"},
+	{"recursion without end", "started(); for { down(200) }"},
+	{"callback of native code", "started(); for { sort.Slice(xs, func(i, j int) bool { return xs[i] < xs[j] }) }"},
+	{"endless callback", "started(); strings.Map(func(r rune) rune { for {} }, \"a\")"},
+	{"printing", "started(); for { fmt.Print(\"\") }"},
+	{"allocating", "started(); for { _ = make([]byte, 1000) }"},
+	{"recovering", "started(); for { func() { defer func() { recover() }(); panic(1) }() }"},
+	{"deferring", "started(); for { func() { defer g() }() }"},
+	{"select with default", "started(); for { select { case <-never: default: } }"},
+	{"receive", "started(); <-never"},
+	{"receive of two values", "started(); v, ok := <-never; _, _ = v, ok"},
+	{"receive in an expression", "started(); n = 1 + <-never"},
+	{"send", "started(); never <- 1"},
+	{"range over a channel", "started(); for v := range never { n = v }"},
+	{"select", "started(); select { case <-never: case never <- 1: }"},
+	{"select without cases", "started(); select {}"},
+	{"time.After", "started(); <-time.After(time.Hour)"},
+	{"ticker", "t := time.NewTicker(time.Hour); started(); <-t.C"},
+	{"Sleep", "started(); time.Sleep(time.Hour)"},
+	{"ctx.Done", "started(); <-ctx.Done(); select {}"},
+	{"locked mutex", "mu := sync.Mutex{}; mu.Lock(); started(); mu.Lock()"},
+	{"WaitGroup", "var wg sync.WaitGroup; wg.Add(1); started(); wg.Wait()"},
+	{"condition variable", "c := sync.NewCond(&sync.Mutex{}); c.L.Lock(); started(); c.Wait()"},
+	{"busy goroutines", "for range 4 { go func() { for {} }() }; started(); select {}"},
+	{"goroutines that wait", "for range 4 { go func() { <-never }() }; started(); for {}"},
+}
+
+const waitPrelude = `
+keep := 42
+count := func() func() int { k := 0; return func() int { k++; return k } }()
+n := 0
+xs := []int{3, 1, 2}
+m := map[int]int{1: 1, 2: 2}
+never := make(chan int)
+func g() { n++ }
+func down(k int) int { if k == 0 { return 0 }; return down(k-1) + 1 }
+func forever(yield func(int) bool) { for yield(1) {} }
+type P struct{ X int }
+func (p *P) Inc() { p.X++ }
+type Incer interface{ Inc() }
+var p P
+func started() { runtime.GC() }
+`
+
+func TestInterrupts(t *testing.T) {
+	b := newNotebook(t)
+	b.ok(waitPrelude)
+	b.ok("ticks := 0\ngo func() { for { ticks++; time.Sleep(time.Millisecond) } }()")
+	for _, w := range waits {
+		t.Run(w.name, func(t *testing.T) {
+			b.t = t
+			b.ok("deferred := 0")
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			type end struct {
+				e    *Error
+				took time.Duration
+			}
+			done := make(chan end, 1)
+			var at time.Time
+			go func() {
+				_, e := b.run(ctx, "defer func() { deferred++ }()\n"+w.code+"\nn = -1")
+				done <- end{e, time.Since(at)}
+			}()
+			select {
+			case <-b.ping:
+			case x := <-done:
+				t.Fatalf("ended before the interrupt: %v\n%s", x.e, plain(x.e))
+			case <-time.After(20 * time.Second):
+				t.Fatal("did not start")
+			}
+			at = time.Now()
+			cancel()
+			x := within(t, "end", done)
+			if x.e == nil || x.e.Name != "Interrupted" {
+				t.Fatalf("ended with %v", x.e)
+			}
+			if strings.Contains(x.e.Value, "native") {
+				t.Logf("left behind: %s", x.e.Value)
+			} else {
+				b.shows("deferred", "1")
+			}
+			b.shows("n == -1", "false")
+			b.shows("keep", "42")
+		})
+	}
+	b.t = t
+	b.ok("before := count()")
+	b.shows("count() - before", "1") // closures of earlier cells live
+	b.shows("p.X > 0", "true")
+	b.ok("t0 := ticks\ntime.Sleep(20 * time.Millisecond)")
+	b.shows("ticks > t0", "true") // so do goroutines of earlier cells
+}
+
+func TestInterruptTwiceAndIdle(t *testing.T) {
+	b := newNotebook(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	cancel()
+	if _, e := b.run(ctx, "for {}"); e == nil || e.Name != "Interrupted" {
+		t.Errorf("a cell that was interrupted before it began: %v", e)
+	}
+	b.shows("1+1", "2")
+}
+
+func TestNoZombies(t *testing.T) {
+	b := newNotebook(t)
+	b.ok("x := 0\nrelease := make(chan bool)")
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan *Error, 1)
+	go func() {
+		_, e := b.run(ctx, "var wg sync.WaitGroup\nwg.Add(1)\ngo func() { <-release; wg.Done() }()\nruntime.GC()\nwg.Wait()\nfor { x++ }")
+		done <- e
+	}()
+	within(t, "start", b.ping)
+	cancel()
+	if e := within(t, "end", done); e == nil || e.Name != "Interrupted" {
+		t.Fatalf("ended with %v", e)
+	}
+	b.ok("close(release)\ntime.Sleep(30 * time.Millisecond)")
+	b.shows("x", "0")
+}

@@ -1,0 +1,181 @@
+package interp
+
+import (
+	"bytes"
+	"fmt"
+	"go/token"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// frame is a function of a cell that a panic went through. at is where the
+// function stood, as far as that is known; else where it is declared.
+type frame struct {
+	fn    string // as lowered
+	cell  uint64
+	at    token.Position
+	exact bool
+}
+
+// marks gathers where panics come from. The interpreter writes a line for every
+// function that a panic leaves, innermost first, with the place where the
+// function begins; which statement failed is told by the last mark that the
+// code has stored.
+type marks struct {
+	line func() int
+
+	mu     sync.Mutex
+	places []ir.Place         // of mark i+1
+	source map[string]string  // lowered function → what its author called it
+	frames map[uint64][]frame // by goroutine
+}
+
+// maxFrames bounds what is kept of a deep recursion: as many of each end.
+const maxFrames = 20
+
+var panicLine = regexp.MustCompile(`cell(\d+)/_\.go:(\d+):(\d+): panic: (?:main\.)?([^\s(]*)\(\.\.\.\)`)
+
+// Write takes what yaegi says on its standard error: lines of panics.
+func (m *marks) Write(b []byte) (int, error) {
+	p := panicLine.FindSubmatch(b)
+	if p == nil {
+		return len(b), nil
+	}
+	cell, _ := strconv.ParseUint(string(p[1]), 10, 64)
+	line, _ := strconv.Atoi(string(p[2]))
+	col, _ := strconv.Atoi(string(p[3]))
+	f := frame{fn: string(p[4]), cell: cell, at: token.Position{Line: line, Column: col}}
+	id := goroutine()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fs := m.frames[id]
+	if len(fs) == 0 && m.line != nil {
+		// The innermost function: the last mark is where it stood, unless
+		// another goroutine has stored one since.
+		if n := m.line(); n > 0 && n <= len(m.places) && m.places[n-1].Func == f.fn {
+			f.at, f.exact = m.places[n-1].Pos, true
+		}
+	}
+	if m.frames == nil {
+		m.frames = map[uint64][]frame{}
+	}
+	if len(fs) >= 2*maxFrames {
+		copy(fs[maxFrames:], fs[maxFrames+1:])
+		fs[len(fs)-1] = f
+	} else {
+		fs = append(fs, f)
+	}
+	m.frames[id] = fs
+	return len(b), nil
+}
+
+// add learns the places of a unit.
+func (m *marks) add(u *ir.Unit) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for len(m.places) < u.First-1 { // numbers of cells that failed
+		m.places = append(m.places, ir.Place{})
+	}
+	m.places = append(m.places[:max(u.First-1, 0)], u.Marks...)
+	if m.source == nil {
+		m.source = map[string]string{}
+	}
+	for _, f := range u.Funcs {
+		if f.Source != "" {
+			m.source[f.Name] = f.Source
+		}
+	}
+}
+
+// forget drops what the calling goroutine has left: its panic was recovered.
+func (m *marks) forget() {
+	id := goroutine()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.frames, id)
+}
+
+// take returns the frames of the calling goroutine's panic.
+func (m *marks) take() []frame {
+	id := goroutine()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fs := m.frames[id]
+	delete(m.frames, id)
+	return fs
+}
+
+// takeMain returns the frames of the panic that left the function of a cell's
+// statements, and forgets all others: they were recovered by native code.
+func (m *marks) takeMain(entry string) []frame {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []frame
+	for _, fs := range m.frames {
+		if slices.ContainsFunc(fs, func(f frame) bool { return f.fn == entry }) {
+			out = fs
+		}
+	}
+	clear(m.frames)
+	return out
+}
+
+// author names a function as its author did; empty for code that nobody wrote.
+func (m *marks) author(fn string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.source[fn]
+}
+
+// goroutine is the number of the calling goroutine, which the runtime gives
+// only in the text of a stack: a microsecond, paid while a panic unwinds.
+func goroutine() uint64 {
+	var buf [64]byte
+	b := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
+	if i := bytes.IndexByte(b, ' '); i > 0 {
+		b = b[:i]
+	}
+	id, _ := strconv.ParseUint(string(b), 10, 64)
+	return id
+}
+
+// native returns the functions of native code that a panic began in, innermost
+// first: those between the oldest panic of a stack and the interpreter.
+func native(stack []byte) []string {
+	lines := strings.Split(string(stack), "\n")
+	first := -1
+	for i, l := range lines {
+		if strings.HasPrefix(l, "panic(") {
+			first = i
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	var fns []string
+	for _, l := range lines[first+1:] {
+		if l == "" || strings.HasPrefix(l, "\t") {
+			continue
+		}
+		name := strings.TrimPrefix(l, "created by ")
+		if i := strings.LastIndexByte(name, '('); i > 0 {
+			name = name[:i]
+		}
+		switch {
+		case strings.HasPrefix(name, "runtime."):
+			continue
+		case strings.HasPrefix(name, "reflect."), strings.Contains(name, "traefik/yaegi"), strings.HasPrefix(name, "surprisal/jupyter/interp"):
+			return fns
+		}
+		fns = append(fns, name)
+	}
+	return fns
+}
+
+func (f frame) String() string { return fmt.Sprintf("%s %v", f.fn, f.at) }

@@ -1,0 +1,227 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/types"
+	"io"
+	"maps"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
+
+	"surprisal/jupyter/interp/check"
+	"surprisal/jupyter/interp/guard"
+	"surprisal/jupyter/interp/ir"
+	"surprisal/jupyter/interp/lower"
+	"surprisal/jupyter/interp/rt"
+)
+
+// patience is how long a stopped cell may take to end by itself. A cell that
+// takes longer waits for something that no stop can reach, a lock or a native
+// call, and is left behind: it ends at its first statement after that.
+const patience = 50 * time.Millisecond
+
+// Session is a notebook's Go: what cells have defined, and the means to run
+// the next one. Run is one at a time; Complete, Inspect, IsComplete and Vars
+// may be called meanwhile.
+type Session struct {
+	cfg   Config
+	guard *guard.Guard
+
+	turn sync.Mutex // held by the cell that runs
+
+	mu      sync.Mutex // of all below, but for runs
+	checker *check.Checker
+	lowerer *lower.Lowerer
+	backend *ir.Yaegi
+	yaegi   *interp.Interpreter
+	runtime *rt.Runtime
+	marks   marks
+	sources sources
+	memory  map[string]*types.Package // packages made here
+	ready   bool                      // the predeclared names are there
+	failed  func(cell uint64, e *Error)
+
+	runs runs
+}
+
+// New returns a Session in which nothing is defined but what Config preloads,
+// ctx and must. It loads nothing: a package is read when a cell first names it.
+func New(c Config) (*Session, error) {
+	if c.Packages == nil {
+		return nil, errors.New("interp: no packages: a session needs Config.Packages")
+	}
+	if c.Guard == nil {
+		c.Guard = guard.New()
+	}
+	s := &Session{cfg: c, guard: c.Guard, memory: map[string]*types.Package{}}
+	s.runs.init()
+	s.checker = check.New(check.Options{
+		Export:   c.Packages.Export,
+		Preload:  c.Preload,
+		Packages: s.memory,
+	})
+	s.runtime = rt.New(rt.Config{
+		Stop:    s.guard.StopFlag(),
+		Check:   s.guard.Check,
+		Go:      s.guard.Go,
+		Show:    func(vs []any) { s.runs.show(s.guard.Owner(), vs) },
+		Stderr:  s.stderr(),
+		Wrapper: s.wrapper,
+	})
+	s.yaegi = interp.New(interp.Options{Stdout: s.stdout(), Stderr: &s.marks, Stdin: noInput{}})
+	var err error
+	s.backend, err = ir.NewYaegi(s.yaegi, s.symbols(), s.load)
+	if err != nil {
+		return nil, fmt.Errorf("interp: new session: %w", err)
+	}
+	s.marks.line = s.runtime.Line
+	s.lowerer = lower.New(lower.Options{Runtime: s.runtime, Importer: s.checker, Source: s.librarySource, Has: s.has})
+	s.guard.OnPanic(s.panicked)
+	return s, nil
+}
+
+// OnFailure sets what hears of a panic, or of os.Exit, in a goroutine that has
+// outlived its cell's run; the failure of a running cell is the result of Run.
+func (s *Session) OnFailure(f func(cell uint64, e *Error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = f
+}
+
+// noInput is the interpreter's own standard input; cells read that of the
+// package table.
+type noInput struct{}
+
+func (noInput) Read([]byte) (int, error) { return 0, io.EOF }
+
+// load gives the interpreter the symbols of a package, with what stands in
+// this session in place of some functions.
+func (s *Session) load(path string) (map[string]reflect.Value, error) {
+	if path == ownPath {
+		return s.ownSymbols(), nil
+	}
+	vs := s.cfg.Packages.Values(path)
+	if vs == nil {
+		return nil, fmt.Errorf("interp: package %s has types and no values", path)
+	}
+	if b := s.bound(path); len(b) > 0 {
+		vs = maps.Clone(vs)
+		maps.Copy(vs, b)
+	}
+	return vs, nil
+}
+
+// bound is what stands in for functions of a package; os.Exit always does.
+func (s *Session) bound(path string) map[string]reflect.Value {
+	b := s.cfg.Bind[path]
+	if path == "os" && !b["Exit"].IsValid() {
+		b = maps.Clone(b)
+		if b == nil {
+			b = map[string]reflect.Value{}
+		}
+		b["Exit"] = reflect.ValueOf(s.guard.Exit)
+	}
+	return b
+}
+
+func (s *Session) has(path, name string) bool {
+	if path == ownPath {
+		return true
+	}
+	return s.cfg.Packages.Values(path)[name].IsValid() || s.cfg.Bind[path][name].IsValid()
+}
+
+// wrapper returns the struct type by which yaegi implements a native interface.
+func (s *Session) wrapper(path, name string) reflect.Type {
+	v := s.cfg.Packages.Values(path)["_"+name]
+	if !v.IsValid() || v.Kind() != reflect.Pointer {
+		return nil
+	}
+	return v.Type().Elem()
+}
+
+// symbols is the run time as the interpreter sees it. A recovered panic is
+// over: its frames must not stand in the traceback of the next.
+func (s *Session) symbols() map[string]reflect.Value {
+	m := rt.Symbols(s.runtime)
+	recovered := s.runtime.Recover
+	m["Recover"] = reflect.ValueOf(func() any {
+		v := recovered()
+		if v != nil {
+			s.marks.forget()
+		}
+		return v
+	})
+	return m
+}
+
+// Run runs a cell and returns when it has ended. A cancelled ctx interrupts
+// it: its goroutines stop at their next statement that is polled, deferred
+// functions run, and what the cell has assigned so far stays.
+func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.mu.Lock()
+	s.sources.add(c)
+	unit, e := s.compile(c)
+	s.mu.Unlock()
+	if e != nil {
+		return Result{}, e
+	}
+	return s.execute(ctx, c, unit)
+}
+
+// Eval evaluates an expression, as execute_request's user_expressions do. What
+// it prints belongs to the cell that ran last.
+func (s *Session) Eval(ctx context.Context, expr string) (Result, *Error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	c := Cell{ID: s.runs.lastID(), Code: expr} // Count 0: a cell that no reader has numbered
+	s.mu.Lock()
+	unit, e := s.compileExpr(c)
+	s.mu.Unlock()
+	if e != nil {
+		return Result{}, e
+	}
+	return s.execute(ctx, c, unit)
+}
+
+// IsComplete tells whether code can run as it stands.
+func (s *Session) IsComplete(code string) Completeness {
+	status, indent := check.Completeness(code)
+	return Completeness{Status: status, Indent: indent}
+}
+
+// Complete returns what may stand at cursor, in code points.
+func (s *Session) Complete(code string, cursor int) Completion {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book(code).complete(code, cursor)
+}
+
+// Inspect documents what stands at cursor, in code points. Level 1 adds the
+// source of what cells declare.
+func (s *Session) Inspect(code string, cursor, level int) Inspection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book(code).inspect(code, cursor, level)
+}
+
+// book is the notebook as completion and inspection see it. The prelude must
+// have run for its names to be known.
+func (s *Session) book(code string) *book {
+	if mentions(code) {
+		_ = s.predeclare(code) // without it, ctx and must have no signature
+	}
+	return &book{Checker: s.checker, preload: s.cfg.Preload, doc: s.cfg.Packages.Doc, source: s.sourceOf, value: s.valueText}
+}
+
+func (s *Session) sourceOf(count int) string {
+	text, _ := s.sources.get(count)
+	return text
+}

@@ -1,0 +1,161 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"go/token"
+	"strings"
+
+	"surprisal/jupyter/interp/check"
+)
+
+func red(s string) string  { return "\x1b[31m" + s + "\x1b[0m" }
+func bold(s string) string { return "\x1b[1m" + s + "\x1b[0m" }
+
+// compileError is a cell that is wrong Go.
+func (s *Session) compileError(errs check.Errors) *Error {
+	return s.failure("CompileError", errs)
+}
+
+// failure shows errors of a cell with their places.
+func (s *Session) failure(name string, errs []*check.Error) *Error {
+	e := &Error{Name: name}
+	for i, x := range errs {
+		if i > 0 {
+			e.Traceback = append(e.Traceback, "")
+		}
+		head := x.Msg
+		if x.Pos.IsValid() {
+			head = check.Place(x.Pos) + ": " + x.Msg
+		}
+		if i == 0 {
+			e.Value, _, _ = strings.Cut(head, "\n")
+		}
+		if x.Pos.IsValid() {
+			head = bold(check.Place(x.Pos)) + ": " + red(x.Msg)
+		} else {
+			head = red(x.Msg)
+		}
+		e.Traceback = append(e.Traceback, strings.Split(head, "\n")...)
+		e.Traceback = append(e.Traceback, s.excerpt(x.Pos, true)...)
+		for _, n := range x.Notes {
+			text := "  " + n.Msg
+			if n.Pos.IsValid() {
+				text = "  " + check.Place(n.Pos) + ": " + n.Msg
+			}
+			e.Traceback = append(e.Traceback, text)
+		}
+	}
+	if n := len(errs); n > 1 {
+		e.Value += fmt.Sprintf(" (and %d more)", n-1)
+	}
+	return e
+}
+
+// excerpt is the source line of a place, with a caret under its column.
+func (s *Session) excerpt(pos token.Position, caret bool) []string {
+	text, ok := s.source(pos.Filename)
+	if !ok || pos.Line < 1 {
+		return nil
+	}
+	lines := strings.Split(text, "\n")
+	if pos.Line > len(lines) {
+		return nil
+	}
+	line := strings.TrimRight(lines[pos.Line-1], "\r")
+	out := []string{"    " + line}
+	if caret && pos.Column >= 1 {
+		col := min(pos.Column-1, len(line))
+		// Tabs stay, so that the caret stands under its column at any width.
+		pad := strings.Map(func(r rune) rune {
+			if r == '\t' {
+				return r
+			}
+			return ' '
+		}, line[:col])
+		out = append(out, "    "+pad+red("^"))
+	}
+	return out
+}
+
+func (s *Session) source(name string) (string, bool) {
+	var n int
+	if _, err := fmt.Sscanf(name, "Cell [%d]", &n); err != nil {
+		return "", false
+	}
+	text, ok := s.sources.get(n)
+	return text, ok
+}
+
+// panicError is a panic with the functions of cells that it went through.
+func (s *Session) panicError(f fault) *Error {
+	name, value := "Panic", s.panicWords(f.value)
+	var must failed
+	if err, ok := f.value.(error); ok && errors.As(err, &must) {
+		name, value = "Error", must.Error()
+	}
+	e := &Error{Name: name, Value: value}
+	e.Traceback = strings.Split(red(name)+": "+value, "\n")
+	if name == "Panic" {
+		e.Traceback = append(e.Traceback, nativeLines(native(f.stack))...)
+	}
+	for i, fr := range f.frames {
+		if i == maxFrames && len(f.frames) == 2*maxFrames {
+			e.Traceback = append(e.Traceback, "  …")
+		}
+		e.Traceback = append(e.Traceback, s.frameLines(fr)...)
+	}
+	return e
+}
+
+// nativeLines folds the native functions that a panic began in to one line.
+func nativeLines(fns []string) []string {
+	switch n := len(fns); {
+	case n == 0:
+		return nil
+	case n <= 3:
+		return []string{"  in " + strings.Join(fns, " ← ")}
+	default:
+		return []string{fmt.Sprintf("  in %s ← … %d more ← %s", fns[0], n-2, fns[n-1])}
+	}
+}
+
+func (s *Session) frameLines(fr frame) []string {
+	fn := s.marks.author(fr.fn)
+	if fn == "" && !strings.HasPrefix(fr.fn, "cell_") || fr.cell == preludeID {
+		return nil
+	}
+	if !fr.exact {
+		n, ok := s.sources.cell(fr.cell)
+		if !ok {
+			return nil
+		}
+		fr.at.Filename = fmt.Sprintf("Cell [%d]", n)
+	}
+	where := fr.at.Filename
+	if fr.exact || fn == "" {
+		where = check.Place(fr.at)
+	}
+	if fn != "" {
+		where += " in " + fn
+	}
+	out := []string{"  " + bold(where)}
+	if fr.exact {
+		out = append(out, s.excerpt(fr.at, false)...)
+	}
+	return out
+}
+
+// panicWords prints a panic's value as the runtime would.
+func (s *Session) panicWords(v any) string {
+	v = s.runtime.Fault(v)
+	switch x := v.(type) {
+	case error:
+		return x.Error()
+	case fmt.Stringer:
+		return x.String()
+	case nil:
+		return "panic called with nil argument"
+	}
+	return fmt.Sprint(s.runtime.View(v))
+}
