@@ -20,6 +20,8 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"maps"
+	"reflect"
 )
 
 // Bundle is a value in one or more MIME types. A value of Data is a string for
@@ -36,11 +38,19 @@ type Bundler interface {
 	Bundle() (Bundle, error)
 }
 
-// Of returns the bundle of v. It always holds text/plain. What a rendering
-// method reports as an error, or panics with, becomes the text.
+// Bundle implements Bundler.
+func (b Bundle) Bundle() (Bundle, error) { return b, nil }
+
+// Of returns the bundle of v. It always holds text/plain, long values
+// abbreviated. What a rendering method reports as an error, or panics with,
+// becomes the text; a nil pointer whose methods cannot bear it is <nil>.
 func Of(v any) (b Bundle) {
 	defer func() {
 		if r := recover(); r != nil {
+			if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
+				b = text("<nil>")
+				return
+			}
 			b = text(fmt.Sprintf("display: %T could not be rendered: it panicked: %v", v, r))
 		}
 	}()
@@ -57,7 +67,9 @@ func Of(v any) (b Bundle) {
 func of(v any) (Bundle, error) {
 	if x, ok := v.(Bundler); ok {
 		b, err := x.Bundle()
-		if err == nil && b.Data == nil {
+		// Its maps are the value's own: text/plain is added to a copy.
+		b.Data = maps.Clone(b.Data)
+		if b.Data == nil {
 			b.Data = map[string]any{}
 		}
 		return b, err
@@ -84,19 +96,6 @@ func of(v any) (Bundle, error) {
 		b.Data["image/png"] = buf.Bytes()
 	}
 	return b, nil
-}
-
-func plain(v any) string {
-	switch x := v.(type) {
-	case fmt.Stringer, error:
-		return fmt.Sprint(x)
-	case image.Image:
-		r := x.Bounds()
-		return fmt.Sprintf("image, %d × %d pixels", r.Dx(), r.Dy())
-	case string:
-		return fmt.Sprintf("%q", x)
-	}
-	return fmt.Sprintf("%v", v)
 }
 
 func text(s string) Bundle { return Bundle{Data: map[string]any{"text/plain": s}} }
