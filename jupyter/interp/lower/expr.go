@@ -385,8 +385,12 @@ func (f *fn) structLit(lit *ir.Lit, e *ast.CompositeLit, u *types.Struct) {
 			v = kv.Value
 			k = fieldIndex(u, kv.Key.(*ast.Ident).Name)
 		}
+		x := f.to(v, f.subst(u.Field(k).Type()))
+		if u.Field(k).Name() == "_" { // stays zero, so that it never matters to ==
+			continue
+		}
 		lit.Names = append(lit.Names, fieldName(u, k))
-		lit.Vals = append(lit.Vals, f.to(v, f.subst(u.Field(k).Type())))
+		lit.Vals = append(lit.Vals, x)
 	}
 }
 
