@@ -177,6 +177,6 @@ var executing = []check{
 func (f *front) startBusy() string {
 	f.Helper()
 	id := f.start("print begun\nbusy")
-	f.until("first line of a busy cell", func(g got) bool { return parent(g) == id && g.Header.Type == wire.Stream })
+	f.during(id, "first line of a busy cell", func(g got) bool { return g.Header.Type == wire.Stream })
 	return id
 }

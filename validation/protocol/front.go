@@ -100,6 +100,19 @@ func (f *front) until(what string, ok func(got) bool) got {
 	}
 }
 
+// during waits for a message under a cell, and fails at once when the cell ends
+// without it.
+func (f *front) during(cell, what string, ok func(got) bool) got {
+	f.Helper()
+	g := f.until(what, func(g got) bool {
+		return parent(g) == cell && (ok(g) || g.Header.Type == wire.ExecuteReply)
+	})
+	if !ok(g) {
+		f.Fatalf("no %s came, but the end of the cell: %s", what, g.Content)
+	}
+	return g
+}
+
 // post sends a request and returns its id.
 func (f *front) post(ch wire.Channel, t wire.Type, content string, change ...func(*wire.Message)) string {
 	f.Helper()

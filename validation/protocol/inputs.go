@@ -9,7 +9,7 @@ import (
 // question waits for the input request of a cell.
 func (f *front) question(cell string) got {
 	f.Helper()
-	return f.until("input_request", func(g got) bool { return g.Header.Type == wire.InputRequest && parent(g) == cell })
+	return f.during(cell, "input_request", func(g got) bool { return g.Header.Type == wire.InputRequest })
 }
 
 func (f *front) answer(text string, to *got) {
@@ -31,7 +31,7 @@ var inputs = []check{
 			if c := fields(q); q.ch != wire.Stdin || c["prompt"] != "name?" || c["password"] != (verb == "password") {
 				f.Errorf("%s on %v", q.Content, q.ch)
 			}
-			f.until("text before the prompt", func(g got) bool { return parent(g) == id && g.Header.Type == wire.Stream })
+			f.during(id, "text before the prompt", func(g got) bool { return g.Header.Type == wire.Stream })
 			f.answer("Ada", &q)
 			if text, _ := f.finish(id, "").stream("stdout"); text != "before\ngot Ada\n" {
 				f.Errorf("%q", text)
