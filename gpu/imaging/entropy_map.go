@@ -167,7 +167,7 @@ func (p *plan) maxArea() int {
 
 // bandRows is the number of output rows between two looks at ctx, and what a
 // thread takes at a time. It is a multiple of 4, the rows that run together.
-const bandRows = 32
+const bandRows = 16
 
 // run computes the map band by band on the plan's threads.
 func (p *plan) run(ctx context.Context, m *Map) error {
