@@ -14,6 +14,7 @@ func Paths() []string {
 		"archive/zip",
 		"bufio",
 		"bytes",
+		"cmp",
 		"compress/bzip2",
 		"compress/flate",
 		"compress/gzip",
@@ -33,11 +34,13 @@ func Paths() []string {
 		"crypto/ed25519",
 		"crypto/elliptic",
 		"crypto/fips140",
+		"crypto/hkdf",
 		"crypto/hmac",
 		"crypto/hpke",
 		"crypto/md5",
 		"crypto/mlkem",
 		"crypto/mlkem/mlkemtest",
+		"crypto/pbkdf2",
 		"crypto/rand",
 		"crypto/rc4",
 		"crypto/rsa",
@@ -108,8 +111,10 @@ func Paths() []string {
 		"io",
 		"io/fs",
 		"io/ioutil",
+		"iter",
 		"log",
 		"log/slog",
+		"maps",
 		"math",
 		"math/big",
 		"math/bits",
@@ -149,6 +154,7 @@ func Paths() []string {
 		"runtime/metrics",
 		"runtime/pprof",
 		"runtime/trace",
+		"slices",
 		"sort",
 		"strconv",
 		"strings",
@@ -168,9 +174,12 @@ func Paths() []string {
 		"text/template",
 		"text/template/parse",
 		"time",
+		"time/tzdata",
 		"unicode",
 		"unicode/utf16",
 		"unicode/utf8",
+		"unique",
+		"weak",
 	}
 }
 
@@ -185,6 +194,8 @@ func Values(path string) map[string]reflect.Value {
 		return table_bufio()
 	case "bytes":
 		return table_bytes()
+	case "cmp":
+		return table_cmp()
 	case "compress/bzip2":
 		return table_compress_bzip2()
 	case "compress/flate":
@@ -223,6 +234,8 @@ func Values(path string) map[string]reflect.Value {
 		return table_crypto_elliptic()
 	case "crypto/fips140":
 		return table_crypto_fips140()
+	case "crypto/hkdf":
+		return table_crypto_hkdf()
 	case "crypto/hmac":
 		return table_crypto_hmac()
 	case "crypto/hpke":
@@ -233,6 +246,8 @@ func Values(path string) map[string]reflect.Value {
 		return table_crypto_mlkem()
 	case "crypto/mlkem/mlkemtest":
 		return table_crypto_mlkem_mlkemtest()
+	case "crypto/pbkdf2":
+		return table_crypto_pbkdf2()
 	case "crypto/rand":
 		return table_crypto_rand()
 	case "crypto/rc4":
@@ -373,10 +388,14 @@ func Values(path string) map[string]reflect.Value {
 		return table_io_fs()
 	case "io/ioutil":
 		return table_io_ioutil()
+	case "iter":
+		return table_iter()
 	case "log":
 		return table_log()
 	case "log/slog":
 		return table_log_slog()
+	case "maps":
+		return table_maps()
 	case "math":
 		return table_math()
 	case "math/big":
@@ -455,6 +474,8 @@ func Values(path string) map[string]reflect.Value {
 		return table_runtime_pprof()
 	case "runtime/trace":
 		return table_runtime_trace()
+	case "slices":
+		return table_slices()
 	case "sort":
 		return table_sort()
 	case "strconv":
@@ -493,12 +514,18 @@ func Values(path string) map[string]reflect.Value {
 		return table_text_template_parse()
 	case "time":
 		return table_time()
+	case "time/tzdata":
+		return table_time_tzdata()
 	case "unicode":
 		return table_unicode()
 	case "unicode/utf16":
 		return table_unicode_utf16()
 	case "unicode/utf8":
 		return table_unicode_utf8()
+	case "unique":
+		return table_unique()
+	case "weak":
+		return table_weak()
 	}
 	return nil
 }

@@ -1,0 +1,181 @@
+package symbols_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"surprisal/jupyter/comm"
+	"surprisal/jupyter/display"
+	"surprisal/jupyter/interp"
+	"surprisal/jupyter/interp/guard"
+	"surprisal/jupyter/notebook"
+	"surprisal/jupyter/symbols"
+)
+
+// desk is everything that a session talks to; it writes down what it hears.
+type desk struct {
+	mu    sync.Mutex
+	log   strings.Builder
+	lines []string // answers to input requests
+}
+
+func (d *desk) write(format string, a ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fmt.Fprintf(&d.log, format, a...)
+}
+
+func (d *desk) Write(p []byte) (int, error) { d.write("%s", p); return len(p), nil }
+
+func (d *desk) Display(_ string, b display.Bundle) { d.write("<show %v>", b.Data["text/plain"]) }
+func (d *desk) Update(_ string, b display.Bundle)  { d.write("<update %v>", b.Data["text/plain"]) }
+func (d *desk) Clear(wait bool)                    { d.write("<clear %v>", wait) }
+func (d *desk) Page(b display.Bundle)              { d.write("<page %v>", b.Data["text/plain"]) }
+func (d *desk) NextInput(code string)              { d.write("<next %s>", code) }
+func (d *desk) SendComm(p comm.Packet) error       { d.write("<comm %d %s>", p.Kind, p.Data); return nil }
+func (d *desk) Input(prompt string, _ bool) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.lines) == 0 {
+		return "", errors.New("nobody can answer")
+	}
+	s := d.lines[0]
+	d.lines = d.lines[1:]
+	return s, nil
+}
+
+// session is joined as the worker joins it.
+func session(t testing.TB, d *desk) (*interp.Session, *comm.Manager) {
+	t.Helper()
+	g := guard.New()
+	book := notebook.New(d)
+	book.Stdout, book.Stderr = d, d
+	comms := comm.New(d, comm.Owner{Current: g.Owner, Run: g.Run})
+	stdout, stderr := os.Stdout, os.Stderr
+	tab := symbols.New(symbols.Options{
+		Screen: display.NewScreen(d), Comms: comms, Notebook: book,
+		Stdout: d, Stderr: d, StdoutVar: &stdout, StderrVar: &stderr,
+		Wrap: g.Wrap, Sleep: g.Sleep, Exit: g.Exit,
+	})
+	s, err := interp.New(interp.Config{Packages: tab, Guard: g, Preload: tab.Preload(), Bind: tab.Bind()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book.List = func() []notebook.Var {
+		var out []notebook.Var
+		for _, v := range s.Vars() {
+			out = append(out, notebook.Var(v))
+		}
+		return out
+	}
+	return s, comms
+}
+
+// What a cell prints, shows and ends with, through the real interpreter.
+func TestCells(t *testing.T) {
+	for _, c := range []struct{ reason, cell, want string }{
+		{"print", `fmt.Println("a", 1)`, "a 1\n"},
+		{"print to a stream", `fmt.Fprintln(os.Stderr, "e")`, "e\n"},
+		{"sum of a gonum slice", `floats.Sum([]float64{1, 2, 3})`, "=> 6"},
+		{"statistics", `m, s := stat.MeanStdDev([]float64{1, 2, 3}, nil)
+fmt.Println(m, s)`, "2 1\n"},
+		{"matrices", `a := mat.NewDense(2, 2, []float64{1, 2, 3, 4})
+var b mat.Dense
+b.Mul(a, a.T())
+fmt.Println(b.At(0, 0), b.At(1, 1), mat.Det(a) < 0)`, "5 25 true\n"},
+		{"distributions", `distuv.Normal{Mu: 1, Sigma: 2}.Prob(1) > 0.19`, "=> true"},
+		{"a graph", `g := simple.NewUndirectedGraph()
+g.SetEdge(g.NewEdge(simple.Node(1), simple.Node(2)))
+g.Nodes().Len()`, "=> 2"},
+		{"generic packages", `x := []int{3, 1, 2}
+slices.Sort(x)
+fmt.Println(x, slices.Max(x), slices.Sorted(maps.Keys(map[string]int{"b": 1, "a": 2})))`, "[1 2 3] 3 [a b]\n"},
+		{"sorted", `x := []int{3, 1, 2}
+slices.Sort(x)
+x`, "=> [1 2 3]"},
+		{"rand is the newer one", `rand.New(rand.NewPCG(1, 2)).IntN(1)`, "=> 0"},
+		{"show and update", `h := display.Show(1)
+h.Update(2)
+display.Clear(true)`, "<show 1><update 2><clear true>"},
+		{"input", `s, err := notebook.Input("? ")
+fmt.Println(s, err)`, "one <nil>\n"},
+		{"scan", `var n int
+var s string
+fmt.Scan(&s, &n)
+fmt.Println(s, n)`, "one 2\n"},
+		{"scanner over os.Stdin", `sc := bufio.NewScanner(os.Stdin)
+for sc.Scan() { fmt.Print(sc.Text(), ";") }`, "one;2;"},
+		{"pager and next cell", `notebook.Page("p"); _ = notebook.NextInput("x")`, `<page "p"><next x>`},
+		{"shell", `_ = notebook.Sh(ctx, "echo hi")`, "hi\n"},
+		{"variables", `zz := 7
+v, _ := notebook.Vars()
+fmt.Println(v)`, "name  type            value\nv     notebook.Table  no variables yet\nzz    int             7\n"},
+		{"exit", `fmt.Print("a"); os.Exit(3); fmt.Print("b")`, "a!! Exit"},
+		{"fatal", `log.SetFlags(0); log.SetOutput(os.Stderr); log.Fatalf("no %s", "way")`, "no way\n!! Exit"},
+		{"timer", `done := make(chan bool)
+time.AfterFunc(time.Millisecond, func() { fmt.Print("late"); close(done) })
+_ = <-done`, "late"},
+		{"wait group", `var wg sync.WaitGroup
+wg.Go(func() { fmt.Print("in") })
+wg.Wait()`, "in"},
+		{"native interface of a notebook type", `type up struct{ r io.Reader }
+func (u up) Read(p []byte) (int, error) { n, err := u.r.Read(p); copy(p, bytes.ToUpper(p[:n])); return n, err }
+b, _ := io.ReadAll(up{strings.NewReader("abc")})
+string(b)`, `=> "ABC"`},
+		{"sort.Interface", `type by []int
+func (b by) Len() int { return len(b) }
+func (b by) Less(i, j int) bool { return b[i] > b[j] }
+func (b by) Swap(i, j int) { b[i], b[j] = b[j], b[i] }
+x := by{1, 3, 2}
+sort.Sort(x)
+fmt.Println([]int(x))`, "[3 2 1]\n"},
+		{"http handler", `type h struct{}
+func (h) ServeHTTP(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) }
+rec := httptest.NewRecorder()
+http.Handler(h{}).ServeHTTP(rec, httptest.NewRequest("GET", "/p", nil))
+rec.Body.String()`, `=> "/p"`},
+		{"plot", `p := plot.New()
+l, err := plotter.NewLine(plotter.XYs{{0, 0}, {1, 1}})
+if err != nil { panic(err) }
+p.Add(l)
+w, err := p.WriterTo(4*vg.Inch, 3*vg.Inch, "png")
+if err != nil { panic(err) }
+var buf bytes.Buffer
+w.WriteTo(&buf)
+buf.Len() > 1000`, "=> true"},
+		{"entropy map", `img := image.NewGray(image.Rect(0, 0, 16, 16))
+m, err := imaging.EntropyMap{}.Of(ctx, img)
+fmt.Println(m != nil, err)`, "true <nil>\n"},
+		{"optimize", `r, err := optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { return x[0] * x[0] }}, []float64{3}, nil, &optimize.NelderMead{})
+fmt.Println(err, math.Abs(r.X[0]) < 1e-3)`, "<nil> true\n"},
+		{"a comm is opened", `c, err := comm.Open("t", map[string]int{"a": 1})
+c.Send(map[string]int{"b": 2})
+fmt.Println(err)`, "<comm 1 {\"a\":1}><comm 2 {\"b\":2}><nil>\n"},
+		{"os/exec", `out, err := exec.Command("echo", "x").Output()
+fmt.Print(string(out), err)`, "x\n<nil>"},
+		{"fourier", `len(fourier.NewFFT(8).Coefficients(nil, make([]float64, 8)))`, "=> 5"},
+	} {
+		t.Run(c.reason, func(t *testing.T) {
+			d := &desk{lines: []string{"one", "2"}}
+			s, _ := session(t, d)
+			r, e := s.Run(context.Background(), interp.Cell{ID: 1, Count: 1, Code: c.cell})
+			for _, v := range r.Values {
+				d.write("=> %v", display.Of(v).Data["text/plain"])
+			}
+			if e != nil {
+				d.write("!! %s", e.Name)
+				if !strings.Contains(c.want, "!!") {
+					t.Log(e)
+				}
+			}
+			if got := d.log.String(); got != c.want {
+				t.Errorf("cell\n%s\ngave %q, want %q", c.cell, got, c.want)
+			}
+		})
+	}
+}
