@@ -8,6 +8,7 @@ type worker struct {
 	top, stride int
 	strip       *strip // four rows at once; nil if the window is not fit for it
 	left, right []int  // reach of the footprint's rows
+	in, out     []int  // scratch of row
 	n           []int  // of each window of a row: pixels,
 	sum         []uint64
 	occ         []int // and occupied bins
@@ -19,6 +20,7 @@ func newWorker(p *plan, t *table) *worker {
 		return w
 	}
 	w.left, w.right = p.foot.reach()
+	w.in, w.out = make([]int, p.foot.h), make([]int, p.foot.h)
 	w.stride = p.planeW
 	w.n, w.occ, w.sum = make([]int, p.outW), make([]int, p.outW), make([]uint64, p.outW)
 	w.strip = newStrip(p, t)
@@ -120,57 +122,6 @@ func (w *worker) four(m *Map, y int) {
 		}
 		w.occupied(m, y+k, w.strip.n)
 	}
-}
-
-// row slides a window of any shape along output row y.
-func (w *worker) row(m *Map, y int) {
-	p := w.p
-	var hist [256]uint32
-	up, pix := w.t.up, w.pix
-	var s uint64
-	n, occ := 0, 0
-	j0, j1 := max(0, -(y+p.oy)), min(p.foot.h, p.planeH-(y+p.oy)) // rows of the window inside the plane
-	base := (y + p.oy - w.top) * w.stride
-	add := func(i int) {
-		c := hist[pix[i]]
-		if c == 0 {
-			occ++
-		}
-		s += up[c]
-		hist[pix[i]] = c + 1
-		n++
-	}
-	remove := func(i int) {
-		c := hist[pix[i]] - 1
-		if c == 0 {
-			occ--
-		}
-		s -= up[c]
-		hist[pix[i]] = c
-		n--
-	}
-	centre := p.ox + p.foot.w/2
-	for j := j0; j < j1; j++ {
-		for c := max(0, centre-w.left[j]); c <= min(p.planeW-1, centre+w.right[j]); c++ {
-			add(base + j*w.stride + c)
-		}
-	}
-	for x := 0; ; x++ {
-		w.n[x], w.sum[x], w.occ[x] = n, s, occ
-		if x+1 == p.outW {
-			break
-		}
-		for j := j0; j < j1; j++ {
-			o := base + j*w.stride
-			if c := x + 1 + centre + w.right[j]; c < p.planeW {
-				add(o + c)
-			}
-			if c := x + centre - w.left[j]; c >= 0 {
-				remove(o + c)
-			}
-		}
-	}
-	w.finish(m, y)
 }
 
 // finish turns the sums of row y into bits.
