@@ -310,6 +310,25 @@ func TestDisplaysArePaced(t *testing.T) {
 	})
 }
 
+func TestEmitWaitsForThePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := New(Config{Eval: &fake{}, Out: sendFunc(func(wire.Channel, *wire.Message) error { return nil })})
+		defer k.Close()
+		for i, o := range []Output{Display{}, Update{ID: "x"}, Clear{}, CommMessage{Kind: CommMsg, ID: "c"}} {
+			c := &cell{id: CellID(i + 1), parent: emptyObject, ctx: context.Background()}
+			k.cells.add(c, false)
+			k.pace.refill()
+			begin := time.Now()
+			for range burstMessages + 450 {
+				k.Emit(c.id, o)
+			}
+			if d := time.Since(begin); d < 490*time.Millisecond || d > 510*time.Millisecond {
+				t.Errorf("%T: 450 messages beyond the burst took %v, want 0.5 s", o, d)
+			}
+		}
+	})
+}
+
 func TestBadBundleDoesNotTakeTheMessageAlong(t *testing.T) {
 	b := start(t)
 	b.eval.execute = func(_ context.Context, c Cell) Outcome {

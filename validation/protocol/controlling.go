@@ -29,6 +29,23 @@ var controlling = []check{
 			f.works()
 		}
 	}},
+	{"interrupted flood", "of displays ends at once, though displays are slowed down", func(f *front) {
+		id := f.start("shows 1000000")
+		shown := func(n int) func(got) bool {
+			return func(g got) bool {
+				if g.Header.Type == wire.DisplayData {
+					n--
+				}
+				return n == 0
+			}
+		}
+		f.during(id, "300 displays", shown(300))
+		a := f.stop(id)
+		if a.reply()["status"] != "error" || len(a.pub) > 100_000 {
+			f.Errorf("%v after %d messages", a.reply(), len(a.pub))
+		}
+		f.works()
+	}},
 	{"control", "answers while a cell is busy", func(f *front) {
 		id := f.startBusy()
 		quickest := time.Hour

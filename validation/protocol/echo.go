@@ -19,6 +19,7 @@ import (
 //	print TEXT     a line on stdout          warn TEXT      a line on stderr
 //	bytes HEX      bytes on stdout           lines N        N numbered lines
 //	show TEXT      a display                 update A B     a display of A that becomes B
+//	shows N        N displays
 //	clear          clear_output(wait)        value TEXT     the result
 //	fail TEXT      an error                  busy           until the interrupt
 //	ask PROMPT     prints "got ANSWER"       password PROMPT  the same, hidden
@@ -95,6 +96,12 @@ func (e *Echo) command(ctx context.Context, c kernel.Cell, verb, arg string, out
 		return err
 	case "show":
 		emit(kernel.Display{Bundle: text(arg), ID: e.displayID()})
+	case "shows":
+		n, err := strconv.Atoi(arg)
+		for i := 0; i < n && ctx.Err() == nil; i++ {
+			emit(kernel.Display{Bundle: text("one of many"), ID: e.displayID()})
+		}
+		return errors.Join(err, ctx.Err())
 	case "update":
 		a, b, _ := strings.Cut(arg, " ")
 		id := e.displayID()
@@ -172,7 +179,7 @@ func (e *Echo) displayID() string {
 }
 
 var verbs = []string{"ask", "busy", "bytes", "clear", "comm", "die", "fail", "get", "late", "let", "lines",
-	"next", "page", "password", "print", "show", "update", "value", "warn"}
+	"next", "page", "password", "print", "show", "shows", "update", "value", "warn"}
 
 // Ask completes and documents the commands. An open parenthesis is incomplete,
 // a closing one alone invalid.

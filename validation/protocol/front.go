@@ -107,7 +107,7 @@ func (f *front) during(cell, what string, ok func(got) bool) got {
 	g := f.until(what, func(g got) bool {
 		return parent(g) == cell && (ok(g) || g.Header.Type == wire.ExecuteReply)
 	})
-	if !ok(g) {
+	if g.Header.Type == wire.ExecuteReply {
 		f.Fatalf("no %s came, but the end of the cell: %s", what, g.Content)
 	}
 	return g

@@ -106,6 +106,8 @@ func goCommand(verb, arg string) string {
 		return fmt.Sprintf("for i := 0; i < %s; i++ {\n\tfmt.Println(\"line\", i)\n}", arg)
 	case "show":
 		return fmt.Sprintf("display.Show(display.Text(%q))", arg)
+	case "shows":
+		return fmt.Sprintf("for i := 0; i < %s; i++ {\n\tdisplay.Show(display.Text(\"one of many\"))\n}", arg)
 	case "update":
 		a, b, _ := strings.Cut(arg, " ")
 		return fmt.Sprintf("display.Show(display.Text(%q)).Update(display.Text(%q))", a, b)

@@ -131,6 +131,12 @@ func (e *echoSession) command(ctx context.Context, verb, arg string) error {
 		return errors.Join(err, ctx.Err())
 	case "show":
 		e.s.Display(e.echo.displayID(), plainBundle(arg))
+	case "shows":
+		n, err := strconv.Atoi(arg)
+		for i := 0; i < n && ctx.Err() == nil; i++ {
+			e.s.Display(e.echo.displayID(), plainBundle("one of many"))
+		}
+		return errors.Join(err, ctx.Err())
 	case "update":
 		a, b, _ := strings.Cut(arg, " ")
 		id := e.echo.displayID()
