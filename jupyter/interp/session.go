@@ -46,7 +46,8 @@ type Session struct {
 	ready   bool                      // the predeclared names are there
 	failed  func(cell uint64, e *Error)
 
-	runs runs
+	runs   runs
+	stands map[string]map[string]reflect.Value
 }
 
 // New returns a Session in which nothing is defined but what Config preloads,
@@ -60,6 +61,7 @@ func New(c Config) (*Session, error) {
 	}
 	s := &Session{cfg: c, guard: c.Guard, memory: map[string]*types.Package{}}
 	s.runs.init()
+	s.stands = s.standIns()
 	s.checker = check.New(check.Options{
 		Export:   c.Packages.Export,
 		Preload:  c.Preload,
@@ -68,6 +70,7 @@ func New(c Config) (*Session, error) {
 	s.runtime = rt.New(rt.Config{
 		Stop:    s.guard.StopFlag(),
 		Check:   s.guard.Check,
+		Done:    s.guard.Stopping,
 		Go:      s.guard.Go,
 		Show:    func(vs []any) { s.runs.show(s.guard.Owner(), vs) },
 		Stderr:  s.stderr(),
@@ -80,7 +83,7 @@ func New(c Config) (*Session, error) {
 		return nil, fmt.Errorf("interp: new session: %w", err)
 	}
 	s.marks.line = s.runtime.Line
-	s.lowerer = lower.New(lower.Options{Runtime: s.runtime, Importer: s.checker, Source: s.librarySource, Has: s.has})
+	s.lowerer = lower.New(lower.Options{Runtime: s.runtime, Importer: s.checker, Source: s.librarySource, Has: s.has, StandIn: s.standsIn})
 	s.guard.OnPanic(s.panicked)
 	return s, nil
 }
@@ -118,9 +121,8 @@ func (s *Session) load(path string) (map[string]reflect.Value, error) {
 
 // bound is what stands in for functions of a package; os.Exit always does.
 func (s *Session) bound(path string) map[string]reflect.Value {
-	b := s.cfg.Bind[path]
+	b := withoutMethods(s.cfg.Bind[path])
 	if path == "os" && !b["Exit"].IsValid() {
-		b = maps.Clone(b)
 		if b == nil {
 			b = map[string]reflect.Value{}
 		}
@@ -157,6 +159,11 @@ func (s *Session) symbols() map[string]reflect.Value {
 		}
 		return v
 	})
+	for path, fs := range s.stands {
+		for name, f := range fs {
+			m[lower.StandInName(path, name)] = f
+		}
+	}
 	return m
 }
 

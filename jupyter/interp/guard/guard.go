@@ -217,6 +217,17 @@ func (g *Guard) Done(id uint64) <-chan struct{} {
 	return nil
 }
 
+// Stopping returns a channel that is closed when the calling goroutine is to
+// end: what waits selects on it and calls Check. It is nil, which waits for
+// ever, outside of cells and in the deferred functions of a stopped goroutine.
+func (g *Guard) Stopping() <-chan struct{} {
+	l := current()
+	if l == nil || l.cell.guard != g || l.exiting {
+		return nil
+	}
+	return l.cell.done
+}
+
 // StopFlag points to a flag that is set while any live cell is stopped. Code
 // polls it at loop heads and function entries and calls Check if it is set.
 // The read is not synchronised on purpose: a late one costs an iteration.

@@ -295,13 +295,31 @@ func TestSleepEndsAtStop(t *testing.T) {
 	}()
 	<-in
 	done := g.Done(1)
+	waiting, there := make(chan struct{}), make(chan struct{})
+	go g.Run(1, func() {
+		defer close(waiting)
+		defer func() {
+			if g.Stopping() != nil {
+				t.Error("a deferred function of a stopped goroutine would not wait")
+			}
+		}()
+		stop := g.Stopping()
+		close(there)
+		<-stop
+		g.Check()
+	})
+	within(t, "second goroutine", there)
 	g.Stop(1)
 	within(t, "sleeper", end)
+	within(t, "waiter", waiting)
 	within(t, "Done", done)
 	if g.Done(1) != nil {
 		t.Error("Done of a cell without goroutines")
 	}
 	g.Sleep(0) // no cell
+	if g.Stopping() != nil {
+		t.Error("Stopping outside of cells")
+	}
 }
 
 func TestWithoutCell(t *testing.T) {

@@ -171,6 +171,7 @@ func (p *printer) stmt(s Stmt) {
 		p.line(strings.TrimSuffix(s.Word+" "+s.Label, " "))
 	case *Label:
 		p.line(s.Name, ":")
+		p.poll(true) // a goto may make a loop of what follows
 	case *Return:
 		p.put("return ")
 		p.exprs(s.Xs)

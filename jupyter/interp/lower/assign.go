@@ -104,7 +104,8 @@ func (f *fn) multi(e ast.Expr) ([]ir.Expr, []types.Type) {
 		return f.commaOk(f.index(x), f.typ(x.X).Underlying().(*types.Map).Elem())
 	case *ast.UnaryExpr:
 		elem := f.typ(x.X).Underlying().(*types.Chan).Elem()
-		return f.commaOk(&ir.Unary{Op: "<-", X: f.expr(x.X), T: f.p.erase(elem)}, elem)
+		v, ok := f.receive(f.expr(x.X), elem)
+		return []ir.Expr{v, ok}, []types.Type{elem, boolType}
 	}
 	panic(f.limit(e, "several values from this expression", ""))
 }

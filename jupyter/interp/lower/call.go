@@ -330,6 +330,15 @@ func (f *fn) methodCall(n ast.Node, x ir.Expr, t types.Type, name string, args [
 	}
 	named, isPtr := f.receiverType(n, t)
 	_, wantPtr := types.Unalias(sig.Recv().Type()).(*types.Pointer)
+	if o := named.Obj(); o.Pkg() != nil && f.p.opt.StandIn != nil && f.p.opt.StandIn(o.Pkg().Path(), o.Name()+"."+name) {
+		switch {
+		case wantPtr && !isPtr:
+			x = &ir.AddrOf{X: x, T: ir.PointerTo(x.Type())}
+		case !wantPtr && isPtr:
+			x = &ir.Deref{X: x, T: f.p.erase(named)}
+		}
+		return f.rt(StandInName(o.Pkg().Path(), o.Name()+"."+name), nil, append([]ir.Expr{x}, args...)...)
+	}
 	if !f.p.isNotebook(named) {
 		return f.nativeCall(n, m, &ir.MethodOf{X: x, Name: name, ByAddr: wantPtr && !isPtr}, sig, args)
 	}

@@ -165,7 +165,8 @@ func (f *fn) unary(e *ast.UnaryExpr) ir.Expr {
 		}
 		return &ir.AddrOf{X: f.top(x), T: t}
 	case token.ARROW:
-		return &ir.Unary{Op: "<-", X: f.expr(e.X), T: t}
+		v, _ := f.receive(f.expr(e.X), f.typ(e.X).Underlying().(*types.Chan).Elem())
+		return v
 	case token.SUB:
 		// yaegi's negation of a float loses the sign of zero
 		if b, ok := f.typ(e).Underlying().(*types.Basic); ok && b.Info()&types.IsFloat != 0 {

@@ -284,9 +284,9 @@ func (f *fn) rangeChan(s *ast.RangeStmt, t *target, u *types.Chan) {
 	x := f.pure(f.expr(s.X))
 	loop := &ir.For{Poll: true}
 	loop.Body = f.within(t, func() {
-		vals, _ := f.commaOk(&ir.Unary{Op: "<-", X: x, T: f.p.erase(u.Elem())}, u.Elem())
-		f.emit(&ir.If{Cond: &ir.Unary{Op: "!", X: vals[1], T: ir.Bool}, Then: []ir.Stmt{&ir.Jump{Word: "break"}}})
-		f.setLoopVar(s, s.Key, vals[0], u.Elem())
+		v, ok := f.receive(x, u.Elem())
+		f.emit(&ir.If{Cond: &ir.Unary{Op: "!", X: ok, T: ir.Bool}, Then: []ir.Stmt{&ir.Jump{Word: "break"}}})
+		f.setLoopVar(s, s.Key, v, u.Elem())
 		f.stmts(s.Body.List)
 	})
 	loop.Label = t.labelFor()

@@ -16,6 +16,7 @@ import (
 	"go/token"
 	"go/types"
 	"runtime/debug"
+	"strings"
 
 	"surprisal/jupyter/interp/check"
 	"surprisal/jupyter/interp/ir"
@@ -32,8 +33,17 @@ type Options struct {
 	// (slices, maps, cmp, iter), to be taken apart as the notebook's own generic
 	// code is. Nil, or no files, makes its generic functions a Limit.
 	Source func(fset *token.FileSet, path string) ([]*ast.File, error)
+	// StandIn tells whether a method of a native type, "Mutex.Lock" of sync, is
+	// replaced by a function of the run time, see StandInName.
+	StandIn func(path, method string) bool
 	// Has tells whether native code has a symbol; nil believes in all.
 	Has func(path, name string) bool
+}
+
+// StandInName is how the run time's table calls what stands in for a method of
+// a native type: a function whose first parameter is the receiver.
+func StandInName(path, method string) string {
+	return strings.NewReplacer("/", "_", ".", "__").Replace(path + "." + method)
 }
 
 // Limit is what this interpreter cannot do right and therefore does not do.

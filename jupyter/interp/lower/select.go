@@ -76,13 +76,7 @@ func (f *fn) received(a *ast.AssignStmt, got, ok *ir.Var, elem types.Type) {
 		}
 		x, t := ok, boolType
 		if k == 0 {
-			x, t = f.fresh(f.p.erase(elem)), elem
-			f.emit(&ir.Define{V: x})
-			if f.p.isPlainAny(elem) {
-				f.set(x, got)
-			} else {
-				f.emit(&ir.If{Cond: notNil(got), Then: []ir.Stmt{&ir.Assign{L: x, X: &ir.Assert{X: got, T: x.T}}}})
-			}
+			x, t = f.fromAny(got, elem), elem
 		}
 		if a.Tok == token.DEFINE {
 			f.setNew(f.src.info.Defs[l.(*ast.Ident)].(*types.Var), x)

@@ -30,7 +30,10 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 	case *ast.SendStmt:
 		c := f.expr(s.Chan)
 		elem := f.typ(s.Chan).Underlying().(*types.Chan).Elem()
-		f.emit(&ir.Send{Ch: c, X: f.sent(f.to(s.Value, elem), elem)})
+		if f.hasCall(s.Value) {
+			c = f.pure(c)
+		}
+		f.send(c, f.sent(f.to(s.Value, elem), elem))
 	case *ast.IncDecStmt:
 		f.emit(&ir.Assign{L: f.place(s.X, f.hasEffects(s.X)), Op: s.Tok.String()})
 	case *ast.AssignStmt:
@@ -87,7 +90,7 @@ func (f *fn) exprStmt(e ast.Expr) {
 		return
 	}
 	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.ARROW {
-		f.do(f.top(u))
+		f.receive(f.expr(u.X), f.typ(u.X).Underlying().(*types.Chan).Elem())
 		return
 	}
 	f.use(e) // a value in the middle of a cell

@@ -17,11 +17,12 @@ import (
 // Config is what a Runtime asks of its session. Zero fields get the plain Go
 // behaviour.
 type Config struct {
-	Stop   *bool        // polled by lowered code; true sends it to Check
-	Check  func()       // returns, or ends the goroutine of a stopped cell
-	Go     func(func()) // starts a goroutine of the calling cell
-	Show   func([]any)  // receives the values of a cell's last expression
-	Stderr io.Writer    // of print and println
+	Stop   *bool                  // polled by lowered code; true sends it to Check
+	Check  func()                 // returns, or ends the goroutine of a stopped cell
+	Done   func() <-chan struct{} // closed when the calling goroutine is to end; may be nil
+	Go     func(func())           // starts a goroutine of the calling cell
+	Show   func([]any)            // receives the values of a cell's last expression
+	Stderr io.Writer              // of print and println
 	// Wrapper returns the struct type by which yaegi implements a native
 	// interface: fields IValue and, for each method M, WM. Nil if unknown.
 	Wrapper func(pkg, name string) reflect.Type
@@ -52,6 +53,9 @@ func New(c Config) *Runtime {
 	}
 	if r.Check == nil {
 		r.Config.Check = func() {}
+	}
+	if r.Config.Done == nil {
+		r.Config.Done = func() <-chan struct{} { return nil }
 	}
 	if r.Config.Go == nil {
 		r.Config.Go = func(f func()) { go f() }
@@ -99,7 +103,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"NilDeref": NilDeref, "BadIndex": BadIndex, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
 		"Sh": Sh, "Idx": Idx, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
 		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone,
-		"Print": r.Print, "Select": Select, "Show": func(vs []any) { r.show(vs) },
+		"Print": r.Print, "Select": r.Select, "Recv": r.Recv, "Send": r.Send, "Show": func(vs []any) { r.show(vs) },
 		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
 		"Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
 	} {
