@@ -34,6 +34,7 @@ func (t *Table) Bind() map[string]map[string]reflect.Value {
 	t.bindPrint(b)
 	t.bindLog(b)
 	t.bindInput(b)
+	t.bindOptimize(b)
 	return maps.Clone(b)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,12 @@ func (d *desk) write(format string, a ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	fmt.Fprintf(&d.log, format, a...)
+}
+
+func (d *desk) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.log.String()
 }
 
 func (d *desk) Write(p []byte) (int, error) { d.write("%s", p); return len(p), nil }
@@ -177,5 +184,43 @@ fmt.Print(string(out), err)`, "x\n<nil>"},
 				t.Errorf("cell\n%s\ngave %q, want %q", c.cell, got, c.want)
 			}
 		})
+	}
+}
+
+// A panic in a function that native code calls on its own goroutine is the
+// cell's error, and the session goes on.
+func TestOptimizedFunctionThatPanics(t *testing.T) {
+	d := &desk{}
+	s, _ := session(t, d)
+	_, e := s.Run(context.Background(), interp.Cell{ID: 1, Count: 1, Code: `n := 0
+f := func(x []float64) float64 { n++; if n == 5 { panic("five") }; return x[0] * x[0] }
+optimize.Minimize(optimize.Problem{Func: f}, []float64{3}, nil, &optimize.NelderMead{})
+for { n++ }`})
+	if e == nil || !strings.Contains(e.Value, "five") {
+		t.Errorf("the cell ended with %v", e)
+	}
+	r, e := s.Run(context.Background(), interp.Cell{ID: 2, Count: 2, Code: `n >= 5`})
+	if e != nil || len(r.Values) != 1 || r.Values[0] != true {
+		t.Errorf("the next cell gave %v, %v", r.Values, e)
+	}
+}
+
+// An interrupt ends an optimisation whose function never returns.
+func TestOptimizationIsInterrupted(t *testing.T) {
+	d := &desk{}
+	s, _ := session(t, d)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	done := make(chan *interp.Error)
+	go func() {
+		_, e := s.Run(ctx, interp.Cell{ID: 1, Count: 1, Code: `optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { fmt.Print("began"); for { x[0]++ } }}, []float64{3}, nil, nil)`})
+		done <- e
+	}()
+	for !strings.Contains(d.String(), "began") {
+		runtime.Gosched()
+	}
+	cancel()
+	if e := <-done; e == nil || e.Name != "Interrupted" {
+		t.Errorf("the cell ended with %v", e)
 	}
 }
