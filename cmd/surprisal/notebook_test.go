@@ -26,6 +26,7 @@ type book struct {
 	cl  *transport.Client
 	err *bytes.Buffer
 	n   int
+	put []*wire.Message // iopub messages that until has read
 }
 
 // result is what one cell made.
@@ -120,7 +121,7 @@ func (n *book) wait(id string) result {
 	var r result
 	var lines strings.Builder
 	for {
-		m, err := n.cl.Recv(ctx, wire.IOPub)
+		m, err := n.next(ctx)
 		if err != nil {
 			n.t.Fatalf("%s: %v after %q; the kernel wrote %s", id, err, lines.String(), n.err)
 		}
@@ -151,6 +152,40 @@ func (n *book) wait(id string) result {
 		if parent.ID == id {
 			json.Unmarshal(m.Content, &r.reply)
 			return r
+		}
+	}
+}
+
+// next returns the next iopub message.
+func (n *book) next(ctx context.Context) (*wire.Message, error) {
+	if len(n.put) > 0 {
+		m := n.put[0]
+		n.put = n.put[1:]
+		return m, nil
+	}
+	return n.cl.Recv(ctx, wire.IOPub)
+}
+
+// until returns when a cell has made an output that is written as what. wait
+// returns it all the same.
+func (n *book) until(id, what string) {
+	n.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	for {
+		m, err := n.cl.Recv(ctx, wire.IOPub)
+		if err != nil {
+			n.t.Fatalf("%s: no %s: %v", id, what, err)
+		}
+		n.put = append(n.put, m)
+		var parent wire.Header
+		json.Unmarshal(m.Parent, &parent)
+		var c content
+		json.Unmarshal(m.Content, &c)
+		var b strings.Builder
+		c.write(&b, m.Header.Type)
+		if parent.ID == id && (b.String() == what || c.State == "idle") {
+			return
 		}
 	}
 }
