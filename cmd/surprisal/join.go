@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"surprisal/jupyter/comm"
 	"surprisal/jupyter/display"
 	"surprisal/jupyter/interp"
@@ -28,7 +26,23 @@ func build(s *worker.Server) (worker.Backend, error) {
 		Stderr:   s.Stderr(),
 		Wrap:     g.Wrap,
 		Sleep:    g.Sleep,
+		Exit:     g.Exit,
 	})
-	_ = interp.Config{Packages: table, Guard: g, Preload: table.Preload(), Bind: table.Bind()}
-	return worker.Backend{}, errors.New("there is no session yet")
+	session, err := interp.New(interp.Config{Packages: table, Guard: g, Preload: table.Preload(), Bind: table.Bind()})
+	if err != nil {
+		return worker.Backend{}, err
+	}
+	session.OnFailure(s.Fail)
+	return worker.Backend{Session: asking{session}, Owners: g, Comms: comms}, nil
 }
+
+// asking answers what the session does not answer yet.
+type asking struct{ *interp.Session }
+
+// Complete knows nothing to complete with.
+func (asking) Complete(_ string, cursor int) interp.Completion {
+	return interp.Completion{Start: cursor, End: cursor}
+}
+
+// Inspect knows no documentation.
+func (asking) Inspect(string, int, int) interp.Inspection { return interp.Inspection{} }
