@@ -125,8 +125,8 @@ func TestProductInterrupts(t *testing.T) {
 	} {
 		id := b.start(`display.Show(display.Text("begin"))` + "\n" + c.code)
 		b.until(id, "<begin>")
-		b.control(wire.InterruptRequest, nil)
-		b.control(wire.InterruptRequest, nil) // twice is harmless
+		b.control(wire.InterruptRequest, map[string]any{})
+		b.control(wire.InterruptRequest, map[string]any{}) // twice is harmless
 		if r := b.wait(id); r.reply["status"] != "error" {
 			t.Errorf("%s: %v", c.name, r.reply)
 		}
@@ -134,8 +134,8 @@ func TestProductInterrupts(t *testing.T) {
 			t.Errorf("after %s kept is %s", c.name, v)
 		}
 	}
-	b.control(wire.InterruptRequest, nil) // while idle
-	b.cmd.Process.Signal(os.Interrupt)    // the other way
+	b.control(wire.InterruptRequest, map[string]any{}) // while idle
+	b.cmd.Process.Signal(os.Interrupt)                 // the other way
 	if v := b.value("kept"); v != "7" {
 		t.Errorf("after interrupts while idle kept is %s", v)
 	}

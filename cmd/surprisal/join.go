@@ -33,16 +33,5 @@ func build(s *worker.Server) (worker.Backend, error) {
 		return worker.Backend{}, err
 	}
 	session.OnFailure(s.Fail)
-	return worker.Backend{Session: asking{session}, Owners: g, Comms: comms}, nil
+	return worker.Backend{Session: session, Owners: g, Comms: comms}, nil
 }
-
-// asking answers what the session does not answer yet.
-type asking struct{ *interp.Session }
-
-// Complete knows nothing to complete with.
-func (asking) Complete(_ string, cursor int) interp.Completion {
-	return interp.Completion{Start: cursor, End: cursor}
-}
-
-// Inspect knows no documentation.
-func (asking) Inspect(string, int, int) interp.Inspection { return interp.Inspection{} }

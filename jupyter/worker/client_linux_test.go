@@ -93,7 +93,7 @@ func TestComm(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := text(f.take())
-	if !strings.Contains(got, "message 1\n") || !strings.Contains(got, `<comm 2 i {"n":1} ["\x00\xff" ""]>`) {
+	if !strings.Contains(got, "1:message 1\n") || !strings.Contains(got, `11:<comm 2 i {"n":1} ["\x00\xff" ""]>`) {
 		t.Errorf("got %q", got)
 	}
 	if err := f.Comm(ctx, 12, kernel.CommMessage{Kind: kernel.CommMsg, ID: "none"}); err == nil {

@@ -60,10 +60,25 @@ func (s *Server) Fail(cell uint64, e *interp.Error) {
 }
 
 // SendComm implements comm.Sender. The message keeps its place between the
-// prints of the cell that sends it.
+// prints of the cell that sends it. One that answers a message on the same comm
+// belongs to that, as front ends expect; what the handler prints belongs to the
+// cell of the handler all the same.
 func (s *Server) SendComm(p comm.Packet) error {
 	m := kernel.CommMessage{Kind: kernel.CommKind(p.Kind), ID: p.ID, Target: p.Target, Data: p.Data, Metadata: p.Metadata, Buffers: p.Buffers}
-	return s.out.ordered(withCell(commFrame(m), s.out.cell()))
+	cell := s.out.cell()
+	s.mu.Lock()
+	if s.serving.id == p.ID && s.serving.cell != 0 {
+		cell = s.serving.cell
+	}
+	s.mu.Unlock()
+	return s.out.ordered(withCell(commFrame(m), cell))
+}
+
+// setServing notes which comm a message is being handled for, and its number.
+func (s *Server) setServing(id string, cell uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.serving.id, s.serving.cell = id, cell
 }
 
 // Input asks the user of the notebook. It returns an error where nobody can

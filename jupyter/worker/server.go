@@ -59,6 +59,10 @@ type Server struct {
 	inputs  map[uint64]chan inputAnswer
 	lastIn  uint64
 	payload []json.RawMessage // of the running cell
+	serving struct {          // the comm message that is being handled
+		id   string
+		cell uint64
+	}
 
 	cells, asks, comms chan job
 }
@@ -288,6 +292,7 @@ func (s *Server) comm(j job) {
 	case s.Comms == nil:
 		text = "worker: this worker has no comms"
 	default:
+		s.setServing(m.ID, j.f.Cell)
 		stop := context.AfterFunc(j.ctx, func() { s.Owners.Stop(j.f.Cell) })
 		done := make(chan struct{})
 		go func() {
@@ -305,6 +310,7 @@ func (s *Server) comm(j job) {
 		}()
 		<-done
 		stop()
+		s.setServing("", 0)
 	}
 	s.order(outgoing{head: head{Kind: kindDone, ID: j.f.ID, Cell: j.f.Cell}, Body: text})
 }
