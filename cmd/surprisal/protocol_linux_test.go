@@ -17,7 +17,10 @@ import (
 // The suite that judges the echo kernel judges the product: each check has a
 // front in this process, with a worker process of its own.
 func TestProtocol(t *testing.T) {
-	protocol.Run(t, protocol.Target{Name: "surprisal", Start: serve, CodeFor: protocol.GoCode, Samples: protocol.GoSamples})
+	samples := protocol.GoSamples
+	samples.Match = "HasPrefix"                                         // only what stands behind the dot is replaced
+	samples.Inspect, samples.Doc = "strings.HasPrefix", "UTF-8 encoded" // the cursor stands in the package's name
+	protocol.Run(t, protocol.Target{Name: "surprisal", Start: serve, CodeFor: protocol.GoCode, Samples: samples})
 }
 
 // serve runs surprisal kernel in this process.

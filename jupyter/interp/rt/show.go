@@ -1,6 +1,9 @@
 package rt
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // A value that is handed to native code for display must answer to String,
 // HTML, SVG and PNG, and only to those that its type has: display asks by type
@@ -52,9 +55,21 @@ type (
 
 func (v view) String() string                { return fmt.Sprintf("%v", shown{v.r, v.x}) }
 func (v view) Format(s fmt.State, verb rune) { v.r.format(s, verb, v.x) }
-func (h withHTML) HTML() string              { return h.f() }
-func (s withSVG) SVG() string                { return s.f() }
-func (p withPNG) PNG() ([]byte, error)       { return p.f() }
+
+// MarshalJSON gives the value as an encoder must see it: display.JSON and comms
+// take values of any type.
+func (v view) MarshalJSON() (b []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return json.Marshal(v.r.Raw(v.x))
+}
+
+func (h withHTML) HTML() string        { return h.f() }
+func (s withSVG) SVG() string          { return s.f() }
+func (p withPNG) PNG() ([]byte, error) { return p.f() }
 
 // View is what native code that displays values gets to see.
 func (r *Runtime) View(x any) any {
