@@ -165,16 +165,20 @@ func (p *plan) maxArea() int {
 	return min(f.h, h) * min(f.w, w)
 }
 
-// bandRows is the number of output rows between two looks at ctx, and what a
-// thread takes at a time. It is a multiple of 4, the rows that run together.
-const bandRows = 16
+// bandRows is the number of output rows that a thread takes at a time, between
+// two looks at ctx: 16, a multiple of the 4 that run together, and fewer where
+// windows are so large that 16 would take much longer than 50 ms.
+func (p *plan) bandRows() int {
+	if p.foot.kind == tile {
+		return 1
+	}
+	const updates = 25e6 // in 50 ms, at 2 ns each
+	return max(1, min(16, updates/(2*p.foot.h*p.outW)))
+}
 
 // run computes the map band by band on the plan's threads.
 func (p *plan) run(ctx context.Context, m *Map) error {
-	rows := bandRows
-	if p.foot.kind == tile {
-		rows = 1
-	}
+	rows := p.bandRows()
 	bands := (p.outH + rows - 1) / rows
 	t := newTable(p.maxArea(), p.foot.kind != tile || p.maxArea() <= exactArea)
 	var next atomic.Int64

@@ -3,12 +3,14 @@ package imaging_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"surprisal/gpu/dataset"
@@ -167,7 +169,7 @@ func TestBadRequests(t *testing.T) {
 		{"empty window", imaging.EntropyMap{Window: imaging.Rect(0, 3)}, small, "has no pixels"},
 		{"huge window", imaging.EntropyMap{Window: imaging.Rect(1<<40, 3)}, small, "too large"},
 		{"huge tile", imaging.EntropyMap{Window: imaging.Tile(1<<62, 3)}, small, "too large"},
-		{"negative disk", imaging.EntropyMap{Window: imaging.Disk(-1)}, small, "has no pixels"},
+		{"negative disk", imaging.EntropyMap{Window: imaging.Disk(-1)}, small, "a disk of radius -1 has no pixels"},
 		{"nil image", imaging.EntropyMap{}, nil, "nil"},
 		{"nil gray", imaging.EntropyMap{}, (*imaging.Gray)(nil), "nil"},
 		{"nil standard gray", imaging.EntropyMap{}, (*image.Gray)(nil), "nil"},
@@ -209,6 +211,31 @@ func TestCancelled(t *testing.T) {
 		m, err := imaging.EntropyMap{Window: w}.Of(ctx, gray8(t, 300, 300, make([]uint8, 90000)))
 		if m != nil || err == nil || !strings.Contains(err.Error(), "cancel") {
 			t.Errorf("%s: got %v, %v; want no map and an error that says cancelled", w, m, err)
+		}
+	}
+}
+
+// endsSoon is a context that is cancelled when it is looked at for the third
+// time: in the middle of a map.
+type endsSoon struct {
+	context.Context
+	looks atomic.Int32
+}
+
+func (c *endsSoon) Err() error {
+	if c.looks.Add(1) > 2 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestCancelledMidway(t *testing.T) {
+	img := gray8(t, 300, 300, make([]uint8, 90000))
+	for _, w := range []imaging.Footprint{imaging.Square(9), imaging.Disk(3), imaging.Tile(8, 8)} {
+		ctx := &endsSoon{Context: context.Background()}
+		m, err := imaging.EntropyMap{Window: w, Threads: 1}.Of(ctx, img)
+		if m != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v, %v; want no map and context.Canceled", w, m, err)
 		}
 	}
 }

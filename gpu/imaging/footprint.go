@@ -92,7 +92,7 @@ func (f Footprint) area() int {
 func (f Footprint) String() string {
 	switch f.kind {
 	case disk:
-		return fmt.Sprintf("disk of radius %d", f.h/2)
+		return fmt.Sprintf("disk of radius %d", (f.h-1)/2)
 	case tile:
 		return fmt.Sprintf("%d×%d tile", f.h, f.w)
 	}
