@@ -54,7 +54,9 @@ func (r *round) check() (cell *Cell, errs Errors) {
 		Scopes:     map[ast.Node]*types.Scope{},
 		Instances:  map[*ast.Ident]types.Instance{},
 	}
-	*r.pkg = *types.NewPackage("main", "main")
+	// The scope keeps its address too: go/types takes a type whose parent is
+	// not the package's scope for a local one and looks for it in functions.
+	*r.pkg.Scope() = *types.NewScope(types.Universe, token.NoPos, token.NoPos, `package "main"`)
 	r.importSpecs()
 	r.startFuncs()
 	r.declared()
