@@ -140,15 +140,24 @@ func (f *fn) place(e ast.Expr, fixed bool) ir.Expr {
 			return &ir.IndexOf{X: m, I: hold(f.to(e.Index, u.Key())), T: et}
 		case *types.Pointer:
 			x := &ir.Deref{X: hold(f.expr(e.X)), T: f.p.erase(u.Elem())}
-			return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
+			return f.element(x, hold(f.intIndex(e.Index)), u.Elem(), et, fixed)
 		case *types.Slice:
 			x := hold(f.expr(e.X))
-			return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
+			return f.element(x, hold(f.intIndex(e.Index)), t, et, fixed)
 		}
 		x := f.place(e.X, fixed)
-		return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
+		return f.element(x, hold(f.intIndex(e.Index)), t, et, fixed)
 	}
 	return f.top(e)
+}
+
+// element is an element to assign to. With operands that are held the check
+// has to wait until the assignment, where the interpreter makes it.
+func (f *fn) element(x, i ir.Expr, t types.Type, et *ir.Type, fixed bool) ir.Expr {
+	if !fixed {
+		x, i = f.checked(x, i, t)
+	}
+	return &ir.IndexOf{X: x, I: i, T: et}
 }
 
 func (f *fn) placeSelector(e *ast.SelectorExpr, fixed bool) ir.Expr {

@@ -91,14 +91,14 @@ func (f *fn) appendCall(e *ast.CallExpr) ir.Expr {
 		return call
 	}
 	for _, a := range e.Args[1:] {
-		call.Args = append(call.Args, f.element(a, elem))
+		call.Args = append(call.Args, f.appended(a, elem))
 	}
 	return call
 }
 
-// element evaluates what is appended; constants and variables of the same type
+// appended evaluates what is appended; constants and variables of the same type
 // may stay.
-func (f *fn) element(a ast.Expr, elem types.Type) ir.Expr {
+func (f *fn) appended(a ast.Expr, elem types.Type) ir.Expr {
 	v := f.to(a, elem)
 	switch v.(type) {
 	case *ir.Const:

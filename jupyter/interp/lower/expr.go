@@ -325,7 +325,11 @@ func (f *fn) index(e *ast.IndexExpr) ir.Expr {
 			x = f.tmp(x)
 		}
 	}
-	return &ir.IndexOf{X: x, I: f.intIndex(e.Index), T: et}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	x, i := f.checked(x, f.intIndex(e.Index), t)
+	return &ir.IndexOf{X: x, I: i, T: et}
 }
 
 func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
@@ -345,6 +349,7 @@ func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
 			*b.to = f.intIndex(b.e)
 		}
 	}
+	f.checkSlice(s, f.typ(e.X))
 	return s
 }
 

@@ -44,6 +44,31 @@ func BadIndex(i, n int) {
 	panic(fault(fmt.Sprintf("index out of range [%d] with length %d", i, n)))
 }
 
+// CheckSlice panics as x[low:hi:most] does if a bound is out of range. most is
+// −1 without a third index; limit is the capacity, or the length of a string.
+func CheckSlice(low, hi, most, limit int, isString bool) {
+	of := "capacity"
+	if isString {
+		of = "length"
+	}
+	switch {
+	case most >= 0 && most > limit:
+		panic(fault(fmt.Sprintf("slice bounds out of range [::%d] with %s %d", most, of, limit)))
+	case most >= 0 && hi > most:
+		panic(fault(fmt.Sprintf("slice bounds out of range [:%d:%d]", hi, most)))
+	case most >= 0 && low > hi:
+		panic(fault(fmt.Sprintf("slice bounds out of range [%d:%d:]", low, hi)))
+	case hi < 0:
+		panic(fault(fmt.Sprintf("slice bounds out of range [:%d]", hi)))
+	case hi > limit:
+		panic(fault(fmt.Sprintf("slice bounds out of range [:%d] with %s %d", hi, of, limit)))
+	case low < 0:
+		panic(fault(fmt.Sprintf("slice bounds out of range [%d:]", low)))
+	case low > hi:
+		panic(fault(fmt.Sprintf("slice bounds out of range [%d:%d]", low, hi)))
+	}
+}
+
 // BadLen panics as a conversion of a slice of length n to an array of length m
 // does.
 func BadLen(n, m int) {

@@ -100,7 +100,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
 		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "View": r.View,
 		"NewDefers": r.NewDefers, "Run": Run, "Recover": r.Recover, "Panic": Panic,
-		"NilDeref": NilDeref, "BadIndex": BadIndex, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
+		"NilDeref": NilDeref, "BadIndex": BadIndex, "CheckSlice": CheckSlice, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
 		"Sh": Sh, "Idx": Idx, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
 		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone,
 		"Print": r.Print, "Select": r.Select, "Recv": r.Recv, "Send": r.Send, "Show": func(vs []any) { r.show(vs) },

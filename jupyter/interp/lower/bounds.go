@@ -1,0 +1,92 @@
+package lower
+
+import (
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// The interpreter's own complaint about an index names neither the index nor
+// the length. Outside loops both are checked first, which costs 50 ns; inside
+// a loop that would double the price of an element, and the message goes
+// without the numbers.
+
+func (f *fn) inLoop() bool {
+	for _, t := range f.frame.targets {
+		if t.loop {
+			return true
+		}
+	}
+	return false
+}
+
+// checked is an index of x, within bounds from here on. Both are evaluated
+// twice: what is not a name or a constant goes to a temporary.
+func (f *fn) checked(x, i ir.Expr, t types.Type) (ir.Expr, ir.Expr) {
+	if f.src.std || f.inLoop() {
+		return x, i
+	}
+	arr, isArray := t.Underlying().(*types.Array)
+	var n ir.Expr
+	_, isConst := i.(*ir.Const)
+	if isArray {
+		if isConst { // the compiler has checked it
+			return x, i
+		}
+		n = intConst(arr.Len())
+	} else {
+		x = f.again(x)
+		n = &ir.Builtin{Name: "len", Args: []ir.Expr{x}, T: ir.Int}
+	}
+	i = f.again(i)
+	bad := &ir.Binary{Op: ">=", X: i, Y: n, T: ir.Bool}
+	if !isConst {
+		bad = &ir.Binary{Op: "||", X: &ir.Binary{Op: "<", X: i, Y: intConst(0), T: ir.Bool}, Y: bad, T: ir.Bool}
+	}
+	f.emit(&ir.If{Cond: bad, Then: []ir.Stmt{&ir.Do{X: f.rt("BadIndex", nil, i, n)}}})
+	return x, i
+}
+
+// again is an expression that may be evaluated twice.
+func (f *fn) again(x ir.Expr) ir.Expr {
+	switch x.(type) {
+	case *ir.Var, *ir.Const, *ir.Nil:
+		return x
+	}
+	return f.tmp(x)
+}
+
+// checkSlice checks the bounds of a slice expression.
+func (f *fn) checkSlice(s *ir.SliceOfExpr, t types.Type) {
+	if f.src.std || f.inLoop() || s.Low == nil && s.Hi == nil {
+		return
+	}
+	isString := false
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+	case *types.Basic:
+		isString = u.Info()&types.IsString != 0
+	default:
+		return // arrays: the interpreter knows their length
+	}
+	s.X = f.again(s.X)
+	n := &ir.Builtin{Name: "len", Args: []ir.Expr{s.X}, T: ir.Int}
+	limit := n
+	if !isString {
+		limit = &ir.Builtin{Name: "cap", Args: []ir.Expr{s.X}, T: ir.Int}
+	}
+	low, hi, most := ir.Expr(intConst(0)), ir.Expr(n), ir.Expr(intConst(-1))
+	if s.Low != nil {
+		s.Low = f.again(s.Low)
+		low = s.Low
+	}
+	if s.Hi != nil {
+		s.Hi = f.again(s.Hi)
+		hi = s.Hi
+	}
+	if s.Max != nil {
+		s.Max = f.again(s.Max)
+		most = s.Max
+	}
+	f.do(f.rt("CheckSlice", nil, low, hi, most, limit, boolConst(isString)))
+}
