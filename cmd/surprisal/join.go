@@ -17,7 +17,9 @@ func build(s *worker.Server) (worker.Backend, error) {
 	g := guard.New()
 	book := notebook.New(s)
 	book.Stdout, book.Stderr = s.Stdout(), s.Stderr()
-	comms := comm.New(s, comm.Owner{Current: g.Owner, Run: g.Run})
+	comms := comm.New(s, comm.Owner{Current: g.Owner, Run: func(id uint64, f func()) {
+		g.Run(id, func() { g.Wrap(f)() }) // so that a panic is the cell's error
+	}})
 	table := symbols.New(symbols.Options{
 		Screen:   display.NewScreen(s),
 		Comms:    comms,
@@ -33,5 +35,12 @@ func build(s *worker.Server) (worker.Backend, error) {
 		return worker.Backend{}, err
 	}
 	session.OnFailure(s.Fail)
+	book.List = func() []notebook.Var {
+		var vars []notebook.Var
+		for _, v := range session.Vars() {
+			vars = append(vars, notebook.Var(v))
+		}
+		return vars
+	}
 	return worker.Backend{Session: session, Owners: g, Comms: comms}, nil
 }

@@ -18,12 +18,6 @@ func (b bindings) set(path, name string, f any) {
 	b[path][name] = reflect.ValueOf(f)
 }
 
-// variable binds a variable to the one that p points to.
-func (b bindings) variable(path, name string, p any) {
-	b.set(path, name, p)
-	b[path][name] = b[path][name].Elem()
-}
-
 // Bind returns what stands in this session for functions of packages, by
 // import path and name. A method stands under Type.Method, as a function whose
 // first parameter is the receiver.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -63,10 +62,9 @@ func session(t testing.TB, d *desk) (*interp.Session, *comm.Manager) {
 	book := notebook.New(d)
 	book.Stdout, book.Stderr = d, d
 	comms := comm.New(d, comm.Owner{Current: g.Owner, Run: g.Run})
-	stdout, stderr := os.Stdout, os.Stderr
 	tab := symbols.New(symbols.Options{
 		Screen: display.NewScreen(d), Comms: comms, Notebook: book,
-		Stdout: d, Stderr: d, StdoutVar: &stdout, StderrVar: &stderr,
+		Stdout: d, Stderr: d,
 		Wrap: g.Wrap, Sleep: g.Sleep, Exit: g.Exit,
 	})
 	s, err := interp.New(interp.Config{Packages: tab, Guard: g, Preload: tab.Preload(), Bind: tab.Bind()})
@@ -222,5 +220,30 @@ func TestOptimizationIsInterrupted(t *testing.T) {
 	cancel()
 	if e := <-done; e == nil || e.Name != "Interrupted" {
 		t.Errorf("the cell ended with %v", e)
+	}
+}
+
+func TestCommOfACell(t *testing.T) {
+	d := &desk{}
+	s, comms := session(t, d)
+	_, e := s.Run(context.Background(), interp.Cell{ID: 1, Count: 1, Code: `
+comm.Register("echo", func(c *comm.Comm, open comm.Message) {
+	fmt.Print("open ", open.Data["a"], ";")
+	c.OnMessage(func(m comm.Message) { c.Send(m.Data, m.Buffers...) })
+})`})
+	if e != nil {
+		t.Fatal(e)
+	}
+	for _, p := range []comm.Packet{
+		{Kind: comm.KindOpen, ID: "1", Target: "echo", Data: []byte(`{"a":1}`)},
+		{Kind: comm.KindMessage, ID: "1", Data: []byte(`{"b":2}`), Buffers: [][]byte{{1}}},
+		{Kind: comm.KindClose, ID: "1"},
+	} {
+		if err := comms.Handle(p); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, want := d.String(), `open 1;<comm 2 {"b":2}>`; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

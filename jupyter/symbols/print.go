@@ -10,17 +10,14 @@ import (
 
 // stream is one of the two standard outputs of a session.
 type stream struct {
-	file  **os.File   // what cells see
+	file  **os.File   // the variable, which cells may assign
 	to    io.Writer   // what knows whose output it is; nil for the file itself
-	first os.FileInfo // of the process's own, to tell it from a cell's
+	first os.FileInfo // where it led at first, to tell it from a cell's file
 	known *atomic.Pointer[os.File]
 }
 
-func newStream(file, process **os.File, to io.Writer) stream {
-	if file == nil {
-		file = process
-	}
-	first, err := (*process).Stat()
+func newStream(file **os.File, to io.Writer) stream {
+	first, err := (*file).Stat()
 	if err != nil {
 		first = nil // closed: then no file is the same
 	}
@@ -28,7 +25,8 @@ func newStream(file, process **os.File, to io.Writer) stream {
 }
 
 // is tells whether f is the session's output and not a file that a cell has
-// put there: one that leads where the process's own does.
+// put there. The worker may have opened it anew, so what counts is where it
+// leads.
 func (s *stream) is(f *os.File) bool {
 	if s.to == nil || f == nil || f != *s.file {
 		return false
@@ -65,8 +63,6 @@ func (t *Table) stdout() io.Writer { return t.writer(*t.out[0].file) }
 // bindPrint makes each printing call one Write to what knows whose output it
 // is.
 func (t *Table) bindPrint(b bindings) {
-	b.variable("os", "Stdout", t.out[0].file)
-	b.variable("os", "Stderr", t.out[1].file)
 	b.set("fmt", "Print", func(a ...any) (int, error) { return fmt.Fprint(t.stdout(), a...) })
 	b.set("fmt", "Println", func(a ...any) (int, error) { return fmt.Fprintln(t.stdout(), a...) })
 	b.set("fmt", "Printf", func(format string, a ...any) (int, error) { return fmt.Fprintf(t.stdout(), format, a...) })

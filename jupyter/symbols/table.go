@@ -38,10 +38,6 @@ type Options struct {
 
 	// Stdout and Stderr take what cells print, each call one Write.
 	Stdout, Stderr io.Writer
-	// StdoutVar and StderrVar are what cells see as os.Stdout and os.Stderr, and
-	// may assign; nil is the process's own.
-	StdoutVar, StderrVar **os.File
-
 	// Wrap makes f, which will run on a goroutine of its own, belong to the
 	// calling cell. Sleep is time.Sleep that ends when the cell is stopped. Exit
 	// ends the cell in place of the process.
@@ -68,7 +64,7 @@ type Table struct {
 func New(o Options) *Table {
 	return &Table{
 		opt:     o,
-		out:     [2]stream{newStream(o.StdoutVar, &os.Stdout, o.Stdout), newStream(o.StderrVar, &os.Stderr, o.Stderr)},
+		out:     [2]stream{newStream(&os.Stdout, o.Stdout), newStream(&os.Stderr, o.Stderr)},
 		export:  archive{file: "export.zip"},
 		docs:    archive{file: "docs.zip"},
 		sources: archive{file: "sources.zip"},
