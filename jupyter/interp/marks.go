@@ -2,7 +2,6 @@ package interp
 
 import (
 	"bytes"
-	"fmt"
 	"go/token"
 	"regexp"
 	"runtime"
@@ -14,32 +13,34 @@ import (
 	"surprisal/jupyter/interp/ir"
 )
 
-// frame is a function of a cell that a panic went through. at is where the
-// function stood, as far as that is known; else where it is declared.
+// frame is a function of a cell that a panic went through.
 type frame struct {
-	fn    string // as lowered
-	cell  uint64
-	at    token.Position
-	exact bool
+	fn string         // as lowered; a literal counts as the function it stands in
+	at token.Position // of the statement that failed or called, if that is known
+}
+
+// function is what is known of a lowered function.
+type function struct {
+	source string // what its author called it; empty for a cell's statements
+	marks  []ir.Place
 }
 
 // marks gathers where panics come from. The interpreter writes a line for every
-// function that a panic leaves, innermost first, with the place where the
-// function begins; which statement failed is told by the last mark that the
-// code has stored.
+// function that a panic leaves, innermost first; which statement of the
+// innermost failed is told by the last mark that the code has stored.
 type marks struct {
 	line func() int
 
 	mu     sync.Mutex
-	places []ir.Place         // of mark i+1
-	source map[string]string  // lowered function → what its author called it
+	places []ir.Place // of mark i+1
+	funcs  map[string]*function
 	frames map[uint64][]frame // by goroutine
 }
 
 // maxFrames bounds what is kept of a deep recursion: as many of each end.
 const maxFrames = 20
 
-var panicLine = regexp.MustCompile(`cell(\d+)/_\.go:(\d+):(\d+): panic: (?:main\.)?([^\s(]*)\(\.\.\.\)`)
+var panicLine = regexp.MustCompile(`cell\d+/_\.go:\d+:\d+: panic: (?:main\.)?([^\s(]*)\(\.\.\.\)`)
 
 // Write takes what yaegi says on its standard error: lines of panics.
 func (m *marks) Write(b []byte) (int, error) {
@@ -47,19 +48,20 @@ func (m *marks) Write(b []byte) (int, error) {
 	if p == nil {
 		return len(b), nil
 	}
-	cell, _ := strconv.ParseUint(string(p[1]), 10, 64)
-	line, _ := strconv.Atoi(string(p[2]))
-	col, _ := strconv.Atoi(string(p[3]))
-	f := frame{fn: string(p[4]), cell: cell, at: token.Position{Line: line, Column: col}}
+	fn, _, _ := strings.Cut(string(p[1]), ".func")
+	f := frame{fn: fn}
 	id := goroutine()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fs := m.frames[id]
+	if n := len(fs); n > 0 && fs[n-1].fn == fn {
+		return len(b), nil // a literal, and then the function it stands in
+	}
 	if len(fs) == 0 && m.line != nil {
-		// The innermost function: the last mark is where it stood, unless
-		// another goroutine has stored one since.
-		if n := m.line(); n > 0 && n <= len(m.places) && m.places[n-1].Func == f.fn {
-			f.at, f.exact = m.places[n-1].Pos, true
+		// The last mark is where the innermost function stood, unless another
+		// goroutine has stored one since.
+		if n := m.line(); n > 0 && n <= len(m.places) && m.places[n-1].Func == fn {
+			f.at = m.places[n-1].Pos
 		}
 	}
 	if m.frames == nil {
@@ -75,7 +77,7 @@ func (m *marks) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// add learns the places of a unit.
+// add learns the functions and places of a unit.
 func (m *marks) add(u *ir.Unit) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -83,12 +85,16 @@ func (m *marks) add(u *ir.Unit) {
 		m.places = append(m.places, ir.Place{})
 	}
 	m.places = append(m.places[:max(u.First-1, 0)], u.Marks...)
-	if m.source == nil {
-		m.source = map[string]string{}
+	if m.funcs == nil {
+		m.funcs = map[string]*function{}
 	}
 	for _, f := range u.Funcs {
-		if f.Source != "" {
-			m.source[f.Name] = f.Source
+		m.funcs[f.Name] = &function{source: f.Source}
+	}
+	m.funcs[u.Entry.Name] = &function{}
+	for _, p := range u.Marks {
+		if f := m.funcs[p.Func]; f != nil {
+			f.marks = append(f.marks, p)
 		}
 	}
 }
@@ -126,11 +132,12 @@ func (m *marks) takeMain(entry string) []frame {
 	return out
 }
 
-// author names a function as its author did; empty for code that nobody wrote.
-func (m *marks) author(fn string) string {
+// function returns what is known of a lowered function, nil for code that the
+// lowering has made up.
+func (m *marks) function(fn string) *function {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.source[fn]
+	return m.funcs[fn]
 }
 
 // goroutine is the number of the calling goroutine, which the runtime gives
@@ -177,5 +184,3 @@ func native(stack []byte) []string {
 	}
 	return fns
 }
-
-func (f frame) String() string { return fmt.Sprintf("%s %v", f.fn, f.at) }

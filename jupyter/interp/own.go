@@ -31,6 +31,9 @@ var predeclared = []string{"ctx", "must"}
 // preludeID owns nothing: no reader wrote it.
 const preludeID = 1 << 62
 
+// preludeName is what positions in it are called, see check.Position.
+const preludeName = "prelude"
+
 // predeclare runs the prelude once a cell may need it.
 func (s *Session) predeclare(code string) error {
 	if s.ready || !mentions(code) {
@@ -42,7 +45,7 @@ func (s *Session) predeclare(code string) error {
 	}
 	s.memory[ownPath] = p
 	s.ready = true
-	cell, errs := s.checker.Check(preludeID, 0, prelude)
+	cell, errs := s.checker.Check(preludeID, -1, prelude)
 	if errs != nil {
 		return errs
 	}

@@ -135,7 +135,7 @@ func TestPredeclared(t *testing.T) {
 	b := newNotebook(t)
 	b.shows("must(strconv.Atoi(\"12\")) + 1", "13")
 	e := b.bad("x := 1\nmust(strconv.Atoi(\"no\"))", "Error", "strconv.Atoi: parsing \"no\": invalid syntax", "Cell [2] 2:1")
-	if strings.Contains(plain(e), "must") {
+	if strings.Contains(plain(e), "in must") {
 		t.Errorf("the traceback shows the prelude:\n%s", plain(e))
 	}
 	b.shows("x", "1")
@@ -167,9 +167,9 @@ func TestErrorsReadWell(t *testing.T) {
 		t.Errorf("value %q", e.Value)
 	}
 	b.ok("func f(xs []int, i int) int {\n\ty := 1\n\treturn xs[i] + y\n}")
-	e = b.bad("z := 1\nf([]int{1, 2, 3}, 5+z)", "Panic", "runtime error: index out of range [6] with length 3",
-		"  Cell [2] 3:2 in f\n        \treturn xs[i] + y", "  Cell [3]")
-	if e.Value != "runtime error: index out of range [6] with length 3" {
+	e = b.bad("z := 1\nf([]int{1, 2, 3}, 5+z)", "Panic", "runtime error: index out of range",
+		"  Cell [2] 3:2 in f\n    \treturn xs[i] + y", "  Cell [3] 2:1\n    f([]int{1, 2, 3}, 5+z)")
+	if e.Value != "runtime error: index out of range" {
 		t.Errorf("value %q", e.Value)
 	}
 	b.bad("var m map[string]int\nm[\"a\"] = 1", "Panic", "assignment to entry in nil map")
@@ -209,7 +209,7 @@ func TestPanicsInGoroutines(t *testing.T) {
 	if e := within(t, "late panic", b.late); e.Name != "Panic" || e.Value != "late" {
 		t.Errorf("late failure %v", e)
 	}
-	b.ok("time.AfterFunc(0, func() { panic(\"timer\") })")
+	b.ok("time.AfterFunc(50*time.Millisecond, func() { panic(\"timer\") })")
 	if e := within(t, "timer's panic", b.late); e.Value != "timer" {
 		t.Errorf("late failure %v", e)
 	}

@@ -99,11 +99,17 @@ func (s *Session) panicError(f fault) *Error {
 	if name == "Panic" {
 		e.Traceback = append(e.Traceback, nativeLines(native(f.stack))...)
 	}
+	callee := ""
 	for i, fr := range f.frames {
 		if i == maxFrames && len(f.frames) == 2*maxFrames {
 			e.Traceback = append(e.Traceback, "  …")
 		}
-		e.Traceback = append(e.Traceback, s.frameLines(fr)...)
+		fn := s.marks.function(fr.fn)
+		if fn == nil {
+			continue
+		}
+		e.Traceback = append(e.Traceback, s.frameLines(fn, fr.at, callee)...)
+		callee = fn.source
 	}
 	return e
 }
@@ -120,30 +126,74 @@ func nativeLines(fns []string) []string {
 	}
 }
 
-func (s *Session) frameLines(fr frame) []string {
-	fn := s.marks.author(fr.fn)
-	if fn == "" && !strings.HasPrefix(fr.fn, "cell_") || fr.cell == preludeID {
+// frameLines shows a function that a panic went through. Where it is not known
+// which statement of it called the next one in, but only one can have, that is
+// the one.
+func (s *Session) frameLines(fn *function, at token.Position, callee string) []string {
+	if !at.IsValid() {
+		at = s.callSite(fn, callee)
+	}
+	if at.Filename == preludeName {
 		return nil
 	}
-	if !fr.exact {
-		n, ok := s.sources.cell(fr.cell)
-		if !ok {
+	where := check.Place(at)
+	if !at.IsValid() {
+		if fn.source == "" || len(fn.marks) == 0 {
 			return nil
 		}
-		fr.at.Filename = fmt.Sprintf("Cell [%d]", n)
+		where = fn.marks[0].Pos.Filename
 	}
-	where := fr.at.Filename
-	if fr.exact || fn == "" {
-		where = check.Place(fr.at)
+	if fn.source != "" {
+		where += " in " + fn.source
 	}
-	if fn != "" {
-		where += " in " + fn
+	return append([]string{"  " + bold(where)}, s.excerpt(at, false)...)
+}
+
+// callSite finds the statement of fn that calls callee, if there is one only.
+func (s *Session) callSite(fn *function, callee string) token.Position {
+	name := callee[strings.LastIndexAny(callee, ".)")+1:]
+	if name == "" {
+		return token.Position{}
 	}
-	out := []string{"  " + bold(where)}
-	if fr.exact {
-		out = append(out, s.excerpt(fr.at, false)...)
+	var found token.Position
+	last := token.Position{}
+	for _, m := range fn.marks {
+		text, ok := s.source(m.Pos.Filename)
+		if !ok || m.Pos == last || m.Pos.Offset >= len(text) {
+			continue
+		}
+		last = m.Pos
+		line, _, _ := strings.Cut(text[m.Pos.Offset:], "\n")
+		if !calls(line, name) {
+			continue
+		}
+		if found.IsValid() {
+			return token.Position{}
+		}
+		found = m.Pos
 	}
-	return out
+	return found
+}
+
+// calls tells whether a line has the name as a word, followed by a parenthesis
+// or by type arguments.
+func calls(line, name string) bool {
+	for i := 0; ; {
+		j := strings.Index(line[i:], name)
+		if j < 0 {
+			return false
+		}
+		start, end := i+j, i+j+len(name)
+		before := start == 0 || !isWord(line[start-1])
+		if before && end < len(line) && (line[end] == '(' || line[end] == '[') {
+			return true
+		}
+		i = end
+	}
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }
 
 // panicWords prints a panic's value as the runtime would.

@@ -10,9 +10,12 @@ import (
 )
 
 // cellName is how a reader knows a cell. What has no number is an expression
-// that the front end asks for.
+// that the front end asks for, or declares what every notebook has.
 func cellName(count int) string {
-	if count == 0 {
+	switch {
+	case count < 0:
+		return "prelude"
+	case count == 0:
 		return "expression"
 	}
 	return fmt.Sprintf("Cell [%d]", count)

@@ -45,7 +45,7 @@ func (p *pass) body(j job) *ir.Function {
 	sig := o.Type().(*types.Signature)
 	plain := f.signature(sig)
 	fr := &frame{sig: plain}
-	out := &ir.Function{Name: j.name, Source: o.Name(), Results: p.eraseAll(plain.Results())}
+	out := &ir.Function{Name: j.name, Source: authorName(o), Results: p.eraseAll(plain.Results())}
 	if r := sig.Recv(); r != nil {
 		id := paramIdents(j.d.fd.Recv)
 		out.Params = append(out.Params, f.param(id[0], f.subst(r.Type())))
@@ -338,3 +338,19 @@ func intConst(n int64) ir.Expr { return &ir.Const{Val: constInt(n), T: ir.Int} }
 func boolConst(b bool) ir.Expr { return &ir.Const{Val: constBool(b), T: ir.Bool} }
 
 func strConst(s string) ir.Expr { return &ir.Const{Val: constString(s), T: ir.String} }
+
+// authorName is what a reader calls a function: f, T.M or (*T).M.
+func authorName(o *types.Func) string {
+	r := o.Signature().Recv()
+	if r == nil {
+		return o.Name()
+	}
+	t, open, end := types.Unalias(r.Type()), "", ""
+	if p, ok := t.(*types.Pointer); ok {
+		t, open, end = types.Unalias(p.Elem()), "(*", ")"
+	}
+	if n, ok := t.(*types.Named); ok {
+		return open + n.Obj().Name() + end + "." + o.Name()
+	}
+	return o.Name()
+}
