@@ -208,7 +208,7 @@ func (s *Session) IsComplete(code string) Completeness {
 func (s *Session) Complete(code string, cursor int) Completion {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.book(code).complete(code, cursor)
+	return s.book().complete(code, cursor)
 }
 
 // Inspect documents what stands at cursor, in code points. Level 1 adds the
@@ -216,15 +216,13 @@ func (s *Session) Complete(code string, cursor int) Completion {
 func (s *Session) Inspect(code string, cursor, level int) Inspection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.book(code).inspect(code, cursor, level)
+	return s.book().inspect(code, cursor, level)
 }
 
 // book is the notebook as completion and inspection see it. The prelude must
 // have run for its names to be known.
-func (s *Session) book(code string) *book {
-	if mentions(code) {
-		_ = s.predeclare(code) // without it, ctx and must have no signature
-	}
+func (s *Session) book() *book {
+	_ = s.predeclare(predeclared[0]) // without it, nobody is offered ctx and must
 	return &book{Checker: s.checker, preload: s.cfg.Preload, doc: s.cfg.Packages.Doc, source: s.sourceOf, value: s.valueText}
 }
 

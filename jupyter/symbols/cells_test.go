@@ -247,3 +247,23 @@ comm.Register("echo", func(c *comm.Comm, open comm.Message) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestAskSession(t *testing.T) {
+	s, _ := session(t, &desk{})
+	if _, e := s.Run(context.Background(), interp.Cell{ID: 1, Count: 1, Code: "// Half halves.\nfunc Half(x float64) float64 { return x / 2 }\nvalue := Half(5)"}); e != nil {
+		t.Fatal(e)
+	}
+	for code, want := range map[string]string{"ct": "ctx", "mus": "must", "val": "value", "figure.Im": "Image", "display.Sh": "Show"} {
+		if m := s.Complete(code, len(code)).Matches; len(m) == 0 || m[0].Text != want {
+			t.Errorf("%s is completed by %v, want %s first", code, m, want)
+		}
+	}
+	for code, want := range map[string]string{"Half": "Half halves.", "value": "value: 2.5", "ctx": "var ctx context.Context", "must": "func must"} {
+		if i := s.Inspect(code, 1, 0); !strings.Contains(i.Text, want) {
+			t.Errorf("%s is documented as %q, want %q in it", code, i.Text, want)
+		}
+	}
+	if i := s.Inspect("Half", 1, 1); !strings.Contains(i.Text, "return x / 2") {
+		t.Errorf("level 1 has no source: %q", i.Text)
+	}
+}
