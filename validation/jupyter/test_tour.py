@@ -72,7 +72,7 @@ def test_console_runs_the_tour(tour):
     """Cell after cell pasted into a terminal, as prompts come back."""
     console = pexpect.spawn(
         str(BIN / "jupyter-console"),
-        ["--kernel", KERNEL, "--ZMQTerminalInteractiveShell.image_handler=None"],
+        ["--kernel", KERNEL, "--no-confirm-exit", "--ZMQTerminalInteractiveShell.image_handler=None"],
         env=os.environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
         encoding="utf-8", dimensions=(50, 200), timeout=60,
     )  # fmt: skip
@@ -91,7 +91,7 @@ def test_console_runs_the_tour(tour):
             console.send(f"\x1b[200~{cell}\x1b[201~")
             console.send("\x1b\r")  # Escape Enter ends the input wherever the cursor is
             text += prompt(n + 1)
-        console.send("exit\r")
+        console.send("\x04")  # end of input, as a person types it
         console.expect(pexpect.EOF)
     finally:
         console.close(force=True)
@@ -102,7 +102,7 @@ def test_console_runs_the_tour(tour):
 
 def test_console_reads_a_pipe():
     done = subprocess.run(
-        [BIN / "jupyter-console", "--kernel", KERNEL, "--simple-prompt"],
-        input=f"{SAY.keep}\n{SAY.kept}\nexit\n", capture_output=True, text=True, timeout=120, check=False,
+        [BIN / "jupyter-console", "--kernel", KERNEL, "--simple-prompt", "--no-confirm-exit"],
+        input=f"{SAY.keep}\n{SAY.kept}\n", capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert re.search(r"Out\[2\]: 42", done.stdout), done.stdout + done.stderr
