@@ -39,7 +39,7 @@ var questions = []check{
 	}},
 	{"inspect", "finds, or says that it has not", func(f *front) {
 		s := f.target.Samples
-		r := f.ask(wire.InspectRequest, fmt.Sprintf(`{"code":%q,"cursor_pos":2,"detail_level":0}`, s.Inspect)).reply()
+		r := f.ask(wire.InspectRequest, fmt.Sprintf(`{"code":%q,"cursor_pos":%d,"detail_level":0}`, s.Inspect, len([]rune(s.Inspect)))).reply()
 		data, _ := r["data"].(map[string]any)
 		if r["status"] != "ok" || r["found"] != true || !strings.Contains(fmt.Sprint(data["text/plain"]), s.Doc) {
 			f.Errorf("%v", r)

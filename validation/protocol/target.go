@@ -34,7 +34,8 @@ type Samples struct {
 	// beyond the first plane stands before it, so that a count of bytes or of
 	// UTF-16 units goes wrong.
 	Complete, Match string
-	// Inspect has documentation that holds Doc; Unknown has none.
+	// Inspect, with the cursor at its end, has documentation that holds Doc;
+	// Unknown has none.
 	Inspect, Doc, Unknown string
 	// Whole, Open and Wrong are complete, incomplete and invalid.
 	Whole, Open, Wrong []string
@@ -85,7 +86,7 @@ func GoCode(commands string) string {
 
 // GoSamples goes with GoCode.
 var GoSamples = Samples{
-	Complete: "s := \"𝛼\"; strings.HasP|", Match: "strings.HasPrefix",
+	Complete: "s := \"𝛼\"; strings.HasP|", Match: "HasPrefix",
 	Inspect: "strings.HasPrefix", Doc: "prefix", Unknown: "nonsense",
 	Whole:      []string{"x := 1", "func f() int {\n\treturn 1\n}", "1 + 1"},
 	Open:       []string{"func f() {", "for i := 0; i < 3; i++ {", "fmt.Println("},
