@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"image"
 	"runtime"
-	"sync"
-	"sync/atomic"
 )
 
 // EntropyMap estimates the Shannon entropy, in bits, of the grey values around
@@ -49,18 +47,15 @@ func (e EntropyMap) Of(ctx context.Context, img image.Image) (*Map, error) {
 	if err != nil {
 		return nil, fmt.Errorf("imaging: entropy map: %w", err)
 	}
-	m := &Map{
-		Width: p.outW, Height: p.outH, Bits: make([]float64, p.outW*p.outH),
-		Bins: p.bins, Shift: p.shift, MillerMadow: p.correct,
-		foot: p.foot, border: p.border, imageW: p.img.w, imageH: p.img.h,
-	}
-	if e.Occupied {
-		m.Occupied = make([]uint16, len(m.Bits))
-	}
-	if err := p.run(ctx, m); err != nil {
+	whole, err := p.run(ctx, e.Occupied)
+	if err != nil {
 		return nil, fmt.Errorf("imaging: entropy map: %w", err)
 	}
-	return m, nil
+	return &Map{
+		Width: p.outW, Height: p.outH, Bits: whole.bits, Occupied: whole.occupied,
+		Bins: p.bins, Shift: p.shift, MillerMadow: p.correct,
+		foot: p.foot, border: p.border, imageW: p.img.w, imageH: p.img.h,
+	}, nil
 }
 
 // plan is an EntropyMap with its defaults filled in and laid out over an
@@ -163,41 +158,4 @@ func (p *plan) maxArea() int {
 		return min(f.area(), w*h)
 	}
 	return min(f.h, h) * min(f.w, w)
-}
-
-// bandRows is the number of output rows that a thread takes at a time, between
-// two looks at ctx: 16, a multiple of the 4 that run together, and fewer where
-// windows are so large that 16 would take much longer than 50 ms.
-func (p *plan) bandRows() int {
-	if p.foot.kind == tile {
-		return 1
-	}
-	const updates = 25e6 // in 50 ms, at 2 ns each
-	return max(1, min(16, updates/(2*p.foot.h*p.outW)))
-}
-
-// run computes the map band by band on the plan's threads.
-func (p *plan) run(ctx context.Context, m *Map) error {
-	rows := p.bandRows()
-	bands := (p.outH + rows - 1) / rows
-	t := newTable(p.maxArea(), p.foot.kind != tile || p.maxArea() <= exactArea)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(p.threads, bands) {
-		wg.Go(func() {
-			w := newWorker(p, t)
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= bands {
-					return
-				}
-				w.band(m, i*rows, min(p.outH, (i+1)*rows))
-			}
-		})
-	}
-	wg.Wait()
-	if int(next.Load()) < bands {
-		return context.Cause(ctx)
-	}
-	return ctx.Err()
 }

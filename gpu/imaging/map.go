@@ -155,7 +155,7 @@ func (e EntropyMap) Global(ctx context.Context, img image.Image) (Entropy, error
 	p.img.count(&hist, 0, p.img.w, 0, p.img.h, p.shift)
 	h := newTable(p.img.w*p.img.h, false).entropy(&hist)
 	if p.correct {
-		h.Bits += millerMadow(h.Occupied, h.N)
+		h.Bits += float64(float64(h.Occupied-1) * perBin(h.N))
 	}
 	return h, nil
 }

@@ -29,7 +29,7 @@ func (k *counts) remove(up []uint64, v uint8) {
 }
 
 // row slides the window along output row y.
-func (w *worker) row(m *Map, y int) {
+func (w *worker) row(m *part, y int) {
 	p, up, pix := w.p, w.t.up, w.pix
 	top := y + p.oy
 	j0, j1 := max(0, -top), min(p.foot.h, p.planeH-top) // rows of the window inside the plane

@@ -17,10 +17,10 @@ type strip struct {
 	middle      []middle
 	packed      [][]uint32 // packed[r]: staged rows r … r+3, made when first needed in a band
 	isPacked    []bool
-	sums        []lanes // of each window of the four rows
-	n           []int   // pixels of each window, the same in all rows, and
-	whole       []uint64
-	unit        []float64 // f and unit of them
+	sums        []lanes  // of each window of the four rows
+	whole       []uint64 // of the N pixels of each window, the same in all rows: f(N),
+	unit        []float64
+	perBin      []float64 // unit and Miller–Madow correction
 }
 
 // middle is words of which the first rows bytes count.
@@ -42,11 +42,12 @@ func newStrip(p *plan, t *table) *strip {
 	for rows := f.h - 5; rows > 0; rows -= 4 {
 		s.middle = append(s.middle, middle{rows: min(rows, 4)})
 	}
-	s.sums, s.n, s.whole, s.unit = make([]lanes, p.outW), make([]int, p.outW), make([]uint64, p.outW), make([]float64, p.outW)
-	for x := range s.n {
+	s.sums, s.whole = make([]lanes, p.outW), make([]uint64, p.outW)
+	s.unit, s.perBin = make([]float64, p.outW), make([]float64, p.outW)
+	for x := range s.whole {
 		c := x + p.ox
-		s.n[x] = s.h * (min(c+s.w, p.planeW) - max(c, 0))
-		s.whole[x], s.unit[x] = t.f[s.n[x]], t.unit[s.n[x]]
+		n := s.h * (min(c+s.w, p.planeW) - max(c, 0))
+		s.whole[x], s.unit[x], s.perBin[x] = t.f[n], t.unit[n], perBin(n)
 	}
 	return s
 }

@@ -51,7 +51,6 @@ func (t *table) at(n int) uint64 {
 	return t.compute(n)
 }
 
-// millerMadow is the correction in bits for m occupied bins of n pixels.
-func millerMadow(m, n int) float64 {
-	return float64(m-1) / (2 * math.Ln2 * float64(n))
-}
+// perBin is the Miller–Madow correction in bits for each occupied bin but the
+// first, of n pixels.
+func perBin(n int) float64 { return 1 / (2 * math.Ln2 * float64(n)) }

@@ -1,22 +1,19 @@
 package imaging
 
 // tiles fills row ty of a map of tiles.
-func (w *worker) tiles(m *Map, ty int) {
+func (w *worker) tiles(m *part, ty int) {
 	p := w.p
 	y0, y1 := ty*p.foot.h, min(p.img.h, (ty+1)*p.foot.h)
-	for tx := range m.Width {
+	for tx := range m.width {
 		x0, x1 := tx*p.foot.w, min(p.img.w, (tx+1)*p.foot.w)
 		var hist [256]int
 		p.img.count(&hist, x0, x1, y0, y1, p.shift)
 		e := w.t.entropy(&hist)
-		i := ty*m.Width + tx
-		m.Bits[i] = e.Bits
 		if p.correct {
-			m.Bits[i] += millerMadow(e.Occupied, e.N)
+			e.Bits += float64(float64(e.Occupied-1) * perBin(e.N))
 		}
-		if m.Occupied != nil {
-			m.Occupied[i] = uint16(e.Occupied)
-		}
+		m.row(ty)[tx] = e.Bits
+		m.setOccupied(tx, ty, e.Occupied)
 	}
 }
 

@@ -28,7 +28,7 @@ func newWorker(p *plan, t *table) *worker {
 }
 
 // band fills output rows [y0, y1).
-func (w *worker) band(m *Map, y0, y1 int) {
+func (w *worker) band(m *part, y0, y1 int) {
 	if w.p.foot.kind == tile {
 		for y := y0; y < y1; y++ {
 			w.tiles(m, y)
@@ -100,10 +100,9 @@ func (p *plan) bin(dst []uint8, r int) {
 }
 
 // four fills output rows y … y+3.
-func (w *worker) four(m *Map, y int) {
+func (w *worker) four(m *part, y int) {
 	w.strip.run(w, y)
-	row := func(k int) []float64 { return m.Bits[(y+k)*m.Width:][:m.Width:m.Width] }
-	a, b, c, d := row(0), row(1), row(2), row(3)
+	a, b, c, d := m.row(y), m.row(y+1), m.row(y+2), m.row(y+3)
 	b, c, d = b[:len(a)], c[:len(a)], d[:len(a)]
 	whole, unit := w.strip.whole[:len(a)], w.strip.unit[:len(a)]
 	for x, s := range w.strip.sums[:len(a)] {
@@ -113,37 +112,32 @@ func (w *worker) four(m *Map, y int) {
 		c[x] = float64(int64(f-s.c&sumMask)) * u
 		d[x] = float64(int64(f-s.d&sumMask)) * u
 	}
-	if !w.p.correct && m.Occupied == nil {
-		return
-	}
-	for k := range 4 {
-		for x, s := range w.strip.sums {
-			w.occ[x] = int([4]uint64{s.a, s.b, s.c, s.d}[k] >> occShift)
+	if w.p.correct {
+		perBin := w.strip.perBin[:len(a)]
+		for x, s := range w.strip.sums[:len(a)] {
+			a[x] += float64(float64(int64(s.a>>occShift)-1) * perBin[x])
+			b[x] += float64(float64(int64(s.b>>occShift)-1) * perBin[x])
+			c[x] += float64(float64(int64(s.c>>occShift)-1) * perBin[x])
+			d[x] += float64(float64(int64(s.d>>occShift)-1) * perBin[x])
 		}
-		w.occupied(m, y+k, w.strip.n)
+	}
+	if m.occupied != nil {
+		for x, s := range w.strip.sums {
+			for k, v := range [4]uint64{s.a, s.b, s.c, s.d} {
+				m.setOccupied(x, y+k, int(v>>occShift))
+			}
+		}
 	}
 }
 
 // finish turns the sums of row y into bits.
-func (w *worker) finish(m *Map, y int) {
-	out := m.Bits[y*m.Width:][:m.Width]
+func (w *worker) finish(m *part, y int) {
+	out := m.row(y)
 	for x, n := range w.n {
 		out[x] = float64(w.t.f[n]-w.sum[x]) * w.t.unit[n]
-	}
-	w.occupied(m, y, w.n)
-}
-
-// occupied makes use of the numbers of occupied bins of row y.
-func (w *worker) occupied(m *Map, y int, n []int) {
-	if w.p.correct {
-		out := m.Bits[y*m.Width:][:m.Width]
-		for x, n := range n {
-			out[x] += millerMadow(w.occ[x], n)
+		if w.p.correct {
+			out[x] += float64(float64(w.occ[x]-1) * perBin(n))
 		}
-	}
-	if m.Occupied != nil {
-		for x, k := range w.occ {
-			m.Occupied[y*m.Width+x] = uint16(k)
-		}
+		m.setOccupied(x, y, w.occ[x])
 	}
 }

@@ -25,7 +25,7 @@ func TestStripEqualsRows(t *testing.T) {
 			}
 			table := newTable(p.maxArea(), true)
 			bits := func(strip bool) []float64 {
-				m := &Map{Width: p.outW, Height: p.outH, Bits: make([]float64, p.outW*p.outH)}
+				m := newPart(0, p.outH, p.outW, false)
 				k := newWorker(p, table)
 				if !strip {
 					k.strip = nil
@@ -33,7 +33,7 @@ func TestStripEqualsRows(t *testing.T) {
 					strips++
 				}
 				k.band(m, 0, p.outH)
-				return m.Bits
+				return m.bits
 			}
 			got, want := bits(true), bits(false)
 			for i := range got {
