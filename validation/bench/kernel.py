@@ -72,6 +72,7 @@ class Kernel:
         return time.perf_counter() - self.started
 
     def client(self):
+        self.listening()  # or the client takes a slow start for a death
         kc = BlockingKernelClient(connection_file=str(self.file))
         kc.load_connection_file()
         kc.start_channels()
