@@ -137,7 +137,7 @@ func (f *fn) place(e ast.Expr, fixed bool) ir.Expr {
 		switch u := t.Underlying().(type) {
 		case *types.Map:
 			m := hold(f.expr(e.X))
-			return &ir.IndexOf{X: m, I: hold(f.to(e.Index, u.Key())), T: et}
+			return &ir.IndexOf{X: m, I: hold(f.key(e.Index, u)), T: et}
 		case *types.Pointer:
 			x := &ir.Deref{X: hold(f.expr(e.X)), T: f.p.erase(u.Elem())}
 			return f.element(x, hold(f.intIndex(e.Index)), u.Elem(), et, fixed)
@@ -263,8 +263,13 @@ func (f *fn) assignOne(l, r ast.Expr) {
 	t := f.placeType(l)
 	x := f.place(l, f.hasEffects(l) || f.hasEffects(r))
 	v := f.toTop(r, t)
-	if _, ok := v.(*ir.Call); ok {
-		v = f.tmp(v) // a result may share the variable's slot
+	switch v.(type) {
+	case *ir.Call: // a result may share the variable's slot
+		v = f.tmp(v)
+	case *ir.Deref: // m[k] = *p with a nil p deletes the key instead of panicking
+		if _, ok := x.(*ir.IndexOf); ok {
+			v = f.tmp(v)
+		}
 	}
 	f.set(x, v)
 }

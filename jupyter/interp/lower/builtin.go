@@ -20,7 +20,7 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ir.Expr {
 		return &ir.Builtin{Name: name, Args: []ir.Expr{x, f.expr(e.Args[1])}, T: ir.Int}
 	case "delete":
 		m := f.expr(e.Args[0])
-		k := f.to(e.Args[1], f.typ(e.Args[0]).Underlying().(*types.Map).Key())
+		k := f.key(e.Args[1], f.typ(e.Args[0]).Underlying().(*types.Map))
 		return &ir.Builtin{Name: name, Args: []ir.Expr{m, k}}
 	case "close":
 		return &ir.Builtin{Name: name, Args: []ir.Expr{f.expr(e.Args[0])}}

@@ -106,8 +106,11 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 	case isInterface(t) && !p.isNative(t):
 		return ir.Anything
 	case p.isNotebook(t):
-		if _, ok := t.Underlying().(*types.Struct); ok || p.recursive(t) {
+		if _, ok := t.Underlying().(*types.Struct); ok {
 			return p.declareType(t)
+		}
+		if p.recursive(t) {
+			panic(&Limit{t.Obj().Pos(), "the type " + p.name(t) + ", which contains itself and is no struct", "put it into a field of a struct: type T struct{ list []T }"})
 		}
 		return p.erase(t.Underlying())
 	case t.TypeArgs().Len() > 0:
@@ -129,12 +132,8 @@ func (p *pass) declareType(t *types.Named) *ir.Type {
 	put(p.Lowerer, p.declared, id, name)
 	e := ir.NamedType(name)
 	put(p.Lowerer, p.types.erased, types.Type(t), e)
-	var body *ir.Type
-	if s, ok := t.Underlying().(*types.Struct); ok {
-		body = ir.StructOf(p.fields(s, name))
-	} else {
-		body = p.erase(t.Underlying())
-	}
+	p.checkRing(t)
+	body := ir.StructOf(p.fields(t.Underlying().(*types.Struct), name))
 	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: body})
 	return e
 }

@@ -314,7 +314,7 @@ func (f *fn) index(e *ast.IndexExpr) ir.Expr {
 	x := f.expr(e.X)
 	if m, ok := t.Underlying().(*types.Map); ok {
 		// the type of e itself is a tuple in v, ok := m[k]
-		return &ir.IndexOf{X: x, I: f.to(e.Index, m.Key()), T: f.p.erase(m.Elem())}
+		return &ir.IndexOf{X: x, I: f.key(e.Index, m), T: f.p.erase(m.Elem())}
 	}
 	et := f.p.erase(f.typ(e))
 	switch u := t.Underlying().(type) {
@@ -330,6 +330,17 @@ func (f *fn) index(e *ast.IndexExpr) ir.Expr {
 	}
 	x, i := f.checked(x, f.intIndex(e.Index), t)
 	return &ir.IndexOf{X: x, I: i, T: et}
+}
+
+// key is a key of a map. A bare nil would have no type there.
+func (f *fn) key(e ast.Expr, m *types.Map) ir.Expr {
+	x := f.to(e, m.Key())
+	if n, ok := x.(*ir.Nil); ok {
+		v := f.fresh(n.T)
+		f.emit(&ir.Define{V: v})
+		return v
+	}
+	return x
 }
 
 func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
@@ -366,7 +377,7 @@ func (f *fn) composite(e *ast.CompositeLit) ir.Expr {
 	case *types.Map:
 		for _, el := range e.Elts {
 			kv := el.(*ast.KeyValueExpr)
-			lit.Keys = append(lit.Keys, f.to(kv.Key, u.Key()))
+			lit.Keys = append(lit.Keys, f.key(kv.Key, u))
 			lit.Vals = append(lit.Vals, f.to(kv.Value, u.Elem()))
 		}
 	case *types.Slice:

@@ -177,14 +177,13 @@ func endsInReturn(body []ir.Stmt) bool {
 
 // zeroResults are values for a return that is never reached.
 func (f *fn) zeroResults() []ir.Expr {
-	var xs []ir.Expr
+	declared := f.frame.results != nil
 	for _, v := range f.resultVars() {
-		if !f.frame.named {
+		if !declared {
 			f.emit(&ir.Define{V: v})
 		}
-		xs = append(xs, v)
 	}
-	return xs
+	return f.resultExprs()
 }
 
 // resultVars are the variables that hold the results of the frame.

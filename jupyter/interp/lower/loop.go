@@ -49,8 +49,19 @@ func (f *fn) forStmt(s *ast.ForStmt, label string) {
 			f.stmts(s.Body.List)
 		})
 	}
-	loop.Label = t.labelFor()
-	f.emit(loop)
+	f.emitLoop(loop, t)
+}
+
+func (f *fn) emitLoop(l *ir.For, t *target) {
+	l.Label = t.labelFor()
+	l.Body = f.hoisted(l.Body)
+	f.emit(l)
+}
+
+func (f *fn) emitRange(r *ir.Range, t *target) {
+	r.Label = t.labelFor()
+	r.Body = f.hoisted(r.Body)
+	f.emit(r)
 }
 
 // firstFlag is a variable that is true in the first iteration; nil if none is
@@ -106,8 +117,7 @@ func (f *fn) forCaptured(s *ast.ForStmt, t *target, vars []*types.Var) {
 		f.startOfBody(first, post, pre, cond)
 		f.stmts(s.Body.List)
 	})
-	loop.Label = t.labelFor()
-	f.emit(loop)
+	f.emitLoop(loop, t)
 }
 
 // loopVars are the variables that a for clause declares.
@@ -189,8 +199,7 @@ func (f *fn) counted(s *ast.RangeStmt, t *target, i *ir.Var, n ir.Expr, start fu
 		start()
 		f.stmts(s.Body.List)
 	})
-	loop.Label = t.labelFor()
-	f.emit(loop)
+	f.emitLoop(loop, t)
 }
 
 func (f *fn) rangeInt(s *ast.RangeStmt, t *target) {
@@ -239,8 +248,7 @@ func (f *fn) rangeSlice(s *ast.RangeStmt, t *target, u *types.Slice) {
 			r.Val = f.local(s.Value.(*ast.Ident), f.subst(vs[len(vs)-1].Type()))
 		}
 		r.Body = f.within(t, func() { f.stmts(s.Body.List) })
-		r.Label = t.labelFor()
-		f.emit(r)
+		f.emitRange(r, t)
 		return
 	}
 	n := f.tmp(&ir.Builtin{Name: "len", Args: []ir.Expr{x}, T: ir.Int})
@@ -276,8 +284,7 @@ func (f *fn) rangeMap(s *ast.RangeStmt, t *target, u *types.Map) {
 		}
 		f.stmts(s.Body.List)
 	})
-	r.Label = t.labelFor()
-	f.emit(r)
+	f.emitRange(r, t)
 }
 
 func (f *fn) rangeChan(s *ast.RangeStmt, t *target, u *types.Chan) {
@@ -289,6 +296,5 @@ func (f *fn) rangeChan(s *ast.RangeStmt, t *target, u *types.Chan) {
 		f.setLoopVar(s, s.Key, v, u.Elem())
 		f.stmts(s.Body.List)
 	})
-	loop.Label = t.labelFor()
-	f.emit(loop)
+	f.emitLoop(loop, t)
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // Marks are assignments of a number to a global, 20 ns each, placed before
-// statements that can panic. The number names the place in the source.
+// statements that can panic. The number names the place in the source. A loop
+// with one mark and no call of notebook code has it in front.
 
 // markStmt marks the place of a statement, or the head of a compound one.
 func (f *fn) markStmt(s ast.Stmt) {
@@ -94,4 +95,54 @@ func (f *fn) harmless(c *ast.CallExpr) bool {
 		return true
 	}
 	return false
+}
+
+// hoisted takes the only mark out of a loop and emits it in front, if nothing
+// in the loop can make another mark.
+func (f *fn) hoisted(body []ir.Stmt) []ir.Stmt {
+	var only *ir.Mark
+	ok := true
+	ir.Walk(body, func(n any) bool {
+		switch n := n.(type) {
+		case *ir.Mark:
+			ok = ok && only == nil
+			only = n
+		case *ir.Call:
+			_, native := n.Fun.(*ir.Native)
+			_, method := n.Fun.(*ir.MethodOf)
+			ok = ok && (native || method)
+		}
+		return ok
+	})
+	if !ok || only == nil {
+		return body
+	}
+	f.emit(only)
+	return without(body, only)
+}
+
+// without is statements less one mark, at any depth.
+func without(ss []ir.Stmt, m *ir.Mark) []ir.Stmt {
+	out := ss[:0:0]
+	for _, s := range ss {
+		if s == ir.Stmt(m) {
+			continue
+		}
+		switch s := s.(type) {
+		case *ir.If:
+			s.Then, s.Else = without(s.Then, m), without(s.Else, m)
+		case *ir.Block:
+			s.Body = without(s.Body, m)
+		case *ir.For:
+			s.Body = without(s.Body, m)
+		case *ir.Range:
+			s.Body = without(s.Body, m)
+		case *ir.Switch:
+			for i := range s.Cases {
+				s.Cases[i].Body = without(s.Cases[i].Body, m)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
 }

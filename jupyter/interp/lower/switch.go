@@ -66,6 +66,8 @@ func (f *fn) arms(s *ast.SwitchStmt, tag ir.Expr, tt types.Type) (arms []arm, de
 
 func (f *fn) caseCond(e ast.Expr, tag ir.Expr, tt types.Type) ir.Expr {
 	switch {
+	case tag == nil && isInterface(f.typ(e)): // compared with true
+		return f.equal("==", f.expr(e), f.typ(e), boolConst(true), boolType)
 	case tag == nil:
 		x := f.expr(e)
 		if c, ok := x.(*ir.Const); ok {

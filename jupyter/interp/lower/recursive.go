@@ -1,0 +1,109 @@
+package lower
+
+import (
+	"go/types"
+	"strings"
+)
+
+// The interpreter builds the reflect types of recursive types with holes that
+// it fills in later. That works for a struct that contains itself and for two
+// that point at each other; for longer rings it makes several types of one,
+// silently of different layout.
+
+// ring is the notebook types that a struct is in a ring of references with,
+// itself included.
+func (p *pass) ring(t *types.Named) (ring []*types.Named, byValue bool) {
+	reach := map[*types.Named]map[*types.Named]bool{} // to types, by value or not
+	var collect func(n *types.Named)
+	collect = func(n *types.Named) {
+		if reach[n] != nil {
+			return
+		}
+		reach[n] = map[*types.Named]bool{}
+		p.refs(n.Underlying(), true, func(m *types.Named, value bool) {
+			reach[n][m] = reach[n][m] || value
+			collect(m)
+		})
+	}
+	collect(t)
+	for m := range reach {
+		if m == t || p.reaches(reach, m, t) {
+			ring = append(ring, m)
+		}
+	}
+	for _, a := range ring {
+		for _, b := range ring {
+			byValue = byValue || a != b && reach[a][b]
+		}
+	}
+	return ring, byValue
+}
+
+func (p *pass) reaches(reach map[*types.Named]map[*types.Named]bool, from, to *types.Named) bool {
+	seen := map[*types.Named]bool{}
+	var walk func(n *types.Named) bool
+	walk = func(n *types.Named) bool {
+		if seen[n] {
+			return false
+		}
+		seen[n] = true
+		for m := range reach[n] {
+			if m == to || walk(m) {
+				return true
+			}
+		}
+		return false
+	}
+	return walk(from)
+}
+
+// refs visits the notebook structs that a type refers to; value says that the
+// reference is no pointer, slice, map, channel or function.
+func (p *pass) refs(t types.Type, value bool, visit func(*types.Named, bool)) {
+	switch t := p.norm(t).(type) {
+	case *types.Named:
+		if !p.isNotebook(t) || isInterface(t) {
+			return
+		}
+		if _, ok := t.Underlying().(*types.Struct); ok {
+			visit(t, value)
+			return
+		}
+		p.refs(t.Underlying(), value, visit)
+	case *types.Pointer:
+		p.refs(t.Elem(), false, visit)
+	case *types.Slice:
+		p.refs(t.Elem(), false, visit)
+	case *types.Chan:
+		p.refs(t.Elem(), false, visit)
+	case *types.Array:
+		p.refs(t.Elem(), value, visit)
+	case *types.Map:
+		p.refs(t.Key(), false, visit)
+		p.refs(t.Elem(), false, visit)
+	case *types.Signature:
+		for _, tup := range []*types.Tuple{t.Params(), t.Results()} {
+			for i := range tup.Len() {
+				p.refs(tup.At(i).Type(), false, visit)
+			}
+		}
+	case *types.Struct:
+		for i := range t.NumFields() {
+			p.refs(t.Field(i).Type(), value, visit)
+		}
+	}
+}
+
+// checkRing refuses rings that the interpreter gets wrong.
+func (p *pass) checkRing(t *types.Named) {
+	ring, byValue := p.ring(t)
+	if len(ring) < 3 && !byValue {
+		return
+	}
+	var names []string
+	for _, n := range ring {
+		names = append(names, n.Obj().Name())
+	}
+	panic(&Limit{t.Obj().Pos(), "the ring of types " + strings.Join(names, ", ") + " that refer to each other",
+		"let one of them refer to the others through an interface, or by index into a slice"})
+}
