@@ -6,13 +6,17 @@ import (
 	"testing"
 )
 
-func TestProduct(t *testing.T) {
-	binary, err := filepath.Abs("../../bin/surprisal")
+func TestProduct(t *testing.T) { Run(t, ProductTarget(binary(t))) }
+
+// binary is what make build has made.
+func binary(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../../bin/surprisal")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(binary); err != nil {
+	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("there is no binary to judge: %v; run make build first", err)
 	}
-	Run(t, ProductTarget(binary))
+	return path
 }
