@@ -14,6 +14,8 @@ func TestProductValues(t *testing.T) {
 		{`func() (int, error) { return 3, nil }()`, `<result 3>`, "a nil error at the end is not shown"},
 		{`display.Show(display.Text("x"))`, `<x>`, "a handle shows nothing more"},
 		{`var h display.Bundler = display.HTML("<b>x</b>"); h`, `<result <b>x</b>>`, "a rendered value"},
+		{"y := 3\nz := \"s\"", "", "variables"},
+		{`fmt.Println(notebook.Vars())`, "name", "are listed"},
 		{`must(strconv.Atoi("x"))`, `<error `, "an error ends the cell"},
 	} {
 		if r := b.run(c.code); !strings.HasPrefix(r.lines, c.want) {

@@ -45,7 +45,6 @@ type script struct {
 	kept  string
 	puts  uintptr
 	comms *comm.Manager
-	block chan struct{}
 }
 
 func newScript(s *Server) (Backend, error) {
@@ -231,16 +230,22 @@ func (x *script) die(how string, n int) {
 	case "memory": // in steps of 64 MB
 		var keep [][]byte
 		one := bytes.Repeat([]byte{1}, 64<<20)
-		for {
+		for len(keep) < 1<<20 {
 			keep = append(keep, bytes.Clone(one))
 		}
+		fmt.Fprintln(os.Stderr, len(keep))
 	default:
 		panic("script: " + how)
 	}
 }
 
 //go:noinline
-func deeper(n int) int { return deeper(n+1) + 1 }
+func deeper(n int) int {
+	if n < 0 { // never
+		return 0
+	}
+	return deeper(n+1) + 1
+}
 
 var (
 	waitMu sync.Mutex
