@@ -71,6 +71,7 @@ func New(c Config) (*Session, error) {
 		Stop:    s.guard.StopFlag(),
 		Check:   s.guard.Check,
 		Done:    s.guard.Stopping,
+		Leaving: s.guard.Leaving,
 		Go:      s.guard.Go,
 		Show:    func(vs []any) { s.runs.show(s.guard.Owner(), vs) },
 		Stderr:  s.stderr(),

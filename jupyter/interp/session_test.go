@@ -167,9 +167,9 @@ func TestErrorsReadWell(t *testing.T) {
 		t.Errorf("value %q", e.Value)
 	}
 	b.ok("func f(xs []int, i int) int {\n\ty := 1\n\treturn xs[i] + y\n}")
-	e = b.bad("z := 1\nf([]int{1, 2, 3}, 5+z)", "Panic", "runtime error: index out of range",
+	e = b.bad("z := 1\nf([]int{1, 2, 3}, 5+z)", "Panic", "runtime error: index out of range [6] with length 3",
 		"  Cell [2] 3:2 in f\n    \treturn xs[i] + y", "  Cell [3] 2:1\n    f([]int{1, 2, 3}, 5+z)")
-	if e.Value != "runtime error: index out of range" {
+	if e.Value != "runtime error: index out of range [6] with length 3" {
 		t.Errorf("value %q", e.Value)
 	}
 	b.bad("var m map[string]int\nm[\"a\"] = 1", "Panic", "assignment to entry in nil map")

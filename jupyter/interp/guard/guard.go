@@ -242,12 +242,26 @@ func (g *Guard) Check() {
 		return
 	}
 	if !l.exiting {
-		setLabel(&label{list: l.list, cell: l.cell, exiting: true, until: time.Now().Add(Grace)})
+		l.exit()
 		runtime.Goexit()
 	}
 	if time.Now().After(l.until) {
 		runtime.Goexit()
 	}
+}
+
+// Leaving tells whether the calling goroutine's cell is stopped. If so, Check
+// lets the goroutine's deferred functions run for Grace; the caller runs them
+// and then ends the goroutine.
+func (g *Guard) Leaving() bool {
+	l := current()
+	if l == nil || l.cell.guard != g || !l.cell.stop.Load() {
+		return false
+	}
+	if !l.exiting {
+		l.exit()
+	}
+	return true
 }
 
 // Sleep is time.Sleep that ends at a stop of the caller's cell.

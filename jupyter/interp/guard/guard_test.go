@@ -373,3 +373,24 @@ func TestExitEndsTheCell(t *testing.T) {
 	}()
 	g.Exit(4)
 }
+
+func TestLeaving(t *testing.T) {
+	g := New()
+	if g.Leaving() {
+		t.Error("leaving outside of cells")
+	}
+	end := make(chan bool, 2)
+	go g.Run(1, func() {
+		end <- g.Leaving()
+		g.Stop(1)
+		leaving := g.Leaving()
+		g.Check() // lets go on
+		end <- leaving
+	})
+	if within(t, "first", end) {
+		t.Error("leaving before the stop")
+	}
+	if !within(t, "second", end) {
+		t.Error("not leaving after the stop")
+	}
+}

@@ -51,3 +51,8 @@ func current() *label {
 }
 
 func setLabel(l *label) { setProfLabel(unsafe.Pointer(l)) }
+
+// exit labels the calling goroutine as one that ends.
+func (l *label) exit() {
+	setLabel(&label{list: l.list, cell: l.cell, exiting: true, until: time.Now().Add(Grace)})
+}

@@ -84,6 +84,10 @@ type Send struct{ Ch, X Expr }
 // N is what the running code stores, see Unit.Marks.
 type Mark struct{ N int }
 
+// Poll asks whether the cell has been stopped.
+type Poll struct{}
+
+func (*Poll) stmt()      {}
 func (*Define) stmt()    {}
 func (*DefineAll) stmt() {}
 func (*Assign) stmt()    {}

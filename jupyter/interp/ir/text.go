@@ -169,6 +169,8 @@ func (p *printer) stmt(s Stmt) {
 		p.line("}")
 	case *Jump:
 		p.line(strings.TrimSuffix(s.Word+" "+s.Label, " "))
+	case *Poll:
+		p.poll(true)
 	case *Label:
 		p.line(s.Name, ":")
 		p.poll(true) // a goto may make a loop of what follows

@@ -20,6 +20,7 @@ type fn struct {
 	locals map[types.Object]*ir.Var
 	labels map[types.Object]string // goto targets in use
 	n      int                     // names given out
+	waited bool                    // a native call that can take long is in the statement
 }
 
 // frame is a function or literal while its body is lowered.

@@ -18,6 +18,7 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	if o.Pkg() != nil {
 		path = o.Pkg().Path()
 	}
+	f.waited = f.waited || mayWait(path)
 	if x := f.printCall(o, path, fun, sig, args); x != nil {
 		return x
 	}
@@ -29,6 +30,16 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		}
 	}
 	return &ir.Call{Fun: fun, Args: args, Spread: sig.Variadic()}
+}
+
+// mayWait tells whether calls of a package can take long: the statement that
+// follows one must not run if the cell has been stopped meanwhile.
+func mayWait(path string) bool {
+	switch path {
+	case "", "math", "math/bits", "math/cmplx", "strings", "strconv", "unicode", "unicode/utf8", "bytes", "errors", "cmp", "path", "math/rand", "math/rand/v2":
+		return false
+	}
+	return true
 }
 
 // seenBy names the function of the run time that prepares a value of type any

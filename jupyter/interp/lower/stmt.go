@@ -18,6 +18,17 @@ func (f *fn) stmts(l []ast.Stmt) {
 // stmt lowers a statement; label is what a labelled break or continue says.
 func (f *fn) stmt(s ast.Stmt, label string) {
 	f.markStmt(s)
+	switch s.(type) {
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt:
+		outer := f.waited // of a statement whose literal this one is in
+		f.waited = false
+		defer func() {
+			if f.waited {
+				f.emit(&ir.Poll{})
+			}
+			f.waited = outer
+		}()
+	}
 	switch s := s.(type) {
 	case *ast.EmptyStmt:
 	case *ast.LabeledStmt:

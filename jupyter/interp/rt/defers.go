@@ -35,7 +35,13 @@ func Run(d *Defers, body func()) {
 				d.panicking, d.value = true, v
 			}
 		}
+		// Deferred functions poll as all do: without a mark the first would
+		// end at its first line when the cell has been stopped meanwhile.
+		leaving := *d.r.Stop && d.r.Config.Leaving()
 		d.unwind()
+		if leaving {
+			runtime.Goexit() // nothing runs after them
+		}
 	}()
 	body()
 	returned = true

@@ -17,12 +17,15 @@ import (
 // Config is what a Runtime asks of its session. Zero fields get the plain Go
 // behaviour.
 type Config struct {
-	Stop   *bool                  // polled by lowered code; true sends it to Check
-	Check  func()                 // returns, or ends the goroutine of a stopped cell
-	Done   func() <-chan struct{} // closed when the calling goroutine is to end; may be nil
-	Go     func(func())           // starts a goroutine of the calling cell
-	Show   func([]any)            // receives the values of a cell's last expression
-	Stderr io.Writer              // of print and println
+	Stop  *bool  // polled by lowered code; true sends it to Check
+	Check func() // returns, or ends the goroutine of a stopped cell
+	// Leaving tells whether the goroutine's cell is stopped; if it is, Check
+	// lets the deferred functions of the goroutine run. May be nil.
+	Leaving func() bool
+	Done    func() <-chan struct{} // closed when the calling goroutine is to end; may be nil
+	Go      func(func())           // starts a goroutine of the calling cell
+	Show    func([]any)            // receives the values of a cell's last expression
+	Stderr  io.Writer              // of print and println
 	// Wrapper returns the struct type by which yaegi implements a native
 	// interface: fields IValue and, for each method M, WM. Nil if unknown.
 	Wrapper func(pkg, name string) reflect.Type
@@ -53,6 +56,9 @@ func New(c Config) *Runtime {
 	}
 	if r.Check == nil {
 		r.Config.Check = func() {}
+	}
+	if r.Config.Leaving == nil {
+		r.Config.Leaving = func() bool { return false }
 	}
 	if r.Config.Done == nil {
 		r.Config.Done = func() <-chan struct{} { return nil }
