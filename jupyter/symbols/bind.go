@@ -20,7 +20,7 @@ func (b bindings) set(path, name string, f any) {
 
 // Bind returns what stands in this session for functions of packages, by
 // import path and name. A method stands under Type.Method, as a function whose
-// first parameter is the receiver.
+// first parameter is the receiver and to which a variadic tail is a slice.
 func (t *Table) Bind() map[string]map[string]reflect.Value {
 	b := bindings{}
 	t.bindNotebook(b)

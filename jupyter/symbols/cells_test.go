@@ -122,6 +122,8 @@ v, _ := notebook.Vars()
 fmt.Println(v)`, "name  type            value\nv     notebook.Table  no variables yet\nzz    int             7\n"},
 		{"exit", `fmt.Print("a"); os.Exit(3); fmt.Print("b")`, "a!! Exit"},
 		{"fatal", `log.SetFlags(0); log.SetOutput(os.Stderr); log.Fatalf("no %s", "way")`, "no way\n!! Exit"},
+		{"fatal of a logger", `l := log.New(os.Stdout, "l: ", 0)
+l.Fatalf("no %d %s", 1, "way")`, "l: no 1 way\n!! Exit"},
 		{"timer", `done := make(chan bool)
 time.AfterFunc(time.Millisecond, func() { fmt.Print("late"); close(done) })
 _ = <-done`, "late"},

@@ -103,7 +103,7 @@ func (t *Table) bindLog(b bindings) {
 	b.set("log", "Fatal", func(a ...any) { fatal(log.Default(), fmt.Sprint(a...)) })
 	b.set("log", "Fatalf", func(format string, a ...any) { fatal(log.Default(), fmt.Sprintf(format, a...)) })
 	b.set("log", "Fatalln", func(a ...any) { fatal(log.Default(), fmt.Sprintln(a...)) })
-	b.set("log", "Logger.Fatal", func(l *log.Logger, a ...any) { fatal(l, fmt.Sprint(a...)) })
-	b.set("log", "Logger.Fatalf", func(l *log.Logger, format string, a ...any) { fatal(l, fmt.Sprintf(format, a...)) })
-	b.set("log", "Logger.Fatalln", func(l *log.Logger, a ...any) { fatal(l, fmt.Sprintln(a...)) })
+	b.set("log", "Logger.Fatal", func(l *log.Logger, a []any) { fatal(l, fmt.Sprint(a...)) })
+	b.set("log", "Logger.Fatalf", func(l *log.Logger, format string, a []any) { fatal(l, fmt.Sprintf(format, a...)) })
+	b.set("log", "Logger.Fatalln", func(l *log.Logger, a []any) { fatal(l, fmt.Sprintln(a...)) })
 }
