@@ -88,7 +88,7 @@ demo: check ## build, install, run the tour notebook, write out/tour.html
 	@start=$$SECONDS
 	$(MAKE) --no-print-directory kernel
 	mkdir -p $(OUT)
-	$(NBCONVERT) --log-level WARN --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
+	$(NBCONVERT) --log-level ERROR --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
 		--output-dir $(OUT) --output tour notebooks/01-tour.ipynb
 	echo "$(CURDIR)/$(OUT)/tour.html is the executed tour ($$((SECONDS - start)) s). Next: make lab opens it in JupyterLab."
 
@@ -118,7 +118,7 @@ test-jupyter: ## the tests with Jupyter, its clients and a browser alone
 .PHONY: notebooks
 notebooks: kernel ## execute every notebook
 	@mkdir -p $(OUT)
-	$(NBCONVERT) --log-level WARN --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
+	$(NBCONVERT) --log-level ERROR --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
 		--output-dir $(OUT) notebooks/*.ipynb
 
 FUZZTIME ?= 30s
