@@ -157,6 +157,11 @@ bench-kernel: build ## measure against ipykernel of the same environment
 	$(GO) build -o $(OUT)/bench/roundtrip ./validation/bench/roundtrip
 	$(BENCH)/bin/python validation/bench/kernel.py --rounds $(ROUNDS) --roundtrip $(OUT)/bench/roundtrip --out $(OUT)/bench-kernel
 
+.PHONY: bench-imaging
+bench-imaging: ## measure entropy maps against scikit-image
+	@$(PY)/environment.sh $(BENCH) $(LOCKS)/bench.txt
+	$(BENCH)/bin/python validation/bench/imaging/bench.py --out $(OUT)/bench-imaging
+
 .PHONY: clean
 clean: ## remove what make wrote: bin, out, the environments
 	rm -rf bin $(OUT) $(VENV) $(DATA) $(BENCH) $(OLD)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -38,6 +39,11 @@ func TestThirdPartyNoticesAreComplete(t *testing.T) {
 			}
 		}
 	}
+	goroot, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dirs["The Go standard library and its documentation"] = strings.TrimSpace(string(goroot))
 	var want strings.Builder
 	want.WriteString(noticesHead)
 	for _, name := range slices.Sorted(maps.Keys(dirs)) {
