@@ -99,6 +99,8 @@ func sentence(g *grid, n numbers, o Options, k int) string {
 		unit = " " + u
 	}
 	switch {
+	case g.grey:
+		b.WriteString(g.sentence + unit) // it ends with the range of values
 	case g.sentence != "":
 		b.WriteString(g.sentence)
 	case n.finite == 0:

@@ -224,6 +224,7 @@ func TestSentences(t *testing.T) {
 		{mat.NewDense(1, 3, []float64{1, 2, 3}), figure.Options{}, "image, 3×1 values: 1 to 3, median 2"},
 		{&dataset.Array{Shape: []int{1, 2}, Type: "<i2", Data: []int16{236, 1076}}, figure.Options{Unit: "m"}, "image, 2×1 values: 236 to 1076 m, median 656"},
 		{g, figure.Options{}, "grey image, 2×1 pixels of 16 bits, values 7–900"},
+		{g, figure.Options{Title: "Relief", Unit: "m"}, "Relief: grey image, 2×1 pixels of 16 bits, values 7–900 m"},
 		{image.NewGray(image.Rect(2, 2, 5, 4)), figure.Options{}, "grey image, 3×2 pixels of 8 bits, values 0–0"},
 		{image.NewRGBA(image.Rect(0, 0, 3, 2)), figure.Options{}, "colour image, 3×2 pixels"},
 	} {
