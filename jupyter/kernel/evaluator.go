@@ -57,7 +57,9 @@ type Bundle struct {
 // Execute runs one cell and returns when it has ended and every output that it
 // made has been given to the Sink; cancelling ctx interrupts the cell, and
 // Execute then still returns its Outcome. Execute is called for one cell at a
-// time. Ask and Comm may be called while a cell runs.
+// time. Ask and Comm may be called while a cell runs. The kernel shows the
+// error of an Outcome; one that is emitted is for what fails outside of it, such
+// as a goroutine of an earlier cell.
 type Evaluator interface {
 	Execute(ctx context.Context, c Cell) Outcome
 	Ask(ctx context.Context, q Question) (Answer, error)

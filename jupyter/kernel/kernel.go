@@ -72,6 +72,7 @@ func New(c Config) *Kernel {
 		cells:   newCellTable(),
 		history: newHistory(),
 		comms:   newCommTable(),
+		stdin:   stdin{asking: make(chan struct{}, 1)},
 		done:    make(chan struct{}),
 	}
 	k.pace = newPacer(k.limits.MaxRate)

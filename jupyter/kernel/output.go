@@ -115,12 +115,16 @@ func (k *Kernel) show(c *cell, o Output) {
 // interrupt, but late output, whose context has ended too, is paced all the
 // same.
 func (c *cell) pacing(k *Kernel) context.Context {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ended {
+	if c.hasEnded() {
 		return k.ctx
 	}
 	return c.ctx
+}
+
+func (c *cell) hasEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
 }
 
 func plainText(b Bundle) string {

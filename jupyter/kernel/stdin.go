@@ -23,7 +23,7 @@ type inputRequest struct {
 // stdin waits for one answer at a time. A reply that comes while nothing is
 // asked is stale (its question was interrupted) and dropped.
 type stdin struct {
-	asking sync.Mutex // held during a question
+	asking chan struct{} // full during a question
 
 	mu    sync.Mutex
 	id    string      // msg_id of the open question; empty: none
@@ -82,11 +82,20 @@ func (s *stdin) deliver(m *wire.Message) {
 // cell.
 func (k *Kernel) Input(ctx context.Context, from CellID, prompt string, password bool) (string, error) {
 	c := k.cells.get(from)
-	if c == nil || c.id != from || !c.stdin || c.ctx.Err() != nil {
+	if c == nil || c.id != from || !c.stdin || c.hasEnded() {
 		return "", ErrNoInput
 	}
-	k.stdin.asking.Lock()
-	defer k.stdin.asking.Unlock()
+	if err := c.ctx.Err(); err != nil {
+		return "", err
+	}
+	select {
+	case k.stdin.asking <- struct{}{}:
+		defer func() { <-k.stdin.asking }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case <-c.ctx.Done():
+		return "", c.ctx.Err()
+	}
 	id := rand.Text()
 	reply := k.stdin.open(id)
 	defer k.stdin.close()

@@ -111,6 +111,29 @@ func TestInterruptEndsInput(t *testing.T) {
 	}
 }
 
+func TestInterruptEndsWaitingInputToo(t *testing.T) {
+	b := start(t)
+	b.eval.execute = func(ctx context.Context, c Cell) Outcome {
+		failed := make(chan error)
+		for range 2 {
+			go func() {
+				_, err := b.Input(ctx, c.ID, "?", false)
+				failed <- err
+			}()
+		}
+		for range 2 {
+			if err := <-failed; !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v", err)
+			}
+		}
+		return Outcome{}
+	}
+	id := b.post(wire.Shell, wire.ExecuteRequest, `{"code":"x","allow_stdin":true}`)
+	question(b, 0)
+	b.Interrupt()
+	pick(t, b.finish(id), wire.InputRequest)
+}
+
 func TestBadInputReply(t *testing.T) {
 	for _, content := range []string{`{"value":5}`, `nonsense`, `{"status":"error"}`} {
 		b := start(t)

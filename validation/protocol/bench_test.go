@@ -6,6 +6,15 @@ import (
 	"surprisal/jupyter/wire"
 )
 
+// BenchmarkProduct is the same with Go behind it.
+func BenchmarkProduct(b *testing.B) {
+	f := open(b, ProductTarget(binary(b)))
+	f.cell("value 42") // the first cell loads tables
+	for b.Loop() {
+		f.roundTrip(wire.Shell, wire.ExecuteRequest, `{"code":"1+1"}`)
+	}
+}
+
 // BenchmarkEcho is the round trip from a request to its reply over real
 // sockets, with no language behind it: what the protocol side costs.
 func BenchmarkEcho(b *testing.B) {

@@ -9,7 +9,7 @@ import (
 func TestProduct(t *testing.T) { Run(t, ProductTarget(binary(t))) }
 
 // binary is what make build has made.
-func binary(t *testing.T) string {
+func binary(t testing.TB) string {
 	t.Helper()
 	path, err := filepath.Abs("../../bin/surprisal")
 	if err != nil {
