@@ -36,6 +36,16 @@ func resident(pid int) int64 {
 	return statmResident(b) * int64(os.Getpagesize())
 }
 
+// private returns the resident bytes that no file backs: a mapped data file is
+// resident too, but the system can take its pages back at any time.
+func private(pid int) int64 {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	return statusPrivate(b)
+}
+
 func meminfo() (total, available int64) {
 	b, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

@@ -20,7 +20,7 @@ func TestDeaths(t *testing.T) {
 		{"stack", "a recursion without end", "stack overflow", "runtime: goroutine stack exceeds 268435456-byte limit"},
 		{"map", "a fatal error that recover cannot catch", "concurrent map", "fatal error: concurrent map"},
 		{"unlock", "fatal too", "sync: unlock of unlocked mutex", "fatal error: sync: unlock"},
-		{"kill", "no last words at all", "signal: killed", "(signal: killed)"},
+		{"kill", "no last words at all", "because memory ran out", "(signal: killed)"},
 		{"exit 3", "native code that exits", "exit status 3", "(exit status 3)"},
 		{"memory", "64 MB at a time without end", "out of memory: the cells used", "the ceiling is 1024 MiB"},
 	} {

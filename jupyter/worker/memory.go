@@ -61,7 +61,11 @@ func (c ceiling) watch(pid int, gone <-chan struct{}, kill func(reason string)) 
 		case <-t.C:
 		}
 		_, available := meminfo()
-		next, reason := c.look(resident(pid), available)
+		used := resident(pid)
+		if used >= c.limit {
+			used = private(pid)
+		}
+		next, reason := c.look(used, available)
 		if reason != "" {
 			kill(reason)
 			return
@@ -93,6 +97,19 @@ func statmResident(b []byte) int64 {
 		return 0
 	}
 	n, _ := strconv.ParseInt(string(f[1]), 10, 64)
+	return n
+}
+
+// statusPrivate adds the anonymous and shared-memory pages of /proc/PID/status.
+func statusPrivate(b []byte) (n int64) {
+	for l := range bytes.Lines(b) {
+		f := bytes.Fields(l)
+		if len(f) < 2 || string(f[0]) != "RssAnon:" && string(f[0]) != "RssShmem:" {
+			continue
+		}
+		v, _ := strconv.ParseInt(string(f[1]), 10, 64)
+		n += v << 10
+	}
 	return n
 }
 

@@ -71,6 +71,9 @@ func TestParseProc(t *testing.T) {
 	if n := statmResident(nil); n != 0 {
 		t.Error(n)
 	}
+	if n := statusPrivate([]byte("Name:\tx\nRssAnon:\t 4 kB\nRssFile:\t 100 kB\nRssShmem:\t 1 kB\n")); n != 5<<10 {
+		t.Error(n)
+	}
 	total, available := parseMeminfo([]byte("MemTotal:  2048 kB\nMemFree: 1 kB\nMemAvailable: 1024 kB\nX: 3\n"))
 	if total != 2<<20 || available != 1<<20 {
 		t.Error(total, available)

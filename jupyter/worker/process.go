@@ -226,5 +226,8 @@ func (d death) reason() string {
 	case len(d.lines) > 0:
 		return cause(d.lines)
 	}
+	if d.state == "signal: killed" {
+		return "it was killed (SIGKILL), by a user or by the system because memory ran out"
+	}
 	return d.state
 }

@@ -7,26 +7,40 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 
+	"surprisal/jupyter/transport"
 	"surprisal/jupyter/wire"
-	"surprisal/validation/protocol"
 )
 
-// The suite that judges the echo kernel judges the product: each check has a
-// front in this process, with a worker process of its own.
-func TestProtocol(t *testing.T) {
-	samples := protocol.GoSamples
-	samples.Match = "HasPrefix"                                         // only what stands behind the dot is replaced
-	samples.Inspect, samples.Doc = "strings.HasPrefix", "UTF-8 encoded" // the cursor stands in the package's name
-	protocol.Run(t, protocol.Target{Name: "surprisal", Start: serve, CodeFor: protocol.GoCode, Samples: samples})
+// The front in this process, its worker in another: nothing of the front may
+// depend on being the whole process.
+func TestMainInProcess(t *testing.T) {
+	c, ended, stop := serve(t)
+	cl, err := transport.Dial(c, wire.NewCodec([]byte(c.Key), "", ""), transport.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &book{t: t, cl: cl, err: new(bytes.Buffer)}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	if err := cl.Welcome(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if v := b.value("40 + 2"); v != "42" {
+		t.Error(v)
+	}
+	cl.Close()
+	stop()
+	<-ended
 }
 
 // serve runs surprisal kernel in this process.
-func serve(t testing.TB) protocol.Running {
+func serve(t testing.TB) (c *wire.Connection, ended <-chan struct{}, stop func()) {
 	t.Helper()
-	c := &wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: "test-key", SignatureScheme: wire.SignatureScheme}
+	c = &wire.Connection{Transport: "tcp", IP: "127.0.0.1", Key: "test-key", SignatureScheme: wire.SignatureScheme}
 	for _, ch := range wire.Channels {
 		c.SetPort(ch, freePort(t))
 	}
@@ -41,29 +55,26 @@ func serve(t testing.TB) protocol.Running {
 	var out bytes.Buffer
 	signals := make(chan os.Signal, 1)
 	m := &Main{Stdout: &out, Stderr: &out, Getenv: func(string) string { return "" }, Signals: signals, Build: build}
-	ended := make(chan struct{})
+	done := make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(done)
 		if code := m.Run(context.Background(), []string{"kernel", "-f", file}); code != 0 || out.Len() > 0 {
 			t.Errorf("exit %d, on its streams %q", code, out.String())
 		}
 	}()
-	t.Cleanup(func() { signals <- syscall.SIGTERM; <-ended })
 	for {
-		conn, err := net.Dial("tcp", net.JoinHostPort(c.IP, itoa(c.Port(wire.Heartbeat))))
+		conn, err := net.Dial("tcp", net.JoinHostPort(c.IP, strconv.Itoa(c.Port(wire.Heartbeat))))
 		if err == nil {
 			conn.Close()
-			return protocol.Running{Connection: c, Ended: ended}
+			return c, done, func() { signals <- syscall.SIGTERM }
 		}
 		select {
-		case <-ended:
+		case <-done:
 			t.Fatal("the kernel has ended")
 		default:
 		}
 	}
 }
-
-func itoa(n int) string { b, _ := json.Marshal(n); return string(b) }
 
 func freePort(t testing.TB) int {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
