@@ -10,9 +10,10 @@ type shutdownContent struct {
 }
 
 // interruptRequest is answered before it acts, so that a front end's stop
-// button reacts even if the cell takes its time to end.
+// button reacts even if the cell takes its time to end. It means what runs when
+// it is handled: after the reply a client may have sent the next cell already.
 func (k *Kernel) interruptRequest(r *request) (any, error) {
-	r.after = k.Interrupt
+	r.after = k.interrupter()
 	return statusReply{"ok"}, nil
 }
 

@@ -109,12 +109,17 @@ func (k *Kernel) Sink() Sink { return k }
 
 // Interrupt ends what runs now, as SIGINT should. It is harmless when nothing
 // runs, and never reaches a cell that starts later.
-func (k *Kernel) Interrupt() {
+func (k *Kernel) Interrupt() { k.interrupter()() }
+
+// interrupter returns what ends that which runs now: called later, it still
+// means this and nothing that has started since.
+func (k *Kernel) interrupter() func() {
 	k.state.Lock()
 	defer k.state.Unlock()
 	if k.current != nil && k.current.cancel != nil {
-		k.current.cancel()
+		return k.current.cancel
 	}
+	return func() {}
 }
 
 // Done is closed after a shutdown request has been answered, or by Close.
