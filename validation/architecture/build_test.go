@@ -73,3 +73,36 @@ func TestModuleHasNoReplace(t *testing.T) {
 		t.Error("go.mod replaces a module: a clone elsewhere would build something else")
 	}
 }
+
+// Whoever adds a module says why, where everybody looks.
+func TestReadmeGivesAReasonForEachDependency(t *testing.T) {
+	gomod, err := os.ReadFile(filepath.Join(root(t), "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(string(gomod), -1) {
+		direct[m[1]] = true
+	}
+	if len(direct) < 5 {
+		t.Fatalf("go.mod requires %v: the pattern does not read it any more", direct)
+	}
+	reasons := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^\| ([a-z.]+/\S+) \| .{10,} \|$`).FindAllStringSubmatch(string(readme), -1) {
+		reasons[m[1]] = true
+	}
+	for m := range direct {
+		if !reasons[m] {
+			t.Errorf("go.mod requires %s: give its reason a line in the README", m)
+		}
+	}
+	for m := range reasons {
+		if !direct[m] {
+			t.Errorf("the README gives a reason for %s, which go.mod does not require itself", m)
+		}
+	}
+}

@@ -24,7 +24,9 @@ licence in LICENSE.
 `
 
 // licenceNames are the files that modules keep their terms in.
-var licenceNames = []string{"LICENSE*", "LICENCE*", "COPYING*", "NOTICE*", "PATENTS*"}
+// freetype's LICENSE offers a choice and keeps the text of the one that is taken
+// elsewhere.
+var licenceNames = []string{"LICENSE*", "LICENCE*", "COPYING*", "NOTICE*", "PATENTS*", "licenses/ftl.txt"}
 
 // A binary that is handed on must carry the terms of what it is linked from.
 func TestThirdPartyNoticesAreComplete(t *testing.T) {
