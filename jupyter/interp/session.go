@@ -43,6 +43,7 @@ type Session struct {
 	marks   marks
 	sources sources
 	memory  map[string]*types.Package // packages made here
+	garbage []*types.Var              // to be cleared when the cell that replaces them has run
 	ready   bool                      // the predeclared names are there
 	failed  func(cell uint64, e *Error)
 
@@ -181,6 +182,7 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	if e != nil {
 		return Result{}, e
 	}
+	defer s.sweep(c.ID)
 	return s.execute(ctx, c, unit)
 }
 

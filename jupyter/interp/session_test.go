@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -209,7 +210,8 @@ func TestPanicsInGoroutines(t *testing.T) {
 	if e := within(t, "late panic", b.late); e.Name != "Panic" || e.Value != "late" {
 		t.Errorf("late failure %v", e)
 	}
-	b.ok("time.AfterFunc(50*time.Millisecond, func() { panic(\"timer\") })")
+	b.ok("timed := make(chan int)\ntime.AfterFunc(0, func() { <-timed; panic(\"timer\") })")
+	b.ok("timed <- 1")
 	if e := within(t, "timer's panic", b.late); e.Value != "timer" {
 		t.Errorf("late failure %v", e)
 	}
@@ -229,4 +231,29 @@ func TestEval(t *testing.T) {
 		}
 	}
 	b.shows("x", "20")
+}
+
+func TestMemory(t *testing.T) {
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc >> 20
+	}
+	b := newNotebook(t)
+	base := heap()
+	for range 4 {
+		b.ok("big := make([]byte, 100<<20)")
+	}
+	if h := heap() - base; h > 150 {
+		t.Errorf("four runs of one cell hold %d MB", h)
+	}
+	b.ok("small := len(big)\nbig := small")
+	b.shows("big == 100<<20", "true")
+	if h := int64(heap()) - int64(base); h > 50 {
+		t.Errorf("a variable that was replaced still holds %d MB", h)
+	}
+	b.ok("s := []int{1, 2}\np := &s\nq := []string{\"a\"}\nf := func() int { return len(q) }\nm := map[int]int{1: 1}")
+	b.ok("s := 1\nq := 2\nm := 3")
+	b.shows("len(*p) + f()", "3")
 }

@@ -33,5 +33,6 @@ type Cell struct {
 	// Name gives the position that a reader knows: Cell [n], line and column.
 	Name func(token.Pos) token.Position
 
-	commit, drop func()
+	commit func() []*types.Var
+	drop   func()
 }

@@ -24,8 +24,9 @@ type Checker struct {
 	ctxt    *types.Context
 	sizes   types.Sizes
 	names   map[string]*Entry
-	pre     map[string]bool // names that a cell may use before it declares them
-	sources []source        // ascending by base
+	pre     map[string]bool     // names that a cell may use before it declares them
+	sources []source            // ascending by base
+	reach   map[*types.Var]bool // variables that functions and pointers reach
 
 	// pkg is the package main of all cells: its content is new for every
 	// cell, its address is not, so that a cell may set unexported fields of an
@@ -60,6 +61,7 @@ func New(o Options) *Checker {
 		sizes:   types.SizesFor("gc", runtime.GOARCH),
 		names:   map[string]*Entry{},
 		pre:     map[string]bool{},
+		reach:   map[*types.Var]bool{},
 		pkg:     types.NewPackage("main", "main"),
 	}
 	if o.Export != nil {
@@ -123,8 +125,10 @@ func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
 	return cell, nil
 }
 
-// Commit makes known what the cell defines.
-func (c *Checker) Commit(cell *Cell) { cell.commit() }
+// Commit makes known what the cell defines. It returns the variables of earlier
+// cells that no code can reach once this cell has run: what they hold is
+// garbage.
+func (c *Checker) Commit(cell *Cell) []*types.Var { return cell.commit() }
 
 // Drop forgets a cell that passed the check and failed later.
 func (c *Checker) Drop(cell *Cell) { cell.drop() }

@@ -27,8 +27,10 @@ func (e errNoPackage) Error() string { return "this kernel has no package " + st
 
 // importWords drops what go/importer says about files that no reader knows.
 func importWords(err error) error {
-	if strings.Contains(err.Error(), "can't find import") {
-		return errors.New("this kernel does not have the package")
+	for _, s := range []string{"can't find import", "no package", "does not exist"} {
+		if strings.Contains(err.Error(), s) {
+			return errors.New("this kernel does not have the package")
+		}
 	}
 	return err
 }
@@ -141,8 +143,21 @@ func (r *round) quiet(x ast.Expr) bool {
 }
 
 // commit makes known what the cell defines.
-func (r *round) commit() {
+func (r *round) commit() []*types.Var {
+	for _, v := range r.reached() {
+		for _, kept := range []*types.Var{v, r.cell.Same[v]} {
+			if kept != nil && kept.Pkg() == r.pkg && (r.isTop(kept) || r.knows(kept)) {
+				r.reach[kept] = true
+			}
+		}
+	}
+	var gone []*types.Var
 	set := func(name string, o types.Object) {
+		if e := r.names[name]; e != nil && e.Object != o {
+			if v, ok := e.Object.(*types.Var); ok && v.Pkg() == r.pkg && !r.reach[v] {
+				gone = append(gone, v)
+			}
+		}
 		r.names[name] = &Entry{Object: o, Cell: r.cell.ID, Count: r.count}
 		delete(r.pre, name)
 	}
@@ -164,4 +179,5 @@ func (r *round) commit() {
 			set(v.Name(), v)
 		}
 	}
+	return gone
 }

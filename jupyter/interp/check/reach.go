@@ -1,0 +1,90 @@
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// reached returns the variables that this cell's code may use after the cell
+// has run: those named in functions and literals, and those whose address is
+// taken.
+func (r *round) reached() []*types.Var {
+	var out []*types.Var
+	add := func(x ast.Expr) {
+		for {
+			switch e := x.(type) {
+			case *ast.ParenExpr:
+				x = e.X
+				continue
+			case *ast.SelectorExpr:
+				x = e.X
+				continue
+			case *ast.IndexExpr:
+				x = e.X
+				continue
+			case *ast.Ident:
+				if v, ok := r.info.ObjectOf(e).(*types.Var); ok {
+					out = append(out, v)
+				}
+			}
+			return
+		}
+	}
+	var walk func(n ast.Node, inFunc bool)
+	walk = func(n ast.Node, inFunc bool) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				if !inFunc {
+					walk(n.Body, true)
+					return false
+				}
+			case *ast.UnaryExpr:
+				if n.Op == token.AND {
+					add(n.X)
+				}
+			case *ast.SliceExpr: // of an array: its address
+				add(n.X)
+			case *ast.SelectorExpr:
+				if s := r.info.Selections[n]; s != nil && s.Kind() == types.MethodVal {
+					if m, ok := s.Obj().(*types.Func); ok && pointer(m.Signature().Recv().Type()) && !pointer(s.Recv()) {
+						add(n.X)
+					}
+				}
+			case *ast.Ident:
+				if inFunc {
+					add(n)
+				}
+			}
+			return true
+		})
+	}
+	for _, f := range r.cell.Funcs {
+		if f.Body != nil {
+			walk(f.Body, true)
+		}
+	}
+	for _, s := range r.cell.Body {
+		walk(s, false)
+	}
+	if r.cell.Show != nil {
+		walk(r.cell.Show, false)
+	}
+	return out
+}
+
+func pointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+// isTop tells whether v is a variable of the notebook that this cell declares,
+// knows whether one of an earlier cell is.
+func (r *round) isTop(v *types.Var) bool { return slices.Contains(r.cell.Top, v) }
+
+func (r *round) knows(v *types.Var) bool {
+	e := r.names[v.Name()]
+	return e != nil && e.Object == v
+}
