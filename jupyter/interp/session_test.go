@@ -79,6 +79,18 @@ func TestRedefinition(t *testing.T) {
 		b.shows("old", "{1}")
 		b.shows("fmt.Sprintf(\"%v %+v\", old, P{3, 4})", "{1} {X:3 Y:4}")
 	})
+	t.Run("the same cell twice", func(t *testing.T) {
+		b := newNotebook(t)
+		cell := "type P struct{ X int }\nfunc (p P) Get() int { return p.X }\ntype G interface{ Get() int }"
+		b.ok(cell)
+		b.ok("p := P{1}\nvar g G = p\nfunc use(p P) int { return p.Get() }")
+		b.ok(cell)
+		b.shows("use(P{2}) + use(p) + g.Get()", "4")
+		b.ok("p = P{5}\ng = P{6}")
+		b.shows("use(p) + g.Get()", "11")
+		b.ok("type P struct{ X int }\nfunc (p P) Get() int { return -p.X }")
+		b.shows("p.Get() + g.Get()", "-11")
+	})
 	t.Run("method", func(t *testing.T) {
 		b := newNotebook(t)
 		b.ok("type P struct{ X int }\np := P{2}\nvar s fmt.Stringer")

@@ -324,3 +324,36 @@ func BenchmarkCheckTenLines(b *testing.B) {
 		k.Drop(c)
 	}
 }
+
+func TestTypesThatStay(t *testing.T) {
+	b := newBook(t)
+	cell := "type P struct{ X int; next *P }\nfunc (p P) Get() int { return p.X }\ntype (\n\tA struct{ b B }\n\tB struct{ a *A }\n)"
+	b.ok(cell)
+	p, a := b.Lookup("P").Object, b.Lookup("A").Object
+	b.ok("p := P{X: 1}\nfunc use(p P, a A) {}")
+	c := b.ok(cell)
+	if b.Lookup("P").Object != p || b.Lookup("A").Object != a {
+		t.Error("a cell that ran twice made new types")
+	}
+	if len(c.Types) != 0 || len(c.Funcs) != 1 {
+		t.Errorf("types %d, methods %d", len(c.Types), len(c.Funcs))
+	}
+	b.ok("use(P{X: 2}, A{})\np = P{X: 3}")
+	b.shows("p.Get()", "int")
+	b.ok("type B struct{ a *A; n int }\ntype A struct{ b B }") // B changes, and A with it
+	if b.Lookup("A").Object == a {
+		t.Error("a type of a changed type stayed")
+	}
+	b.ok("type P struct{ X int }")
+	if b.Lookup("P").Object == p {
+		t.Error("a type with other fields stayed")
+	}
+	b.ok("type N int\ntype V struct{ n N }")
+	v := b.Lookup("V").Object
+	b.ok("type N float64")
+	b.ok("type V struct{ n N }")
+	if b.Lookup("V").Object == v {
+		t.Error("a type stayed though a name in it has a new meaning")
+	}
+	b.bad("type V struct{ n N }\ntype V struct{ n N }", "V redeclared in this block")
+}

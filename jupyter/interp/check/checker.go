@@ -24,6 +24,7 @@ type Checker struct {
 	ctxt    *types.Context
 	sizes   types.Sizes
 	names   map[string]*Entry
+	types   map[string]*declared
 	pre     map[string]bool     // names that a cell may use before it declares them
 	sources []source            // ascending by base
 	reach   map[*types.Var]bool // variables that functions and pointers reach
@@ -60,6 +61,7 @@ func New(o Options) *Checker {
 		ctxt:    types.NewContext(),
 		sizes:   types.SizesFor("gc", runtime.GOARCH),
 		names:   map[string]*Entry{},
+		types:   map[string]*declared{},
 		pre:     map[string]bool{},
 		reach:   map[*types.Var]bool{},
 		pkg:     types.NewPackage("main", "main"),

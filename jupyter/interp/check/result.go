@@ -179,5 +179,9 @@ func (r *round) commit() []*types.Var {
 			set(v.Name(), v)
 		}
 	}
+	for _, n := range r.kept {
+		r.names[n] = &Entry{Object: r.names[n].Object, Cell: r.cell.ID, Count: r.count}
+	}
+	r.remember()
 	return gone
 }

@@ -34,6 +34,7 @@ type round struct {
 	renamed []func()                // restores methods that this cell replaces
 	dots    map[string]types.Object // what dot imports bring
 	own     map[string]bool
+	kept    []string               // types that are declared as they were before
 	calls   map[*ast.ExprStmt]bool // of init and main, which no reader wrote
 }
 
@@ -60,6 +61,7 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	r.importSpecs()
 	r.startFuncs()
 	r.declared()
+	r.keepTypes()
 	r.fillScope()
 	r.splitMethods()
 	body := &ast.File{Name: ast.NewIdent("main"), Decls: []ast.Decl{r.body}}
