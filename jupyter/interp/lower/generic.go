@@ -213,8 +213,25 @@ type job struct {
 	env  env
 }
 
-// instances that one cell may ask for before it counts as endless.
-const maxJobs = 3000
+// Instances that one cell may ask for, and how deep their type arguments may
+// be, before they count as endless.
+const (
+	maxJobs  = 3000
+	maxDepth = 40
+)
+
+// depth is how deep type arguments are nested in one another.
+func depth(t types.Type) int {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		return 0
+	}
+	d := 0
+	for i := range n.TypeArgs().Len() {
+		d = max(d, 1+depth(n.TypeArgs().At(i)))
+	}
+	return d
+}
 
 // funcRef is the emitted function of a notebook or library function for the
 // given type arguments, which it makes if it is new.
@@ -255,7 +272,12 @@ func (p *pass) instance(key, base string, o *types.Func, e env) *ir.FuncRef {
 		if d == nil || d.fd.Body == nil {
 			panic(&Limit{token.NoPos, "a call of " + o.FullName() + ", whose source is not at hand", ""})
 		}
-		if len(p.queue) > maxJobs {
+		p.jobs++
+		deep := p.jobs > maxJobs
+		for _, t := range e {
+			deep = deep || depth(t) > maxDepth
+		}
+		if deep {
 			panic(&Limit{o.Pos(), "endless instantiation of " + o.Name(), "end the recursion over types"})
 		}
 		name = p.version(base)

@@ -1,7 +1,9 @@
 package lower
 
 import (
+	"go/token"
 	"go/types"
+	"maps"
 	"sort"
 
 	"surprisal/jupyter/interp/ir"
@@ -12,9 +14,10 @@ import (
 // run time must know it.
 type liveType struct {
 	t       types.Type
-	methods int             // of the last description; −1 before the first
-	known   bool            // its reflect type was handed over
-	bound   map[string]bool // methods that native code can call
+	methods int                    // of the last description; −1 before the first
+	known   bool                   // its reflect type was handed over
+	natives int                    // native interfaces that it was held against
+	bound   map[string]*types.Func // methods that native code can call
 }
 
 // alive makes a type, and those inside it, known to the run time.
@@ -134,20 +137,21 @@ func (p *pass) register() bool {
 		id := p.order[i]
 		lt := p.live[id]
 		own := p.hasMethods(lt.t)
-		if lt.known && !own {
+		if lt.known && (!own || !p.late && len(p.natives) == lt.natives) {
 			continue
 		}
 		var methods map[string]*types.Func
 		if own {
 			methods = p.methodSet(lt.t)
 		}
-		if lt.methods != len(methods) {
+		if !lt.known || lt.methods != len(methods) {
 			did = true
 			p.describeType(id, lt, methods)
 		}
 		if own && p.bind(id, lt, methods) {
 			did = true
 		}
+		p.mutate(lt, func() { lt.natives = len(p.natives) })
 	}
 	return did
 }
@@ -158,7 +162,9 @@ func (p *pass) methodSet(t types.Type) map[string]*types.Func {
 	ms := make(map[string]*types.Func, set.Len())
 	for i := range set.Len() {
 		m := set.At(i).Obj().(*types.Func)
-		ms[m.Name()] = m
+		if token.IsIdentifier(m.Name()) { // else one that was replaced
+			ms[m.Name()] = m
+		}
 	}
 	return ms
 }
@@ -240,17 +246,18 @@ func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
 	}
 	var names []string
 	for name := range want {
-		if !lt.bound[name] {
+		if lt.bound[name] != methods[name] { // new, or replaced by this cell
 			names = append(names, name)
 		}
 	}
 	sort.Strings(names)
 	for _, name := range names {
 		p.mutate(lt, func() {
-			b := map[string]bool{name: true}
-			for k := range lt.bound {
-				b[k] = true
+			b := maps.Clone(lt.bound)
+			if b == nil {
+				b = map[string]*types.Func{}
 			}
+			b[name] = methods[name]
 			lt.bound = b
 		})
 		p.init(p.rtCall("Method", intConst(int64(id)), strConst(name), p.binder(lt.t, methods[name])))
@@ -280,8 +287,9 @@ type dispatcher struct {
 	name string
 	sig  *types.Signature
 	m    *types.Func
-	have map[int]bool
+	have map[int]*types.Func // by type number
 	made bool
+	seen int // live types that it was held against
 }
 
 // dynamicCall calls a method through a notebook interface.
@@ -293,7 +301,7 @@ func (f *fn) dynamicCall(x ir.Expr, m *types.Func, args []ir.Expr) ir.Expr {
 	d := p.dispatch[key]
 	if d == nil {
 		t := ir.FuncOf(append([]*ir.Type{ir.Anything}, p.eraseAll(sig.Params())...), p.eraseAll(sig.Results()))
-		d = &dispatcher{v: &ir.Var{Name: p.version("d_" + m.Name()), T: t, Global: true}, name: m.Name(), sig: sig, m: m, have: map[int]bool{}}
+		d = &dispatcher{v: &ir.Var{Name: p.version("d_" + m.Name()), T: t, Global: true}, name: m.Name(), sig: sig, m: m, have: map[int]*types.Func{}}
 		put(p.Lowerer, p.dispatch, key, d)
 		p.dispatchs = append(p.dispatchs, key)
 		p.undo = append(p.undo, func() { p.dispatchs = p.dispatchs[:len(p.dispatchs)-1] })
@@ -309,38 +317,47 @@ func (p *pass) dispatchers() bool {
 		d := p.dispatch[p.dispatchs[i]]
 		var ids []int
 		fresh := !d.made
-		for _, id := range p.order {
-			lt := p.live[id]
-			if !d.have[id] {
-				if !p.hasMethods(lt.t) || !p.answers(lt.t, d) {
-					continue
-				}
-				fresh = true
+		have := map[int]*types.Func{}
+		for i, id := range p.order {
+			m := d.have[id]
+			if i >= d.seen || p.late {
+				m = p.answers(p.live[id].t, d)
 			}
+			if m == nil {
+				continue
+			}
+			fresh = fresh || m != d.have[id]
+			have[id] = m
 			ids = append(ids, id)
 		}
+		was := *d
+		p.undo = append(p.undo, func() { *d = was })
+		d.seen = len(p.order)
 		if !fresh {
 			continue
 		}
 		did = true
-		old, made := d.have, d.made
-		p.undo = append(p.undo, func() { d.have, d.made = old, made })
-		d.have, d.made = map[int]bool{}, true
-		for _, id := range ids {
-			d.have[id] = true
-		}
+		d.have, d.made = have, true
 		p.unit.Init = append(p.unit.Init, &ir.Assign{L: d.v, X: p.dispatchBody(d, ids)})
 	}
 	return did
 }
 
-// answers tells whether a type has the dispatcher's method.
-func (p *pass) answers(t types.Type, d *dispatcher) bool {
+// answers is the method of a type that the dispatcher calls, nil if it has
+// none.
+func (p *pass) answers(t types.Type, d *dispatcher) *types.Func {
+	if !p.hasMethods(t) {
+		return nil
+	}
 	sel := types.NewMethodSet(t).Lookup(d.m.Pkg(), d.name)
 	if sel == nil {
-		return false
+		return nil
 	}
-	return p.sigID(sel.Obj().(*types.Func)) == p.id(d.sig)
+	m := sel.Obj().(*types.Func)
+	if p.sigID(m) != p.id(d.sig) {
+		return nil
+	}
+	return m
 }
 
 func (p *pass) dispatchBody(d *dispatcher, ids []int) ir.Expr {

@@ -179,8 +179,10 @@ type pass struct {
 	src   *source
 	unit  *ir.Unit
 	queue []job
+	jobs  int
 	paths map[string]bool
 	top   map[*types.Var]bool
+	late  bool // the cell has methods, perhaps of types of earlier cells
 }
 
 // Cell lowers a cell. The Lowerer is as before until Commit; another Cell
@@ -248,6 +250,7 @@ func (p *pass) globals() {
 		p.global(v)
 	}
 	for _, fd := range p.cell.Funcs {
+		p.late = p.late || fd.Recv != nil
 		if o, ok := p.cell.Info.Defs[fd.Name].(*types.Func); ok {
 			put(p.Lowerer, p.decls, o, &decl{p.src, fd})
 		}
