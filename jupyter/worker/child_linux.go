@@ -21,7 +21,7 @@ func awaitExit(cmd *exec.Cmd) {
 
 // growPipe asks for room: with 64 KiB a flood of prints waits for the reader
 // at each turn.
-func growPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, 1<<20) }
+func growPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) }
 
 // firstToDie tells the kernel's out-of-memory killer to take this process
 // before any other.

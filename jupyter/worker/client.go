@@ -215,7 +215,7 @@ func (c *Client) call(ctx context.Context, cell kernel.CellID, o outgoing) (*pro
 		if err != nil {
 			return nil, 0, nil, err
 		}
-		id, w, err := p.begin(ctx, cell)
+		id, w, err := p.begin(ctx, cell, o.Kind == kindExecute)
 		if err != nil { // it has just died: the next one is on its way
 			select {
 			case <-p.ended:
@@ -250,11 +250,7 @@ func (c *Client) Execute(ctx context.Context, cell kernel.Cell) kernel.Outcome {
 			if !ok {
 				return kernel.Outcome{Err: p.death.shown()}
 			}
-			var out kernel.Outcome
-			if err := json.Unmarshal(f.Body, &out); err != nil {
-				return kernel.Outcome{Err: shown("InternalError", "worker: outcome: "+err.Error())}
-			}
-			return out
+			return f.done.Outcome
 		case <-done:
 			done = nil
 			p.link.send(outgoing{head: head{Kind: kindInterrupt, ID: id}})
@@ -303,12 +299,8 @@ func (c *Client) Comm(ctx context.Context, from kernel.CellID, m kernel.CommMess
 	if err != nil {
 		return err
 	}
-	var text string
-	if err := json.Unmarshal(f.Body, &text); err != nil {
-		return fmt.Errorf("worker: comm: %w", err)
-	}
-	if text != "" {
-		return errors.New(text)
+	if f.done.Text != "" {
+		return errors.New(f.done.Text)
 	}
 	return nil
 }

@@ -33,7 +33,6 @@ const (
 	kindDisplay kind = "display"
 	kindUpdate  kind = "update"
 	kindClear   kind = "clear"
-	kindResult  kind = "result"
 	kindError   kind = "error"
 	kindInput   kind = "input"
 
@@ -57,6 +56,7 @@ type frame struct {
 	head
 	Body    json.RawMessage `json:"b,omitempty"`
 	Buffers [][]byte        `json:"-"`
+	done    doneBody        // of a done frame, once it is at its place
 }
 
 // outgoing is a frame to send. What is large goes into the buffers: they are

@@ -14,6 +14,7 @@ const (
 	tokenLen = 16
 	markLen  = 32
 	pipeBuf  = 4096
+	pipeSize = 1 << 20 // what a pipe can hold, at most
 )
 
 // newToken returns a random token. Its first byte stands in no UTF-8 text:
@@ -29,7 +30,7 @@ func newToken() []byte {
 type markKind byte
 
 const (
-	markOwner   markKind = 'o' // what follows belongs to the cell
+	markOwner   markKind = 'o' // what follows belongs to the cell; 0: to the running one
 	markBarrier markKind = 'b' // the frame with this number stands here
 )
 

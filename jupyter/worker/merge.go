@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"surprisal/jupyter/kernel"
@@ -11,7 +12,8 @@ import (
 
 // merger puts what comes through the link and through the two pipes of one
 // worker into one order. A frame with a barrier is delivered when both pipes
-// have been read up to it, and a pipe is not read beyond it before. Whoever
+// have been read up to it, and a pipe is not read beyond it before. A frame
+// without one is delivered when what was in the pipes has been read. Whoever
 // learns of something new, a readable pipe or a frame, calls advance: nothing
 // waits for another goroutine to be woken.
 type merger struct {
@@ -19,6 +21,7 @@ type merger struct {
 	emit    func(kernel.CellID, kernel.Output)
 	deliver func(*frame) // an ordered frame at its place
 	ack     func(seq uint64)
+	current atomic.Uint64 // the cell that text without a mark belongs to
 
 	qmu   sync.Mutex
 	queue []*frame
@@ -39,7 +42,8 @@ type pipe struct {
 	fd     uintptr
 	buf    []byte
 	lo, hi int
-	owner  kernel.CellID
+	got    int    // bytes read, since drain began
+	owner  uint64 // the cell of the last mark; 0: the current one
 	at     uint64 // the barrier that it stands at
 	eof    bool
 	held   []byte // last words, perhaps
@@ -91,16 +95,24 @@ func (m *merger) run(gone <-chan struct{}) {
 	}
 }
 
+// take makes f the pipe to read.
+func (m *merger) take(i int, f *os.File) error {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return c.Control(func(fd uintptr) { m.pipes[i].fd = fd })
+}
+
 // follow reads a pipe whenever there is something in it, to its end.
 func (m *merger) follow(i int, f *os.File) {
 	c, err := f.SyscallConn()
 	if err != nil {
 		return
 	}
-	c.Read(func(fd uintptr) bool {
+	c.Read(func(uintptr) bool {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.pipes[i].fd = fd
 		m.advanceLocked()
 		return m.pipes[i].eof
 	})
@@ -119,6 +131,10 @@ func (m *merger) advanceLocked() {
 			again = m.step(p) || again
 		}
 		if f := m.peek(); f != nil && m.reached(f.Seq) {
+			if f.Seq == 0 {
+				m.drain()
+				m.release(m.pipes[1]) // it lives on
+			}
 			m.pop()
 			m.pass(f)
 			again = true
@@ -135,8 +151,20 @@ func (m *merger) reached(seq uint64) bool {
 	return true
 }
 
+// drain reads what is in the pipes, which is no more than they can hold, but
+// not beyond a barrier: that stands behind what it was called for.
+func (m *merger) drain() {
+	for _, p := range m.pipes {
+		for p.got = 0; p.got <= pipeSize && m.step(p); {
+		}
+	}
+}
+
 func (m *merger) pass(f *frame) {
 	m.deliver(f)
+	if f.Seq == 0 {
+		return
+	}
 	m.passed = f.Seq
 	for _, b := range f.Buffers {
 		m.unacked += len(b)
@@ -150,7 +178,7 @@ func (m *merger) pass(f *frame) {
 // step reads a pipe once and hands on what is in it up to the next barrier that
 // has not been passed. It reports whether it found anything.
 func (m *merger) step(p *pipe) bool {
-	if p.at > m.passed && !m.ended || p.eof || p.fd == 0 {
+	if p.at > m.passed && !m.ended || p.eof {
 		return false
 	}
 	if m.handOn(p) {
@@ -170,6 +198,7 @@ func (m *merger) step(p *pipe) bool {
 		return true
 	}
 	p.hi += n
+	p.got += n
 	if n == len(p.buf)-(p.hi-n) && len(p.buf) < 1<<20 {
 		p.buf = append(p.buf, make([]byte, len(p.buf))...) // a flood: larger bites
 	}
@@ -191,7 +220,7 @@ func (m *merger) handOn(p *pipe) bool {
 			if m.ended {
 				break
 			}
-			p.owner = kernel.CellID(k.cell)
+			p.owner = k.cell
 		case markBarrier:
 			m.release(p)
 			p.at = max(p.at, k.seq)
@@ -222,8 +251,15 @@ func (m *merger) text(p *pipe, b []byte) {
 		}
 	}
 	if len(b) > 0 {
-		m.emit(p.owner, kernel.Stream{Name: p.name, Text: bytes.Clone(b)})
+		m.emit(m.owner(p), kernel.Stream{Name: p.name, Text: bytes.Clone(b)})
 	}
+}
+
+func (m *merger) owner(p *pipe) kernel.CellID {
+	if p.owner != 0 {
+		return kernel.CellID(p.owner)
+	}
+	return kernel.CellID(m.current.Load())
 }
 
 func (p *pipe) hold(b []byte, m *merger) {
@@ -245,7 +281,7 @@ func (m *merger) release(p *pipe) {
 	p.timer.Stop()
 	b := p.held
 	p.held = nil
-	m.emit(p.owner, kernel.Stream{Name: p.name, Text: b})
+	m.emit(m.owner(p), kernel.Stream{Name: p.name, Text: b})
 }
 
 // drained says that both pipes have been read to their end.

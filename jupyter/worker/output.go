@@ -24,7 +24,8 @@ type output struct {
 
 	mu    sync.Mutex
 	more  *sync.Cond // the window has opened
-	fg    uint64     // the cell that raw and C output belongs to
+	fg    uint64     // the cell that runs; 0 between cells
+	last  uint64     // the cell that runs or ran last
 	seq   uint64
 	acked uint64
 	bytes int
@@ -46,26 +47,44 @@ func (o *output) owner() uint64 {
 	return 0
 }
 
-// cell returns the owner of the calling goroutine, else the running cell.
+// cell returns the owner of the calling goroutine, else the cell that runs or
+// ran last.
 func (o *output) cell() uint64 {
 	if id := o.owner(); id != 0 {
 		return id
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.fg
+	return o.last
 }
 
-// foreground makes raw and C output belong to cell from here on.
+// foreground notes that cell runs. The front knows it: it gives text without a
+// mark to the cell that it has sent last.
 func (o *output) foreground(cell uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.flush()
-	o.fg = cell
-	b := appendMark(make([]byte, 0, markLen), o.token, markOwner, cell, 0)
-	for _, fd := range o.fds {
-		writeAll(fd, b)
+	o.fg, o.last = cell, cell
+}
+
+// done sends the end of a request behind everything that was printed before,
+// without a barrier: what is printed later may come out before it, and nobody
+// can tell. That spares the front two readers that wake up for each cell. With
+// cell, no cell runs any more: what goroutines print from now on is marked.
+func (o *output) done(f outgoing, cell bool) error {
+	if f.size() > maxFrame {
+		return errTooLong
 	}
+	b, err := f.encode()
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.flush()
+	if cell {
+		o.fg = 0
+	}
+	return o.link.write(b, f.Buffers)
 }
 
 // ordered sends a frame behind everything that was printed before it.
@@ -115,8 +134,9 @@ type writer struct {
 var _ io.Writer = writer{}
 
 // Write writes p for the cell of the calling goroutine. Text of a cell that is
-// not the running one goes as owner mark, text, mark back in one write, so that
-// raw output in between keeps its owner; long text in pieces of that form.
+// not the running one goes as owner mark, text, mark back (to cell 0) in one
+// write, so that raw output in between keeps its owner; long text in pieces of
+// that form.
 func (w writer) Write(p []byte) (int, error) {
 	owner := w.o.owner()
 	w.o.mu.Lock()
@@ -132,7 +152,7 @@ func (w writer) Write(p []byte) (int, error) {
 		n := min(len(p)-done, room)
 		b := appendMark(buf[:0], w.o.token, markOwner, owner, 0)
 		b = append(b, p[done:done+n]...)
-		b = appendMark(b, w.o.token, markOwner, fg, 0)
+		b = appendMark(b, w.o.token, markOwner, 0, 0)
 		if _, err := writeAll(fd, b); err != nil {
 			return done, err
 		}

@@ -41,8 +41,13 @@ func (f *frame) bundle() (string, kernel.Bundle, error) {
 	if err := json.Unmarshal(f.Body, &body); err != nil {
 		return "", kernel.Bundle{}, err
 	}
+	b, err := f.unpack(body)
+	return body.ID, b, err
+}
+
+func (f *frame) unpack(body bundleBody) (kernel.Bundle, error) {
 	if len(body.Data)+len(body.Meta) != len(f.Buffers) {
-		return "", kernel.Bundle{}, fmt.Errorf("worker: %s frame: %d buffers for %d values", f.Kind, len(f.Buffers), len(body.Data)+len(body.Meta))
+		return kernel.Bundle{}, fmt.Errorf("worker: %s frame: %d buffers for %d values", f.Kind, len(f.Buffers), len(body.Data)+len(body.Meta))
 	}
 	b := kernel.Bundle{Data: map[string]json.RawMessage{}, Metadata: map[string]json.RawMessage{}}
 	for i, k := range body.Data {
@@ -51,7 +56,16 @@ func (f *frame) bundle() (string, kernel.Bundle, error) {
 	for i, k := range body.Meta {
 		b.Metadata[k] = f.Buffers[len(body.Data)+i]
 	}
-	return body.ID, b, nil
+	return b, nil
+}
+
+// doneBody is the end of a request: of an execute the outcome, and the value of
+// its last expression, whose bundle is in the buffers; of a comm the text of an
+// error.
+type doneBody struct {
+	Outcome kernel.Outcome `json:"o"`
+	Result  *bundleBody    `json:"r,omitempty"`
+	Text    string         `json:"t,omitempty"`
 }
 
 // commBody is the small part of a comm message; data and metadata are the
@@ -88,9 +102,6 @@ func decodeOutput(f *frame) (kernel.Output, error) {
 	case kindUpdate:
 		id, b, err := f.bundle()
 		return kernel.Update{Bundle: b, ID: id}, err
-	case kindResult:
-		_, b, err := f.bundle()
-		return kernel.Result{Bundle: b}, err
 	case kindClear:
 		var c kernel.Clear
 		err := json.Unmarshal(f.Body, &c)

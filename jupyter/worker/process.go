@@ -57,6 +57,11 @@ func startProcess(c *Client) (*process, error) {
 	if err := p.link.send(outgoing{head: head{Kind: kindHello}, Body: hello{token}}); err != nil {
 		c.log.Warn("worker: hello", "err", err)
 	}
+	for i, f := range pipes {
+		if err := p.merge.take(i, f); err != nil {
+			c.log.Error("worker: pipe", "err", err) // a fresh pipe has a descriptor
+		}
+	}
 	go p.read()
 	go func() { awaitExit(cmd); p.leave() }()
 	go p.merge.run(p.gone)
@@ -105,11 +110,15 @@ func (p *process) read() {
 }
 
 // begin enters a call. It fails when the worker is dead.
-func (p *process) begin(ctx context.Context, cell kernel.CellID) (uint64, *call, error) {
+// One that runs a cell makes text without a mark that cell's.
+func (p *process) begin(ctx context.Context, cell kernel.CellID, runs bool) (uint64, *call, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead != nil {
 		return 0, nil, p.dead
+	}
+	if runs {
+		p.merge.current.Store(uint64(cell))
 	}
 	p.lastID++
 	c := &call{ctx: ctx, cell: cell, answer: make(chan *frame, 1)}
@@ -138,6 +147,14 @@ func (p *process) deliver(f *frame) {
 	cell, sink := kernel.CellID(f.Cell), p.client.sink
 	switch f.Kind {
 	case kindDone:
+		if err := json.Unmarshal(f.Body, &f.done); err != nil {
+			f.done.Outcome.Err = shown("InternalError", "worker: outcome: "+err.Error())
+		}
+		if r := f.done.Result; r != nil {
+			if b, err := f.unpack(*r); err == nil {
+				sink.Emit(cell, kernel.Result{Bundle: b})
+			}
+		}
 		p.finish(f)
 	case kindInput:
 		var q inputQuestion

@@ -19,20 +19,30 @@ var (
 )
 
 // order sends a frame at its place between the prints. What cannot be sent
-// becomes an error of its cell; a request always gets its end.
+// becomes an error of its cell.
 func (s *Server) order(o outgoing) {
 	err := s.out.ordered(o)
 	if err == nil {
 		return
 	}
-	body := any(shown("OutputError", err.Error()))
-	k := kindError
-	if o.Kind == kindDone {
-		k = kindDone
-		body = kernel.Outcome{Err: shown("OutputError", err.Error())}
-	}
-	if err := s.out.ordered(outgoing{head: head{Kind: k, ID: o.ID, Cell: o.Cell}, Body: body}); err != nil {
+	o = outgoing{head: head{Kind: kindError, Cell: o.Cell}, Body: shown("OutputError", err.Error())}
+	if err := s.out.ordered(o); err != nil {
 		slog.Error("worker: output", "err", err)
+	}
+}
+
+// end sends the end of a request. A request always gets its end: with an error
+// if what it ended with cannot be sent.
+func (s *Server) end(j job, o outgoing, cell bool) {
+	o.head = head{Kind: kindDone, ID: j.f.ID, Cell: j.f.Cell}
+	err := s.out.done(o, cell)
+	if err == nil {
+		return
+	}
+	o.Buffers = nil
+	o.Body = doneBody{Outcome: kernel.Outcome{Err: shown("OutputError", err.Error())}, Text: err.Error()}
+	if err := s.out.done(o, cell); err != nil {
+		slog.Error("worker: end of a request", "err", err)
 	}
 }
 

@@ -189,29 +189,35 @@ func (s *Server) serve(q <-chan job, do func(job)) {
 // execute runs a cell and sends its outcome behind all its outputs.
 func (s *Server) execute(j job) {
 	var c kernel.Cell
-	out := kernel.Outcome{}
+	var d doneBody
+	var value kernel.Bundle
 	if err := json.Unmarshal(j.f.Body, &c); err != nil {
-		out.Err = shown("InternalError", "worker: cell: "+err.Error())
+		d.Outcome.Err = shown("InternalError", "worker: cell: "+err.Error())
 	} else {
 		s.std.reopen()
 		s.out.foreground(uint64(c.ID))
 		s.mu.Lock()
 		s.payload = nil
 		s.mu.Unlock()
-		out = s.run(j.ctx, c)
+		d.Outcome, value = s.run(j.ctx, c)
 	}
-	s.order(outgoing{head: head{Kind: kindDone, ID: j.f.ID, Cell: j.f.Cell}, Body: out})
+	o := outgoing{}
+	if len(value.Data) > 0 {
+		o = bundleFrame(kindDone, "", value)
+		r := o.Body.(bundleBody)
+		d.Result = &r
+	}
+	o.Body = d
+	s.end(j, o, true)
 }
 
-func (s *Server) run(ctx context.Context, c kernel.Cell) (out kernel.Outcome) {
+// run returns the outcome of a cell and the bundle of its value, if it has one.
+func (s *Server) run(ctx context.Context, c kernel.Cell) (out kernel.Outcome, value kernel.Bundle) {
 	res, e := s.Session.Run(ctx, interp.Cell{ID: uint64(c.ID), Count: c.Count, Code: c.Code})
-	switch {
-	case e != nil:
+	if e != nil {
 		out.Err = kernelError(e)
-	case len(res.Values) > 0:
-		if b, ok := bundleOf(res.Values); ok {
-			s.order(withCell(bundleFrame(kindResult, "", b), uint64(c.ID)))
-		}
+	} else {
+		value, _ = bundleOf(res.Values)
 	}
 	if e == nil && len(c.UserExpr) > 0 {
 		out.UserExpr = make(map[string]kernel.UserValue, len(c.UserExpr))
@@ -222,7 +228,7 @@ func (s *Server) run(ctx context.Context, c kernel.Cell) (out kernel.Outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out.Payload, s.payload = s.payload, nil
-	return out
+	return out, value
 }
 
 func (s *Server) userValue(ctx context.Context, expr string) kernel.UserValue {
@@ -312,7 +318,7 @@ func (s *Server) comm(j job) {
 		stop()
 		s.setServing("", 0)
 	}
-	s.order(outgoing{head: head{Kind: kindDone, ID: j.f.ID, Cell: j.f.Cell}, Body: text})
+	s.end(j, outgoing{Body: doneBody{Text: text}}, false)
 }
 
 // Stdout returns where fmt.Print and its kin write: what the calling
