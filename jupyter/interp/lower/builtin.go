@@ -16,9 +16,18 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ir.Expr {
 	case "append":
 		return f.appendCall(e)
 	case "copy":
+		if len(e.Args) == 1 { // copy(f())
+			xs, _ := f.values(e.Args[0])
+			return &ir.Builtin{Name: name, Args: xs, T: ir.Int}
+		}
 		x := f.expr(e.Args[0])
 		return &ir.Builtin{Name: name, Args: []ir.Expr{x, f.expr(e.Args[1])}, T: ir.Int}
 	case "delete":
+		if len(e.Args) == 1 {
+			xs, ts := f.values(e.Args[0])
+			xs[1] = f.conv(xs[1], ts[1], ts[0].Underlying().(*types.Map).Key())
+			return &ir.Builtin{Name: name, Args: xs}
+		}
 		m := f.expr(e.Args[0])
 		k := f.key(e.Args[1], f.typ(e.Args[0]).Underlying().(*types.Map))
 		return &ir.Builtin{Name: name, Args: []ir.Expr{m, k}}
@@ -43,7 +52,7 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ir.Expr {
 	case "recover":
 		return f.tmp(f.rt("Recover", ir.Anything))
 	}
-	panic(f.limit(e, "the builtin "+name, ""))
+	panic(f.limit(e, "unsafe."+name, "keep to safe code in cells"))
 }
 
 func (f *fn) length(name string, e ast.Expr) ir.Expr {

@@ -115,8 +115,6 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 		return p.erase(t.Underlying())
 	case t.TypeArgs().Len() > 0:
 		panic(&Limit{token.NoPos, "the generic type " + p.name(t), "write the type out, or use one without type parameters"})
-	case !t.Obj().Exported():
-		panic(&Limit{token.NoPos, "a value of the unexported type " + p.name(t), ""})
 	}
 	p.paths[pkg.Path()] = true
 	return ir.NativeType(pkg.Path(), t.Obj().Name())

@@ -273,6 +273,13 @@ func (f *fn) equal(op string, x ir.Expr, xt types.Type, y ir.Expr, yt types.Type
 		}
 	}
 	if !slow {
+		if x.Type().Kind == ir.Chan && x.Type().Dir != y.Type().Dir { // yaegi wants one direction
+			if x.Type().Dir == ir.Both {
+				x = &ir.Convert{X: x, T: y.Type()}
+			} else {
+				y = &ir.Convert{X: y, T: x.Type()}
+			}
+		}
 		return &ir.Binary{Op: op, X: x, Y: y, T: ir.Bool}
 	}
 	eq := f.tmp(f.rt("Eq", ir.Bool, x, y))

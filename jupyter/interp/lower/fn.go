@@ -261,11 +261,26 @@ func (f *fn) local(id *ast.Ident, t types.Type) *ir.Var {
 
 func (f *fn) named(name string, t types.Type) *ir.Var {
 	f.n++
-	return &ir.Var{Name: fmt.Sprintf("l%d_%s", f.n, name), T: f.p.erase(t)}
+	e := f.p.erase(t)
+	f.nameable(e)
+	return &ir.Var{Name: fmt.Sprintf("l%d_%s", f.n, name), T: e}
+}
+
+// nameable refuses variables of native types that have no name outside their
+// package; their values can still be used in place: binary.LittleEndian.
+func (f *fn) nameable(t *ir.Type) {
+	e := t
+	for e.Kind == ir.Pointer || e.Kind == ir.Slice || e.Kind == ir.Array {
+		e = e.Elem
+	}
+	if e.Kind == ir.NativeOne && e.Pkg != "" && !token.IsExported(e.Name) {
+		panic(&Limit{token.NoPos, "a variable of the unexported type " + e.Pkg + "." + e.Name, "use its methods without storing it"})
+	}
 }
 
 // fresh is a new temporary.
 func (f *fn) fresh(t *ir.Type) *ir.Var {
+	f.nameable(t)
 	f.n++
 	return &ir.Var{Name: fmt.Sprintf("z%d", f.n), T: t}
 }

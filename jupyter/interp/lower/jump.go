@@ -209,10 +209,11 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature) {
 	t.iter = it
 	body := f.within(t, func() {
 		f.frame.iters = append(f.frame.iters, it)
-		for i, e := range []ast.Expr{s.Key, s.Value} {
-			if e != nil && i < len(args) {
-				f.setLoopVar(s, e, args[i], f.subst(yield.Params().At(i).Type()))
-			}
+		switch len(args) {
+		case 1:
+			f.setLoopVar(s, s.Key, args[0], f.subst(yield.Params().At(0).Type()))
+		case 2:
+			f.setLoopVars(s, args[0], f.subst(yield.Params().At(0).Type()), func() ir.Expr { return args[1] }, f.subst(yield.Params().At(1).Type()))
 		}
 		f.stmts(s.Body.List)
 		f.frame.iters = f.frame.iters[:len(f.frame.iters)-1]

@@ -161,6 +161,22 @@ func (f *fn) setLoopVar(s *ast.RangeStmt, e ast.Expr, x ir.Expr, t types.Type) {
 	f.set(l, f.conv(x, t, f.placeType(e)))
 }
 
+// setLoopVars gives both loop variables their values. With = that is one
+// parallel assignment: for i, x[i] = range y uses the old i.
+func (f *fn) setLoopVars(s *ast.RangeStmt, key ir.Expr, kt types.Type, val func() ir.Expr, vt types.Type) {
+	_, simple := s.Value.(*ast.Ident)
+	if s.Tok != token.ASSIGN || blankOrNil(s.Key) || blankOrNil(s.Value) || simple {
+		f.setLoopVar(s, s.Key, key, kt)
+		if !blankOrNil(s.Value) {
+			f.setLoopVar(s, s.Value, val(), vt)
+		}
+		return
+	}
+	k, v := f.place(s.Key, true), f.place(s.Value, true)
+	f.set(k, f.conv(key, kt, f.placeType(s.Key)))
+	f.set(v, f.conv(val(), vt, f.placeType(s.Value)))
+}
+
 func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 	t := f.newTarget(label, true)
 	switch u := f.typ(s.X).Underlying().(type) {
@@ -230,8 +246,8 @@ func (f *fn) rangeString(s *ast.RangeStmt, t *target) {
 	i := f.fresh(ir.Int)
 	n := f.tmp(&ir.Builtin{Name: "len", Args: []ir.Expr{at}, T: ir.Int})
 	f.counted(s, t, i, n, func() {
-		f.setLoopVar(s, s.Key, &ir.IndexOf{X: at, I: i, T: ir.Int}, intType)
-		f.setLoopVar(s, s.Value, &ir.IndexOf{X: rs, I: i, T: ir.Int32}, types.Typ[types.Int32])
+		r := &ir.IndexOf{X: rs, I: i, T: ir.Int32}
+		f.setLoopVars(s, &ir.IndexOf{X: at, I: i, T: ir.Int}, intType, func() ir.Expr { return r }, types.Typ[types.Int32])
 	})
 }
 
@@ -265,10 +281,7 @@ func (f *fn) rangeArray(s *ast.RangeStmt, t *target, x ir.Expr, u *types.Array, 
 func (f *fn) elements(s *ast.RangeStmt, t *target, x, n ir.Expr, elem types.Type) {
 	i := f.fresh(ir.Int)
 	f.counted(s, t, i, n, func() {
-		f.setLoopVar(s, s.Key, i, intType)
-		if !blankOrNil(s.Value) {
-			f.setLoopVar(s, s.Value, &ir.IndexOf{X: x, I: i, T: f.p.erase(elem)}, elem)
-		}
+		f.setLoopVars(s, i, intType, func() ir.Expr { return &ir.IndexOf{X: x, I: i, T: f.p.erase(elem)} }, elem)
 	})
 }
 
@@ -278,10 +291,7 @@ func (f *fn) rangeMap(s *ast.RangeStmt, t *target, u *types.Map) {
 		r.Val = f.fresh(f.p.erase(u.Elem()))
 	}
 	r.Body = f.within(t, func() {
-		f.setLoopVar(s, s.Key, r.Key, u.Key())
-		if r.Val != nil {
-			f.setLoopVar(s, s.Value, r.Val, u.Elem())
-		}
+		f.setLoopVars(s, r.Key, u.Key(), func() ir.Expr { return r.Val }, u.Elem())
 		f.stmts(s.Body.List)
 	})
 	f.emitRange(r, t)

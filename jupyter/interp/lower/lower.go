@@ -182,7 +182,8 @@ type pass struct {
 	jobs  int
 	paths map[string]bool
 	top   map[*types.Var]bool
-	late  bool // the cell has methods, perhaps of types of earlier cells
+	at    token.Pos // the statement that is being lowered
+	late  bool      // the cell has methods, perhaps of types of earlier cells
 }
 
 // Cell lowers a cell. The Lowerer is as before until Commit; another Cell
@@ -195,6 +196,9 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 		case nil:
 			return
 		case *Limit:
+			if !r.Pos.IsValid() {
+				r.Pos = p.at
+			}
 			err = r
 		default:
 			err = &Limit{Pos: token.NoPos, What: fmt.Sprintf("this cell (internal error of the lowering: %v)", r), Instead: "please report it with the cell"}
