@@ -19,6 +19,10 @@ func awaitExit(cmd *exec.Cmd) {
 	}
 }
 
+// sameBinary is this program even if its file has been replaced meanwhile: a
+// worker of another version would not understand the front.
+func sameBinary() string { return "/proc/self/exe" }
+
 // growPipe asks for room: with 64 KiB a flood of prints waits for the reader
 // at each turn.
 func growPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) }

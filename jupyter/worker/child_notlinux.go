@@ -6,6 +6,7 @@ import "os/exec"
 
 // Other systems than Linux have no watch over the worker's memory.
 
+func sameBinary() string                { return "" }
 func awaitExit(cmd *exec.Cmd)           { cmd.Process.Wait() }
 func growPipe(int)                      {}
 func firstToDie()                       {}

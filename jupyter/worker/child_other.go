@@ -11,7 +11,7 @@ import (
 
 var errSystem = errors.New("worker: this system has no worker processes yet: run surprisal on Linux")
 
-func spawn([]string, string, []string) (*exec.Cmd, net.Conn, [2]*os.File, error) {
+func spawn(string, []string, string, []string) (*exec.Cmd, net.Conn, [2]*os.File, error) {
 	return nil, nil, [2]*os.File{}, errSystem
 }
 

@@ -14,9 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// spawn starts the worker's command in a process group of its own, with the
-// link as descriptor 3 and the pipes as stdout and stderr.
-func spawn(argv []string, dir string, env []string) (_ *exec.Cmd, _ net.Conn, pipes [2]*os.File, err error) {
+// spawn starts the worker's command, from the file exe if that is set, in a
+// process group of its own, with the link as descriptor 3 and the pipes as
+// stdout and stderr.
+func spawn(exe string, argv []string, dir string, env []string) (_ *exec.Cmd, _ net.Conn, pipes [2]*os.File, err error) {
 	var fds [2]int
 	syscall.ForkLock.RLock() // no other child may inherit the descriptors
 	fds, err = unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -36,6 +37,9 @@ func spawn(argv []string, dir string, env []string) (_ *exec.Cmd, _ net.Conn, pi
 		return nil, nil, pipes, fmt.Errorf("worker: link: %w", err)
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
+	if exe != "" {
+		cmd.Path, cmd.Err = exe, nil
+	}
 	cmd.Dir, cmd.Env = dir, env
 	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -21,6 +21,8 @@ type Config struct {
 	Env         []string // added to the environment
 	MemoryLimit int64    // resident bytes of a worker; default: 80 % of the machine or its control group
 	Logger      *slog.Logger
+
+	exe string // the file to run where it is not Command[0]
 }
 
 // Client is the front's side. It keeps one worker process alive and evaluates
@@ -52,6 +54,7 @@ func NewClient(cfg Config) *Client {
 			self = os.Args[0]
 		}
 		cfg.Command = []string{self, "worker"}
+		cfg.exe = sameBinary()
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -154,7 +157,9 @@ func (c *Client) supervise() {
 			c.sink.Emit(0, kernel.Lost{})
 		}
 		p.death = d
-		p.fail()
+		if !p.fail() && open && (d.killed != "" || len(d.lines) > 0) {
+			c.sink.Emit(0, kernel.Stream{Name: "stderr", Text: []byte("The process that ran the cells has ended while no cell was running: " + d.reason() + "\n")})
+		}
 		if !open || !d.ready && !c.sleep(backOff(&pause)) {
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -73,6 +74,15 @@ func TestDeathWhileIdle(t *testing.T) {
 		t.Errorf("next cell: %q %v", got, o.Err)
 	}
 	gone(t, child)
+}
+
+// Nobody would see why, were it not said where the last cell shows.
+func TestDeathOfALateGoroutine(t *testing.T) {
+	f := newFront(t, Config{MemoryLimit: 1 << 30})
+	f.start(context.Background(), "latememory")()
+	f.waitFor(t, "the reason", func(g []emitted) bool {
+		return strings.Contains(text(g), "<lost>E The process that ran the cells has ended while no cell was running: out of memory")
+	})
 }
 
 func TestDeathEndsWaitingRequests(t *testing.T) {
@@ -219,5 +229,37 @@ func gone(t *testing.T, pid int) {
 			return
 		}
 		time.Sleep(time.Millisecond)
+	}
+}
+
+// A new version on disk must not become the worker of a front that runs.
+func TestBinaryReplaced(t *testing.T) {
+	if os.Getenv("FRONT") == "replaced" {
+		f := newFront(t, Config{})
+		f.run("print a")
+		if err := os.WriteFile(os.Args[0]+".new", []byte("#!/bin/false\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(os.Args[0]+".new", os.Args[0]); err != nil {
+			t.Fatal(err)
+		}
+		f.run("kill")
+		if got, o := f.run("value v"); o.Err != nil || !strings.Contains(got, "<result v>") {
+			t.Errorf("%q %v", got, o.Err)
+		}
+		return
+	}
+	b, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "front")
+	if err := os.WriteFile(path, b, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "-test.run=^TestBinaryReplaced$")
+	cmd.Env = append(os.Environ(), "FRONT=replaced")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }

@@ -40,11 +40,12 @@ type process struct {
 type call struct {
 	ctx    context.Context
 	cell   kernel.CellID
+	runs   bool        // it runs the cell
 	answer chan *frame // one frame; closed without one if the worker died
 }
 
 func startProcess(c *Client) (*process, error) {
-	cmd, conn, pipes, err := spawn(c.cfg.Command, c.cfg.Dir, c.env())
+	cmd, conn, pipes, err := spawn(c.cfg.exe, c.cfg.Command, c.cfg.Dir, c.env())
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func (p *process) begin(ctx context.Context, cell kernel.CellID, runs bool) (uin
 		p.merge.current.Store(uint64(cell))
 	}
 	p.lastID++
-	c := &call{ctx: ctx, cell: cell, answer: make(chan *frame, 1)}
+	c := &call{ctx: ctx, cell: cell, runs: runs, answer: make(chan *frame, 1)}
 	p.calls[p.lastID] = c
 	return p.lastID, c, nil
 }
@@ -217,15 +218,17 @@ func (p *process) reap() death {
 	return d
 }
 
-// fail ends all calls that wait.
-func (p *process) fail() {
+// fail ends all calls that wait. It reports whether a cell's was among them.
+func (p *process) fail() (cell bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id, c := range p.calls {
+		cell = cell || c.runs
 		delete(p.calls, id)
 		close(c.answer)
 	}
 	close(p.ended)
+	return cell
 }
 
 // death is how a worker ended.

@@ -143,6 +143,8 @@ func (x *script) do(ctx context.Context, verb, arg string) (any, *interp.Error) 
 		for i := range n {
 			fmt.Fprintln(os.Stdout, "own", i)
 		}
+	case "latememory":
+		x.g.Go(func() { x.die("memory", 0) })
 	case "latepanic":
 		w := x.wait()
 		x.g.Go(func() { <-w; panic(arg) })
@@ -396,7 +398,6 @@ type front struct {
 func newFront(t *testing.T, cfg Config) *front {
 	t.Helper()
 	f := &front{recorder: &recorder{news: make(chan struct{}, 1)}, t: t}
-	cfg.Command = []string{os.Args[0], "worker"}
 	f.Client = NewClient(cfg)
 	f.Client.Start(f.recorder)
 	t.Cleanup(f.Close)
