@@ -102,7 +102,7 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 		return Result{}, interruption("")
 	}
 	if x.err != nil {
-		return Result{}, s.runError(c, unit.Entry.Name, x.err)
+		return Result{}, s.runError(c, x.err)
 	}
 	return Result{Values: x.values}, nil
 }
@@ -161,7 +161,7 @@ func interruption(more string) *Error {
 
 // panicked hears from the guard of a goroutine's panic, on that goroutine.
 func (s *Session) panicked(id uint64, v any, stack []byte) {
-	f := fault{value: v, stack: stack, frames: s.marks.take()}
+	f := fault{value: v, stack: stack, frames: s.marks.take(id)}
 	x := s.runs.get(id)
 	if x == nil {
 		s.tell(id, s.faultError(Cell{ID: id}, f))
@@ -190,10 +190,10 @@ func (s *Session) tell(id uint64, e *Error) {
 }
 
 // runError is what the cell's own goroutine failed with.
-func (s *Session) runError(c Cell, entry string, err error) *Error {
+func (s *Session) runError(c Cell, err error) *Error {
 	var p interp.Panic
 	if errors.As(err, &p) {
-		return s.faultError(c, fault{p.Value, p.Stack, s.marks.takeMain(entry)})
+		return s.faultError(c, fault{p.Value, p.Stack, s.marks.take(c.ID)})
 	}
 	return internal(err)
 }

@@ -1,12 +1,8 @@
 package interp
 
 import (
-	"bytes"
 	"go/token"
 	"regexp"
-	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -29,12 +25,13 @@ type function struct {
 // function that a panic leaves, innermost first; which statement of the
 // innermost failed is told by the last mark that the code has stored.
 type marks struct {
-	line func() int
+	line  func() int
+	owner func() uint64 // the cell of the calling goroutine
 
 	mu     sync.Mutex
 	places []ir.Place // of mark i+1
 	funcs  map[string]*function
-	frames map[uint64][]frame // by goroutine
+	frames map[uint64][]frame // by cell: two panics at once in one may mix
 }
 
 // maxFrames bounds what is kept of a deep recursion: as many of each end.
@@ -50,7 +47,7 @@ func (m *marks) Write(b []byte) (int, error) {
 	}
 	fn, _, _ := strings.Cut(string(p[1]), ".func")
 	f := frame{fn: fn}
-	id := goroutine()
+	id := m.owner()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fs := m.frames[id]
@@ -99,37 +96,21 @@ func (m *marks) add(u *ir.Unit) {
 	}
 }
 
-// forget drops what the calling goroutine has left: its panic was recovered.
+// forget drops what the calling goroutine's cell has left: its panic was recovered.
 func (m *marks) forget() {
-	id := goroutine()
+	id := m.owner()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.frames, id)
 }
 
-// take returns the frames of the calling goroutine's panic.
-func (m *marks) take() []frame {
-	id := goroutine()
+// take returns the frames of a cell's panic.
+func (m *marks) take(id uint64) []frame {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fs := m.frames[id]
 	delete(m.frames, id)
 	return fs
-}
-
-// takeMain returns the frames of the panic that left the function of a cell's
-// statements, and forgets all others: they were recovered by native code.
-func (m *marks) takeMain(entry string) []frame {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var out []frame
-	for _, fs := range m.frames {
-		if slices.ContainsFunc(fs, func(f frame) bool { return f.fn == entry }) {
-			out = fs
-		}
-	}
-	clear(m.frames)
-	return out
 }
 
 // function returns what is known of a lowered function, nil for code that the
@@ -138,18 +119,6 @@ func (m *marks) function(fn string) *function {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.funcs[fn]
-}
-
-// goroutine is the number of the calling goroutine, which the runtime gives
-// only in the text of a stack: a microsecond, paid while a panic unwinds.
-func goroutine() uint64 {
-	var buf [64]byte
-	b := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
-	if i := bytes.IndexByte(b, ' '); i > 0 {
-		b = b[:i]
-	}
-	id, _ := strconv.ParseUint(string(b), 10, 64)
-	return id
 }
 
 // native returns the functions of native code that a panic began in, innermost

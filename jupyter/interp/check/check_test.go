@@ -66,7 +66,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"a @ b", "Cell [1] 1:3: invalid character U+0040 '@'"},
 		{"x = = 1", "Cell [1] 1:5: syntax error: unexpected =, expected expression"},
 		{"func f( {", "Cell [1] 1:10: syntax error"},
-		{"if x := 1 { }", "syntax error: unexpected"},
+		{"if x := 1 { }", "Cell [1] 1:4: syntax error: cannot use assignment as value"},
 		{"func f()\n{\n}", "Cell [1] 1:6: missing function body"},
 		{"else {}", "syntax error: unexpected keyword else"},
 		{"import fmt", "Cell [1] 1:11: syntax error: missing import path"},
@@ -284,6 +284,9 @@ func TestShow(t *testing.T) {
 	b.shows("func(a int) int { return a }(3)", "int")
 	b.shows("func f() {}\nx // comment", "int")
 	b.shows("x\ntype After int", "int")
+	b.bad("1 << 100", "Cell [13] 1:1: cannot use 1 << 100 (untyped int constant 1267650600228229401496703205376) as int value (overflows)")
+	b.bad("1e400", "as float64 value (overflows)")
+	b.shows("1 << 62", "untyped int")
 	b.bad("int", "int (type) is not an expression")
 }
 

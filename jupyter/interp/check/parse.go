@@ -90,9 +90,7 @@ func parse(fset *token.FileSet, id uint64, count int, text string) (*syntax, Err
 					}
 				}
 				errs = append(errs, &Error{Pos: src.at(off), Msg: msg})
-				if off == p.last {
-					break // what follows is an echo
-				}
+				break // the parser's next errors are echoes of its first, more often than not
 			}
 		}
 		return f

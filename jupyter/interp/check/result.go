@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"math"
 	"strings"
 )
 
@@ -184,4 +186,27 @@ func (r *round) commit() []*types.Var {
 	}
 	r.remember()
 	return gone
+}
+
+// representable refuses to show a constant that no variable could hold.
+func (r *round) representable(x ast.Expr) {
+	tv := r.info.Types[x]
+	b, ok := tv.Type.(*types.Basic)
+	if x == nil || !ok || tv.Value == nil || b.Info()&types.IsUntyped == 0 {
+		return
+	}
+	def := types.Default(b)
+	fits := true
+	switch v := tv.Value; v.Kind() {
+	case constant.Int:
+		if def.Underlying().(*types.Basic).Info()&types.IsInteger != 0 {
+			_, fits = constant.Int64Val(v)
+		}
+	case constant.Float:
+		f, _ := constant.Float64Val(v)
+		fits = !math.IsInf(f, 0)
+	}
+	if !fits {
+		r.fail(x.Pos(), "cannot use %s (%s constant %s) as %s value (overflows)", types.ExprString(x), b, tv.Value, def)
+	}
 }

@@ -80,7 +80,9 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	if len(r.errs) > 0 {
 		return nil, r.errs
 	}
-	return r.result(), nil
+	c := r.result()
+	r.representable(c.Show)
+	return c, r.errs
 }
 
 // ordered puts variables behind the mark signaturesKnown and all else before

@@ -40,6 +40,9 @@ var expectedTable = map[string]string{
 
 // parseWords puts a parser's message into the compiler's words.
 func parseWords(msg string) string {
+	if strings.Contains(msg, "found assignment") {
+		return "syntax error: cannot use assignment as value"
+	}
 	m := parseShape.FindStringSubmatch(msg)
 	if m == nil {
 		if strings.HasPrefix(msg, "syntax error") {

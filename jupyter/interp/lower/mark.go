@@ -59,11 +59,13 @@ func (f *fn) canFail(n ast.Node) bool {
 				_, found = t.Underlying().(*types.Pointer)
 			}
 		case *ast.BinaryExpr:
-			if n.Op == token.QUO || n.Op == token.REM {
+			switch n.Op {
+			case token.QUO, token.REM, token.SHL, token.SHR:
 				found = f.divides(n.Y)
 			}
 		case *ast.AssignStmt:
-			if n.Tok == token.QUO_ASSIGN || n.Tok == token.REM_ASSIGN {
+			switch n.Tok {
+			case token.QUO_ASSIGN, token.REM_ASSIGN, token.SHL_ASSIGN, token.SHR_ASSIGN:
 				found = f.divides(n.Rhs[0])
 			}
 		}
