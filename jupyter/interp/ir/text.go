@@ -26,9 +26,7 @@ func Text(u *Unit, known map[string]bool) string {
 			p.line("import ", Alias(path), " ", strconv.Quote(path))
 		}
 	}
-	for _, t := range u.Types {
-		p.line("type ", t.Name, " ", t.T.text)
-	}
+	types(p, u.Types)
 	for _, v := range u.Vars {
 		p.line("var ", v.Name, " ", v.T.text)
 	}
@@ -39,6 +37,12 @@ func Text(u *Unit, known map[string]bool) string {
 		p.function(u.Entry, u.Init)
 	}
 	return p.b.String()
+}
+
+func types(p *printer, ts []TypeDecl) {
+	for _, t := range ts {
+		p.line("type ", t.Name, " ", t.T.text)
+	}
 }
 
 type printer struct {

@@ -23,10 +23,12 @@ type Unit struct {
 	Marks []Place
 }
 
-// TypeDecl declares a struct type, or a recursive type of another kind.
+// TypeDecl declares a struct type. Ring says that it is one of several types
+// that refer to each other in a circle.
 type TypeDecl struct {
 	Name string
 	T    *Type
+	Ring bool
 }
 
 // Function is a function of a unit. Source is what its author called it, and

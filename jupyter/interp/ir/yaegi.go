@@ -50,7 +50,7 @@ func (y *Yaegi) Define(u *Unit) error {
 			return fmt.Errorf("ir: symbols of %s: %w", path, err)
 		}
 	}
-	if err := y.eval(Text(u, y.known)); err != nil {
+	if err := y.defineTypes(u); err != nil {
 		return err
 	}
 	for _, path := range u.Imports {

@@ -130,9 +130,8 @@ func (p *pass) declareType(t *types.Named) *ir.Type {
 	put(p.Lowerer, p.declared, id, name)
 	e := ir.NamedType(name)
 	put(p.Lowerer, p.types.erased, types.Type(t), e)
-	p.checkRing(t)
 	body := ir.StructOf(p.fields(t.Underlying().(*types.Struct), name))
-	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: body})
+	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: body, Ring: p.inRing(t)})
 	return e
 }
 

@@ -1,14 +1,11 @@
 package lower
 
-import (
-	"go/types"
-	"strings"
-)
+import "go/types"
 
 // The interpreter builds the reflect types of recursive types with holes that
 // it fills in later. That works for a struct that contains itself and for two
 // that point at each other; for longer rings it makes several types of one,
-// silently of different layout.
+// silently of different layout. Those the back end builds by itself.
 
 // ring is the notebook types that a struct is in a ring of references with,
 // itself included.
@@ -94,16 +91,8 @@ func (p *pass) refs(t types.Type, value bool, visit func(*types.Named, bool)) {
 	}
 }
 
-// checkRing refuses rings that the interpreter gets wrong.
-func (p *pass) checkRing(t *types.Named) {
+// inRing tells whether a struct is in a ring that the interpreter gets wrong.
+func (p *pass) inRing(t *types.Named) bool {
 	ring, byValue := p.ring(t)
-	if len(ring) < 3 && !byValue {
-		return
-	}
-	var names []string
-	for _, n := range ring {
-		names = append(names, n.Obj().Name())
-	}
-	panic(&Limit{t.Obj().Pos(), "the ring of types " + strings.Join(names, ", ") + " that refer to each other",
-		"let one of them refer to the others through an interface, or by index into a slice"})
+	return len(ring) > 2 || byValue
 }
