@@ -1,9 +1,12 @@
 package interp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/token"
+	"io"
+	"log"
 
 	"surprisal/jupyter/interp/check"
 	"surprisal/jupyter/interp/ir"
@@ -46,7 +49,7 @@ func (s *Session) define(cell *check.Cell) (*ir.Unit, *Error) {
 		s.checker.Drop(cell)
 		return nil, s.limit(cell, err)
 	}
-	if err := s.backend.Define(unit); err != nil {
+	if err := s.defineQuietly(unit); err != nil {
 		s.checker.Drop(cell)
 		return nil, s.refused(unit, err)
 	}
@@ -54,6 +57,24 @@ func (s *Session) define(cell *check.Cell) (*ir.Unit, *Error) {
 	s.garbage = append(s.garbage, s.checker.Commit(cell)...)
 	s.marks.add(unit)
 	return unit, nil
+}
+
+// defineQuietly keeps from the reader what yaegi's compiler logs before it
+// gives up; the error says it all.
+func (s *Session) defineQuietly(u *ir.Unit) error {
+	w := log.Writer()
+	log.SetOutput(muffler{w})
+	defer log.SetOutput(w)
+	return s.backend.Define(u)
+}
+
+type muffler struct{ io.Writer }
+
+func (m muffler) Write(b []byte) (int, error) {
+	if bytes.HasSuffix(b, []byte("nil type\n")) || bytes.HasSuffix(b, []byte("nil reflect type\n")) || bytes.Contains(b, []byte("compositeGenerator")) {
+		return len(b), nil
+	}
+	return m.Writer.Write(b)
 }
 
 // limit is a construct that the lowering refuses, with its place.

@@ -18,10 +18,11 @@ type run struct {
 	cell   Cell
 	ctx    context.Context // what ctx is in the cell
 	cancel context.CancelFunc
-	done   chan struct{} // closed when the cell's own goroutine has ended
-	err    error         // of the interpreter; after done
-	fault  chan fault    // first failure of a goroutine
-	ended  bool          // Run has returned
+	done   chan struct{}   // closed when the cell's own goroutine has ended
+	err    error           // of the interpreter; after done
+	stop   <-chan struct{} // closed when the cell is stopped; after done
+	fault  chan fault      // first failure of a goroutine
+	ended  bool            // Run has returned
 	values []any
 }
 
@@ -82,6 +83,7 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 	s.runs.start(x, s.guard.Live())
 	go s.guard.Run(c.ID, func() {
 		defer close(x.done)
+		x.stop = s.guard.Stopping()
 		x.err = s.call(unit)
 	})
 	select {
@@ -92,19 +94,19 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 		s.halt(x)
 		return Result{}, s.faultError(c, f)
 	}
-	s.finish(x)
-	select {
-	case f := <-x.fault: // the cell's last statement was not its only one to fail
-		return Result{}, s.faultError(c, f)
-	default:
-	}
-	if ctx.Err() != nil && x.err == nil && x.values == nil && s.wasStopped(x) {
-		return Result{}, interruption("")
-	}
-	if x.err != nil {
+	if x.err != nil { // a program would end with all its goroutines
+		s.halt(x)
 		return Result{}, s.runError(c, x.err)
 	}
-	return Result{Values: x.values}, nil
+	s.finish(x)
+	select {
+	case f := <-x.fault: // it stopped the cell
+		return Result{}, s.faultError(c, f)
+	case <-x.stop:
+		return Result{}, interruption("")
+	default:
+		return Result{Values: x.values}, nil
+	}
 }
 
 // call runs the unit; nothing that the interpreter does may end the process.
@@ -122,8 +124,6 @@ func (s *Session) finish(x *run) {
 	x.ended = true
 	s.runs.mu.Unlock()
 }
-
-func (s *Session) wasStopped(x *run) bool { return x.ctx.Err() != nil }
 
 // halt ends a cell: its goroutines stop where they poll, its context is
 // cancelled, and what does not end soon is left behind. It reports whether the

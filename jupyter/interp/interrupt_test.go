@@ -158,3 +158,57 @@ func TestNoZombies(t *testing.T) {
 	b.ok("close(release)\ntime.Sleep(30 * time.Millisecond)")
 	b.shows("x", "0")
 }
+
+func TestStopFromOutside(t *testing.T) {
+	b := newNotebook(t)
+	done := make(chan *Error, 1)
+	go func() {
+		_, e := b.run(context.Background(), "runtime.GC()\nfor {}")
+		done <- e
+	}()
+	within(t, "start", b.ping)
+	b.guard.Stop(1)
+	if e := within(t, "end", done); e == nil || e.Name != "Interrupted" {
+		t.Errorf("ended with %v", e)
+	}
+}
+
+func TestPanicEndsTheCellsGoroutines(t *testing.T) {
+	b := newNotebook(t)
+	b.ok("n := 0")
+	b.bad("go func() { for { n++ } }()\npanic(\"main\")", "Panic", "main")
+	for end := time.Now().Add(20 * time.Second); len(b.guard.Live()) > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("a goroutine outlives the panic of its cell")
+		}
+	}
+}
+
+// Questions about code may come while a cell runs.
+func TestQuestionsWhileACellRuns(t *testing.T) {
+	b := newNotebook(t)
+	b.ok("type P struct{ X int }\np := P{1}\nn := 0")
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan *Error, 1)
+	go func() {
+		_, e := b.run(ctx, "runtime.GC()\nfor { n++ }")
+		done <- e
+	}()
+	within(t, "start", b.ping)
+	for range 20 {
+		if c := b.Complete("p.", 2); len(c.Matches) == 0 {
+			t.Error("no completion")
+		}
+		if i := b.Inspect("p", 1, 0); !i.Found {
+			t.Error("no inspection")
+		}
+		if b.IsComplete("for {").Status != "incomplete" {
+			t.Error("completeness")
+		}
+		if vs := b.Vars(); len(vs) != 2 || vs[1].Name != "p" || vs[1].Value != "{1}" || vs[1].Type != "P" {
+			t.Errorf("variables %v", vs)
+		}
+	}
+	cancel()
+	within(t, "end", done)
+}
