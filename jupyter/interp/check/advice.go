@@ -10,7 +10,7 @@ import (
 // advice says what the compiler cannot know: that a name of the notebook hides
 // a package whose member is asked for.
 func (r *round) advice(e types.Error) []Note {
-	if !strings.Contains(e.Msg, "undefined") {
+	if !strings.Contains(e.Msg, "undefined") || len(r.errs) > MaxErrors {
 		return nil
 	}
 	var sel *ast.SelectorExpr

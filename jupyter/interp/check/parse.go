@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"sort"
 	"strings"
 )
 
@@ -33,6 +34,7 @@ type source struct {
 	cell             uint64
 	count            int
 	text             string
+	lines            []int // offsets at which lines begin
 }
 
 // position gives line and column in the cell.
@@ -42,24 +44,30 @@ func (s *source) position(pos token.Pos) token.Position {
 
 func (s *source) at(off int) token.Position {
 	off = min(max(off, 0), len(s.text))
-	return Position(s.count, s.text, off)
+	line := sort.SearchInts(s.lines, off+1) // lines[line-1] <= off
+	return token.Position{Filename: cellName(s.count), Offset: off, Line: line, Column: 1 + off - s.lines[line-1]}
+}
+
+func lineTable(text string) []int {
+	lines := []int{0}
+	for i := range len(text) {
+		if text[i] == '\n' {
+			lines = append(lines, i+1)
+		}
+	}
+	return lines
 }
 
 // Position is the place of a byte offset of a cell's text.
 func Position(count int, text string, off int) token.Position {
-	before := text[:off]
-	return token.Position{
-		Filename: cellName(count),
-		Offset:   off,
-		Line:     1 + strings.Count(before, "\n"),
-		Column:   off - strings.LastIndexByte(before, '\n'),
-	}
+	s := source{count: count, text: text, lines: lineTable(text)}
+	return s.at(off)
 }
 
 // parse cuts and parses a cell.
 func parse(fset *token.FileSet, id uint64, count int, text string) (*syntax, Errors) {
 	p := split(text)
-	src := source{cell: id, count: count, text: text}
+	src := source{cell: id, count: count, text: text, lines: lineTable(text)}
 	var errs Errors
 	for _, f := range p.errs {
 		errs = append(errs, &Error{Pos: src.at(f.off), Msg: f.msg})
