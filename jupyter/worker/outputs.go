@@ -124,6 +124,7 @@ type inputQuestion struct {
 }
 
 type inputAnswer struct {
-	Text string
-	Err  string
+	Text        string
+	Err         string
+	Interrupted bool // with its cell
 }

@@ -190,6 +190,7 @@ func (p *process) input(cell kernel.CellID, id uint64, q inputQuestion) {
 	a := inputAnswer{Text: text}
 	if err != nil {
 		a.Err = err.Error()
+		a.Interrupted = ctx.Err() != nil
 	}
 	p.link.send(outgoing{head: head{Kind: kindInputReply, ID: id}, Body: a})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"surprisal/jupyter/comm"
 	"surprisal/jupyter/display"
@@ -108,11 +109,18 @@ func (s *Server) Input(prompt string, password bool) (string, error) {
 		return "", err
 	}
 	a := <-answer
+	if a.Interrupted { // the stop of the cell is on its way: no statement may run before it
+		s.Owners.Sleep(stopTime)
+	}
 	if a.Err != "" {
 		return "", errors.New(a.Err)
 	}
 	return a.Text, nil
 }
+
+// stopTime is far above what a stop takes; a goroutine of another cell than the
+// interrupted one goes on after it.
+const stopTime = time.Second
 
 func (s *Server) answered(f *frame) {
 	var a inputAnswer

@@ -68,8 +68,14 @@ func (x *script) cputs(s string) {
 
 func (x *script) Run(ctx context.Context, c interp.Cell) (res interp.Result, e *interp.Error) {
 	ended := make(chan struct{})
+	defer context.AfterFunc(ctx, func() { x.g.Stop(c.ID) })()
 	go func() {
 		defer close(ended)
+		defer func() {
+			if e == nil && ctx.Err() != nil {
+				e = &interp.Error{Name: "Interrupted", Value: "stopped"}
+			}
+		}()
 		x.g.Run(c.ID, func() {
 			for _, l := range strings.Split(c.Code, "\n") {
 				verb, arg, _ := strings.Cut(strings.TrimSpace(l), " ")

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"surprisal/jupyter/comm"
 	"surprisal/jupyter/display"
@@ -32,6 +33,7 @@ type Owners interface {
 	Owner() uint64           // of the calling goroutine; 0 if none
 	Run(id uint64, f func()) // f on this goroutine, owned by cell id
 	Stop(id uint64)
+	Sleep(d time.Duration) // ends the calling goroutine where its cell is stopped
 }
 
 // Comms takes comm messages of the front end; *comm.Manager does.
