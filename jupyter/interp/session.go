@@ -71,6 +71,7 @@ func New(c Config) (*Session, error) {
 	s.runtime = rt.New(rt.Config{
 		Stop:    s.guard.StopFlag(),
 		Check:   s.guard.Check,
+		Stuck:   s.guard.StuckFlag(),
 		Done:    s.guard.Stopping,
 		Leaving: s.guard.Leaving,
 		Go:      s.guard.Go,

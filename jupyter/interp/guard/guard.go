@@ -26,13 +26,19 @@ import (
 // before Check ends them too.
 const Grace = time.Second
 
+// Patience is how long the stop flag stays up for a cell. What has not polled
+// by then waits in native code, maybe for ever, and a flag that stays up makes
+// every poll of every cell twenty times as slow; StuckFlag stays up.
+const Patience = 5 * time.Second
+
 // Guard knows the cells that have goroutines. The zero value is of no use; see
 // New. All methods may be called from any goroutine.
 type Guard struct {
 	mu      sync.Mutex
 	cells   map[uint64]*cell
-	flag    bool // some live cell is stopped; polled without a lock
-	stopped int  // live cells that are stopped
+	halted  map[*cell]time.Time // live cells that are stopped, and since when
+	flag    bool                // one of them since less than Patience; polled without a lock
+	stuck   bool                // one of them at all; likewise
 	onPanic func(id uint64, v any, stack []byte)
 }
 
@@ -47,7 +53,7 @@ type cell struct {
 }
 
 // New returns a guard without cells.
-func New() *Guard { return &Guard{cells: map[uint64]*cell{}} }
+func New() *Guard { return &Guard{cells: map[uint64]*cell{}, halted: map[*cell]time.Time{}} }
 
 // Owner returns the cell that owns the calling goroutine, 0 if none does.
 func (g *Guard) Owner() uint64 {
@@ -61,7 +67,7 @@ func (g *Guard) Owner() uint64 {
 // the live goroutines of the cell until f has ended. A panic of f goes on to
 // the caller. A stop of the cell ends the goroutine by runtime.Goexit: call
 // Run where that is fine, and note the end in a deferred function. A cell that
-// was stopped and has no goroutine left begins anew.
+// was stopped begins anew.
 func (g *Guard) Run(id uint64, f func()) {
 	c := g.enter(id)
 	defer g.leave(c)
@@ -189,8 +195,26 @@ func (g *Guard) halt(c *cell) {
 	}
 	close(c.done)
 	if c.live > 0 {
-		g.stopped++
-		g.flag = true
+		g.raise(c)
+	}
+}
+
+// raise notes that a live cell is stopped. The caller holds g.mu.
+func (g *Guard) raise(c *cell) {
+	g.halted[c] = time.Now()
+	g.flag, g.stuck = true, true
+	time.AfterFunc(Patience, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.settle()
+	})
+}
+
+// settle sets the flags by the cells that are stopped. The caller holds g.mu.
+func (g *Guard) settle() {
+	g.flag, g.stuck = false, len(g.halted) > 0
+	for _, since := range g.halted {
+		g.flag = g.flag || time.Since(since) < Patience
 	}
 }
 
@@ -228,8 +252,12 @@ func (g *Guard) Stopping() <-chan struct{} {
 	return l.cell.done
 }
 
-// StopFlag points to a flag that is set while any live cell is stopped. Code
-// polls it at loop heads and function entries and calls Check if it is set.
+// StuckFlag points to a flag that is set while any goroutine of a stopped cell
+// is left. Code polls it after calls of native code that can take long.
+func (g *Guard) StuckFlag() *bool { return &g.stuck }
+
+// StopFlag points to a flag that is set while any live cell is stopped, for
+// Patience. Code polls it at loop heads and function entries and calls Check if it is set.
 // The read is not synchronised on purpose: a late one costs an iteration.
 func (g *Guard) StopFlag() *bool { return &g.flag }
 
@@ -297,7 +325,7 @@ func (g *Guard) enter(id uint64) *cell {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.cells[id]
-	if c == nil {
+	if c == nil || c.stop.Load() {
 		c = &cell{guard: g, id: id, done: make(chan struct{})}
 		c.label = newLabel(c)
 		g.cells[id] = c
@@ -316,8 +344,7 @@ func (g *Guard) hold(c *cell) {
 			g.cells[c.id] = c
 		}
 		if c.stop.Load() {
-			g.stopped++
-			g.flag = true
+			g.raise(c)
 		}
 	}
 	c.live++
@@ -333,7 +360,7 @@ func (g *Guard) leave(c *cell) {
 		delete(g.cells, c.id)
 	}
 	if c.stop.Load() {
-		g.stopped--
-		g.flag = g.stopped > 0
+		delete(g.halted, c)
+		g.settle()
 	}
 }

@@ -127,7 +127,7 @@ func TestStopEndsOnlyItsCell(t *testing.T) {
 		runtime.Gosched()
 	}
 	g.mu.Lock()
-	if g.flag {
+	if g.flag || g.stuck {
 		t.Error("the stop flag is still up after the last goroutine of the stopped cell")
 	}
 	g.mu.Unlock()
@@ -392,5 +392,39 @@ func TestLeaving(t *testing.T) {
 	}
 	if !within(t, "second", end) {
 		t.Error("not leaving after the stop")
+	}
+}
+
+func TestFlagsOfAStuckGoroutine(t *testing.T) {
+	g := New()
+	native, in, end := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(end)
+		g.Run(1, func() { close(in); <-native; g.Check(); t.Error("went on") })
+	}()
+	<-in
+	g.Stop(1)
+	g.mu.Lock()
+	if !g.flag || !g.stuck {
+		t.Error("flags are down after a stop")
+	}
+	for c := range g.halted {
+		g.halted[c] = time.Now().Add(-2 * Patience)
+	}
+	g.settle()
+	if g.flag || !g.stuck {
+		t.Errorf("after a while: stop flag %v, stuck flag %v", g.flag, g.stuck)
+	}
+	g.mu.Unlock()
+	// The cell's number may run again meanwhile.
+	ran := make(chan bool, 1)
+	go g.Run(1, func() { g.Check(); ran <- true })
+	within(t, "another run", ran)
+	close(native)
+	within(t, "stuck goroutine", end)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.flag || g.stuck || len(g.halted) > 0 {
+		t.Error("flags are up though nothing is stopped")
 	}
 }

@@ -84,7 +84,8 @@ type Send struct{ Ch, X Expr }
 // N is what the running code stores, see Unit.Marks.
 type Mark struct{ N int }
 
-// Poll asks whether the cell has been stopped.
+// Poll asks, after a call that can take long, whether the cell has been stopped
+// meanwhile.
 type Poll struct{}
 
 func (*Poll) stmt()      {}

@@ -174,7 +174,7 @@ func (p *printer) stmt(s Stmt) {
 	case *Jump:
 		p.line(strings.TrimSuffix(s.Word+" "+s.Label, " "))
 	case *Poll:
-		p.poll(true)
+		p.line("if *", Alias(RT), ".Stuck { ", Alias(RT), ".Check() }")
 	case *Label:
 		p.line(s.Name, ":")
 		p.poll(true) // a goto may make a loop of what follows

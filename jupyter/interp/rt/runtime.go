@@ -18,6 +18,7 @@ import (
 // behaviour.
 type Config struct {
 	Stop  *bool  // polled by lowered code; true sends it to Check
+	Stuck *bool  // polled after native calls; true while a stopped cell has goroutines
 	Check func() // returns, or ends the goroutine of a stopped cell
 	// Leaving tells whether the goroutine's cell is stopped; if it is, Check
 	// lets the deferred functions of the goroutine run. May be nil.
@@ -53,6 +54,9 @@ func New(c Config) *Runtime {
 	r := &Runtime{Config: c}
 	if r.Stop == nil {
 		r.Stop = new(bool)
+	}
+	if r.Stuck == nil {
+		r.Stuck = r.Stop
 	}
 	if r.Check == nil {
 		r.Config.Check = func() {}
@@ -95,6 +99,7 @@ func (r *Runtime) Line() int {
 // Symbols is the table of package rt for yaegi's Use.
 func Symbols(r *Runtime) map[string]reflect.Value {
 	m := map[string]reflect.Value{
+		"Stuck":  reflect.ValueOf(&r.Config.Stuck).Elem(),
 		"Stop":   reflect.ValueOf(&r.Config.Stop).Elem(),
 		"NoVal":  reflect.ValueOf(noVal{}),
 		"Defers": reflect.ValueOf((*Defers)(nil)),
