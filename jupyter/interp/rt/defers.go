@@ -75,7 +75,7 @@ func (d *Defers) call(f func()) {
 			d.unwind()
 			return
 		}
-		d.panicking, d.value = true, v
+		d.panicking, d.recovered, d.value = true, false, v
 	}()
 	f()
 	returned = true

@@ -215,15 +215,25 @@ type walker struct {
 	s           fmt.State
 	verb        rune
 	plus, sharp bool
+	wrong       bool // inside a complaint about the verb: no methods
 }
 
 func (p *walker) put(s string) { io.WriteString(p.s, s) }
 
 // plain leaves a value to fmt, with the flags of this directive.
-func (p *walker) plain(x any) { fmt.Fprintf(p.s, fmt.FormatString(p.s, p.verb), x) }
+func (p *walker) plain(x any) {
+	format := fmt.FormatString(p.s, p.verb)
+	if p.wrong { // the flags of the directive belong to its own verb
+		format = strings.NewReplacer("#", "", "+", "").Replace(format)
+	}
+	fmt.Fprintf(p.s, format, x)
+}
 
 // methods prints by the value's own Formatter, GoStringer, error or Stringer.
 func (p *walker) methods(x any) (done bool) {
+	if p.wrong {
+		return false
+	}
 	if f, ok := p.r.bound(x, "Format").(func(fmt.State, rune)); ok {
 		defer p.caught(x, "Format")
 		f(p.s, p.verb)
@@ -330,7 +340,11 @@ func (p *walker) closed(v reflect.Value, depth int) {
 	reflect.NewAt(v.Type(), holder.Field(0).Addr().UnsafePointer()).Elem().Set(v)
 	fmt.Fprintf(&b, strings.Replace(fmt.FormatString(p.s, p.verb), "+", "", 1), holder.Interface())
 	s := b.String()
-	p.put(strings.TrimSuffix(strings.TrimPrefix(s, "{"), "}"))
+	before := "{"
+	if p.sharp {
+		before = holder.Type().String() + "{x:"
+	}
+	p.put(strings.TrimSuffix(strings.TrimPrefix(s, before), "}"))
 }
 
 func hasMethods(t reflect.Type) bool { return t.NumMethod() > 0 }

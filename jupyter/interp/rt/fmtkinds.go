@@ -109,20 +109,47 @@ func (p *walker) pointer(v reflect.Value, d *Desc, depth int, open bool) {
 
 // address prints a pointer, channel or function as a number.
 func (p *walker) address(v reflect.Value, d *Desc) {
-	a := unsafe.Pointer(v.Pointer())
-	if !p.sharp {
-		if p.verb == 'p' || a != nil {
-			fmt.Fprintf(p.s, fmt.FormatString(p.s, p.verb), a)
-		} else {
-			fmt.Fprintf(p.s, fmt.FormatString(p.s, 's'), "<nil>")
+	a := v.Pointer()
+	switch p.verb {
+	case 'v':
+		switch {
+		case p.sharp && a == 0:
+			p.put("(" + p.name(d, v) + ")(nil)")
+		case p.sharp:
+			p.put(fmt.Sprintf("(%s)(%#x)", p.name(d, v), a))
+		case a == 0:
+			p.pad("<nil>")
+		default:
+			p.plain(unsafe.Pointer(a))
 		}
-		return
+	case 'p', 'b', 'o', 'd', 'x', 'X':
+		if p.verb == 'p' {
+			p.plain(unsafe.Pointer(a))
+		} else {
+			p.plain(a)
+		}
+	default:
+		p.put("%!" + string(p.verb) + "(" + p.name(d, v) + "=")
+		bad := walker{r: p.r, s: p.s, verb: 'v', wrong: true}
+		bad.value(v, d, 0, false)
+		p.put(")")
 	}
-	if a == nil {
-		p.put("(" + p.name(d, v) + ")(nil)")
-		return
+}
+
+// pad prints a word in the directive's width.
+func (p *walker) pad(s string) {
+	if w, ok := p.s.Width(); ok {
+		fill := strings.Repeat(" ", max(0, w-len(s)))
+		switch {
+		case p.s.Flag('-'):
+			s += fill
+		case p.s.Flag('0'):
+			s = strings.Repeat("0", len(fill)) + s
+		default:
+			s = fill + s
+		}
 	}
-	p.put(fmt.Sprintf("(%s)(%#x)", p.name(d, v), uintptr(a)))
+	p.put(s)
 }
 
 // sortedKeys orders the keys of a map as fmt does.

@@ -56,6 +56,10 @@ func CheckSlice(low, hi, most, limit int, isString bool) {
 		panic(fault(fmt.Sprintf("slice bounds out of range [::%d] with %s %d", most, of, limit)))
 	case most >= 0 && hi > most:
 		panic(fault(fmt.Sprintf("slice bounds out of range [:%d:%d]", hi, most)))
+	case most >= 0 && hi < 0:
+		panic(fault(fmt.Sprintf("slice bounds out of range [:%d:]", hi)))
+	case most >= 0 && low < 0:
+		panic(fault(fmt.Sprintf("slice bounds out of range [%d::]", low)))
 	case most >= 0 && low > hi:
 		panic(fault(fmt.Sprintf("slice bounds out of range [%d:%d:]", low, hi)))
 	case hi < 0:
