@@ -33,6 +33,94 @@ var overlays = map[string]string{
 
 type Seq[V any] func(yield func(V) bool)
 type Seq2[K, V any] func(yield func(K, V) bool)
+
+func Pull[V any](seq Seq[V]) (next func() (V, bool), stop func()) {
+	next2, stop := Pull2(func(yield func(V, struct{}) bool) {
+		seq(func(v V) bool { return yield(v, struct{}{}) })
+	})
+	return func() (V, bool) {
+		v, _, ok := next2()
+		return v, ok
+	}, stop
+}
+
+type pulled[K, V any] struct {
+	k  K
+	v  V
+	ok bool
+}
+
+func Pull2[K, V any](seq Seq2[K, V]) (next func() (K, V, bool), stop func()) {
+	more := make(chan bool)
+	out := make(chan pulled[K, V])
+	var failure any
+	started, done := false, false
+	run := func() {
+		defer func() {
+			failure = recover()
+			out <- pulled[K, V]{}
+		}()
+		if <-more {
+			seq(func(k K, v V) bool {
+				out <- pulled[K, V]{k, v, true}
+				return <-more
+			})
+		}
+	}
+	step := func(on bool) pulled[K, V] {
+		if !started {
+			started = true
+			go run()
+		}
+		more <- on
+		p := <-out
+		if !p.ok {
+			done = true
+			if failure != nil {
+				panic(failure)
+			}
+		}
+		return p
+	}
+	next = func() (K, V, bool) {
+		if done {
+			var p pulled[K, V]
+			return p.k, p.v, false
+		}
+		p := step(true)
+		return p.k, p.v, p.ok
+	}
+	stop = func() {
+		if !done && started {
+			step(false)
+		}
+		done = true
+	}
+	return next, stop
+}
+`,
+	"errors": `package errors
+
+import native "errors"
+
+func AsType[E error](err error) (E, bool) {
+	var e E
+	ok := native.As(err, &e)
+	return e, ok
+}
+`,
+	"math/rand/v2": `package rand
+
+import native "math/rand/v2"
+
+func N[Int interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr
+}](n Int) Int {
+	if n <= 0 {
+		panic("invalid argument to N")
+	}
+	return Int(native.Uint64N(uint64(n)))
+}
 `,
 	"sync": `package sync
 

@@ -126,7 +126,7 @@ func (p *pass) rtCall(name string, args ...ir.Expr) *ir.Call {
 // package fmt, errors, encoders, display.
 var visible = map[string]bool{
 	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
-	"MarshalJSON": true, "MarshalText": true, "HTML": true, "SVG": true, "PNG": true,
+	"MarshalJSON": true, "MarshalText": true, "LogValue": true, "HTML": true, "SVG": true, "PNG": true,
 }
 
 // register describes the live types that are new or have new methods, and

@@ -85,6 +85,7 @@ type Lowerer struct {
 	dispatchs []string
 	locals    localTypes
 
+	reflects bool           // reflect has seen a value that may be a notebook type's
 	names    map[string]int // how often a name was given out
 	marks    int
 	serial   int

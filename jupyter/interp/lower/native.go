@@ -19,6 +19,7 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		path = o.Pkg().Path()
 	}
 	f.waited = f.waited || mayWait(path)
+	f.refuseReflect(n, o, path, args)
 	if x := f.printCall(o, path, fun, sig, args); x != nil {
 		return x
 	}
@@ -48,8 +49,10 @@ func seenBy(path string) string {
 	switch path {
 	case "":
 		return ""
-	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/binary", "encoding/asn1", "encoding/csv", "text/template", "html/template", "log/slog":
+	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/binary", "encoding/asn1", "encoding/csv", "text/template", "html/template":
 		return "Raw"
+	case "log/slog":
+		return "Logged"
 	case "sort", "reflect", "unsafe":
 		return "Plain"
 	}
@@ -160,12 +163,45 @@ func (f *fn) special(e *ast.CallExpr, o *types.Func) ir.Expr {
 		Y: &ir.Unary{Op: "!", X: found, T: ir.Bool}, T: ir.Bool},
 		Post: &ir.Assign{L: i, Op: "++"}}
 	loop.Body = f.capture(func() {
-		v, ok := f.assert(&ir.IndexOf{X: chain, I: i, T: ir.Anything}, anyType, t, true)
+		link := f.tmp(&ir.IndexOf{X: chain, I: i, T: ir.Anything})
+		v, ok := f.assert(link, anyType, t, true)
 		f.emit(&ir.If{Cond: ok, Then: []ir.Stmt{
 			&ir.Assign{L: &ir.Deref{X: target, T: v.Type()}, X: v},
 			&ir.Assign{L: found, X: boolConst(true)},
-		}})
+		}, Else: f.capture(func() {
+			f.set(found, f.rt("AsMethod", ir.Bool, link, f.conv(target, f.typ(e.Args[1]), anyType)))
+		})})
 	})
 	f.emit(loop)
 	return found
+}
+
+// Methods by which reflect would show the interpreter's types: without names
+// and methods, with other fields.
+var reflectShows = map[string]bool{
+	"Name": true, "PkgPath": true, "String": true, "Method": true, "MethodByName": true, "NumMethod": true,
+	"Implements": true, "FieldByName": true, "FieldByNameFunc": true, "VisibleFields": true, "AssignableTo": true, "ConvertibleTo": true,
+}
+
+// refuseReflect refuses such methods once reflect has been given a value that
+// may be the notebook's own.
+func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Expr) {
+	if path != "reflect" || f.src.std {
+		return
+	}
+	if o.Type().(*types.Signature).Recv() != nil {
+		if f.p.reflects && reflectShows[o.Name()] && !(o.Name() == "String" && recvName(o.Type().(*types.Signature).Recv().Type()) == "Value") {
+			panic(f.limit(n, "reflect."+o.Name()+" in a notebook that has types of its own under reflection", "switch on the type, or use fmt's %T for its name"))
+		}
+		return
+	}
+	if o.Name() != "TypeOf" && o.Name() != "ValueOf" {
+		return
+	}
+	for _, a := range args {
+		if c, ok := a.(*ir.Convert); ok && plain(c.X.Type()) {
+			continue
+		}
+		f.p.reflects = true
+	}
 }

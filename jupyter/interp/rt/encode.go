@@ -1,6 +1,10 @@
 package rt
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
 
 // Raw is a value as native code that reflects must see it: out of its box, and
 // with the methods by which encoders ask a value for its text. What an encoder
@@ -58,3 +62,26 @@ func (r *Runtime) unencodable(d *Desc, seen map[int]bool) string {
 	}
 	return r.unencodable(r.desc(d.Elem), seen)
 }
+
+// Logged is a value for log/slog.
+func (r *Runtime) Logged(x any) any {
+	if !r.special(x) {
+		return x
+	}
+	if f, ok := r.bound(x, "LogValue").(func() slog.Value); ok {
+		return logValuer{f}
+	}
+	if d := r.of(x); d != nil && d.binders["Error"] != nil {
+		return r.ToErr(x)
+	}
+	return logged{shown{r, x}}
+}
+
+type logValuer struct{ f func() slog.Value }
+
+func (v logValuer) LogValue() slog.Value { return v.f() }
+
+// logged formats itself for text and encodes itself for JSON handlers.
+type logged struct{ shown }
+
+func (v logged) MarshalJSON() ([]byte, error) { return json.Marshal(v.r.Raw(v.x)) }

@@ -49,6 +49,8 @@ func (r *Runtime) arg(x any) any {
 	switch x := x.(type) {
 	case Err, many:
 		return x
+	case reflect.Type:
+		return typeText(r.descs.Load().byType[x].Name)
 	}
 	if d := r.of(x); d.binders["Error"] != nil {
 		return r.ToErr(x)
@@ -56,13 +58,19 @@ func (r *Runtime) arg(x any) any {
 	return shown{r, x}
 }
 
+// typeText is a notebook type as a reflect.Type prints.
+type typeText string
+
 // special tells whether fmt would print a value otherwise than compiled Go.
 func (r *Runtime) special(x any) bool {
-	switch x.(type) {
+	switch x := x.(type) {
 	case nil, bool, int, float64, string:
 		return false
 	case Box, Err, many:
 		return true
+	case reflect.Type:
+		d := r.descs.Load().byType[x]
+		return d != nil && !d.Foreign
 	}
 	d := r.of(x)
 	return d != nil && !d.Foreign && r.walks(d, map[int]bool{})

@@ -194,6 +194,17 @@ func (r *Runtime) CallN(x any, name string, args []any, variadic bool) []any {
 	return out
 }
 
+// AsMethod asks the As method of a link of an error chain, as errors.As does.
+func (r *Runtime) AsMethod(x, target any) bool {
+	if f, ok := r.bound(x, "As").(func(any) bool); ok {
+		return f(target)
+	}
+	if e, ok := x.(interface{ As(any) bool }); ok {
+		return e.As(target)
+	}
+	return false
+}
+
 // Chain lists an error tree in the order of errors.As, in interface form.
 func (r *Runtime) Chain(e error) []any {
 	if e == nil {
