@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"sort"
 	"strings"
-	"unsafe"
 )
 
 func (p *walker) structure(v reflect.Value, d *Desc, depth int, open bool) {
@@ -120,11 +119,11 @@ func (p *walker) address(v reflect.Value, d *Desc) {
 		case a == 0:
 			p.pad("<nil>")
 		default:
-			p.plain(unsafe.Pointer(a))
+			p.plain(v.UnsafePointer())
 		}
 	case 'p', 'b', 'o', 'd', 'x', 'X':
 		if p.verb == 'p' {
-			p.plain(unsafe.Pointer(a))
+			p.plain(v.UnsafePointer())
 		} else {
 			p.plain(a)
 		}
