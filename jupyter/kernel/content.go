@@ -59,11 +59,11 @@ func decode(r *request, v any) error {
 	var bad *json.UnmarshalTypeError
 	if errors.As(err, &bad) {
 		if bad.Field == "" {
-			return fmt.Errorf("%s was not done: its content is a JSON %s; send an object", t, bad.Value)
+			return fmt.Errorf("%s was not done: its content is a JSON %s; send a JSON object", t, bad.Value)
 		}
-		return fmt.Errorf("%s was not done: its field %q holds a JSON %s; send a %s", t, bad.Field, bad.Value, jsonKind(bad.Type.Kind().String()))
+		return fmt.Errorf("%s was not done: its field %q holds a JSON %s; send a JSON %s", t, bad.Field, bad.Value, jsonKind(bad.Type.Kind().String()))
 	}
-	return fmt.Errorf("%s was not done: its content is not JSON: %v; send an object", t, err)
+	return fmt.Errorf("%s was not done: its content is not JSON: %v; send a JSON object", t, err)
 }
 
 func jsonKind(goKind string) string {
@@ -75,9 +75,9 @@ func jsonKind(goKind string) string {
 	case "map", "struct":
 		return "object"
 	case "slice":
-		return "list"
+		return "array"
 	}
-	return "whole number"
+	return "number without a fraction"
 }
 
 // encode is the JSON of v, an object; <, > and & stay as they are. What cannot

@@ -192,11 +192,11 @@ func TestBadContent(t *testing.T) {
 		typ            wire.Type
 		content, tells string
 	}{
-		{wire.ExecuteRequest, `{"code":5}`, `field "code" holds a JSON number; send a string`},
-		{wire.ExecuteRequest, `{"silent":"yes"}`, `field "silent" holds a JSON string; send a boolean`},
-		{wire.ExecuteRequest, `{"user_expressions":[1]}`, `send a object`},
-		{wire.ExecuteRequest, `[1,2]`, `its content is a JSON array; send an object`},
-		{wire.ExecuteRequest, `"x"`, `send an object`},
+		{wire.ExecuteRequest, `{"code":5}`, `field "code" holds a JSON number; send a JSON string`},
+		{wire.ExecuteRequest, `{"silent":"yes"}`, `field "silent" holds a JSON string; send a JSON boolean`},
+		{wire.ExecuteRequest, `{"user_expressions":[1]}`, `a JSON array; send a JSON object`},
+		{wire.ExecuteRequest, `[1,2]`, `its content is a JSON array; send a JSON object`},
+		{wire.ExecuteRequest, `"x"`, `send a JSON object`},
 		{wire.ExecuteRequest, `{"code":`, `not JSON`},
 		{wire.CompleteRequest, `{"code":"x","cursor_pos":"end"}`, `cursor_pos`},
 		{wire.CompleteRequest, `{"code":"x","cursor_pos":1.5}`, `cursor_pos`},
