@@ -21,7 +21,11 @@ func listen(c *wire.Connection, ch wire.Channel) (net.Listener, error) {
 	network, address := c.Endpoint(ch)
 	l, err := net.Listen(network, address)
 	if err != nil {
-		return nil, fmt.Errorf("transport: %v: %w; choose a free port, or 0", ch, err)
+		advice := "name an address of this machine, such as 127.0.0.1"
+		if errors.Is(err, syscall.EADDRINUSE) {
+			advice = "choose a free port, or 0"
+		}
+		return nil, fmt.Errorf("transport: %v: %w; %s", ch, err, advice)
 	}
 	c.SetPort(ch, l.Addr().(*net.TCPAddr).Port)
 	return l, nil

@@ -2,10 +2,37 @@ package transport
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"surprisal/jupyter/wire"
 )
+
+func TestListenSaysWhatToDo(t *testing.T) {
+	taken, err := Listen(local(), wire.NewCodec(nil, "", ""), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for _, row := range []struct {
+		ip     string
+		port   int
+		advice string
+	}{
+		{"127.0.0.1", taken.Connection().ShellPort, "choose a free port"},
+		{"192.0.2.1", 0, "name an address of this machine"}, // for documents only: no machine has it
+	} {
+		c := local()
+		c.IP, c.ShellPort = row.ip, row.port
+		s, err := Listen(c, wire.NewCodec(nil, "", ""), Options{})
+		if err == nil {
+			s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), row.advice) {
+			t.Errorf("%s:%d: %v, want %q", row.ip, row.port, err, row.advice)
+		}
+	}
+}
 
 func TestEcho(t *testing.T) {
 	for _, row := range []struct{ name, reason, transport, ip string }{
