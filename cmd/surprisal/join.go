@@ -29,6 +29,7 @@ func build(s *worker.Server) (worker.Backend, error) {
 		Wrap:     g.Wrap,
 		Sleep:    g.Sleep,
 		Exit:     g.Exit,
+		Cell:     g.Owner,
 	})
 	session, err := interp.New(interp.Config{Packages: table, Guard: g, Preload: table.Preload(), Bind: table.Bind()})
 	if err != nil {

@@ -156,6 +156,24 @@ func TestScan(t *testing.T) {
 	}
 }
 
+// fmt.Scan leaves the end of the line behind, which is no answer to what the
+// next cell asks.
+func TestNextCellAsksAnew(t *testing.T) {
+	cell := uint64(1)
+	o := Options{Notebook: notebook.New(&host{lines: []string{"3 left", "two words"}}), Cell: func() uint64 { return cell }}
+	b := bindings{}
+	New(o).bindInput(b)
+	var n int
+	if _, err := b["fmt"]["Scan"].Interface().(func(...any) (int, error))(&n); err != nil || n != 3 {
+		t.Fatal(n, err)
+	}
+	cell = 2
+	var x, y string
+	if _, err := b["fmt"]["Scanln"].Interface().(func(...any) (int, error))(&x, &y); err != nil || x+y != "twowords" {
+		t.Errorf("%q %q, %v", x, y, err)
+	}
+}
+
 func TestStdinAsReader(t *testing.T) {
 	o := Options{Notebook: notebook.New(&host{lines: []string{"one", "two"}})}
 	sc := bound[func(io.Reader) *bufio.Scanner](t, o, "bufio", "NewScanner")(os.Stdin)

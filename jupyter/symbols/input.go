@@ -16,16 +16,25 @@ import (
 
 // prompter is standard input that asks the user of the notebook for a line
 // whenever it has none left. Where nobody can answer it is at its end at once.
+// What a cell leaves of a line is gone with it: fmt.Scan leaves the line's end,
+// and a Scanln of the next cell would take that for an empty answer.
 type prompter struct {
 	book *notebook.Notebook
+	cell func() uint64 // may be nil
 
 	mu   sync.Mutex
+	from uint64 // the cell that asked for the last line
 	rest []byte // of the last line, not read yet
 	last []byte // the rune that ReadRune returned last
 }
 
 // fill asks for a line if there is nothing to read.
 func (p *prompter) fill() error {
+	if p.cell != nil {
+		if c := p.cell(); c != p.from {
+			p.from, p.rest, p.last = c, nil, nil
+		}
+	}
 	if len(p.rest) > 0 {
 		return nil
 	}
@@ -79,7 +88,7 @@ func (p *prompter) UnreadRune() error {
 // bindInput replaces os.Stdin, an *os.File that cannot tell when somebody
 // waits for it, wherever a reader is handed to the standard library.
 func (t *Table) bindInput(b bindings) {
-	stdin := &prompter{book: t.opt.Notebook}
+	stdin := &prompter{book: t.opt.Notebook, cell: t.opt.Cell}
 	if stdin.book == nil {
 		stdin.book = notebook.New(nil)
 	}

@@ -44,6 +44,8 @@ type Options struct {
 	Wrap  func(f func()) func()
 	Sleep func(time.Duration)
 	Exit  func(code int)
+	// Cell numbers the cell that the calling goroutine belongs to.
+	Cell func() uint64
 }
 
 // Table is one session's packages. It implements interp.Packages and may be
