@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/token"
+	"go/types"
 	"io"
 	"log"
 
@@ -15,16 +17,29 @@ import (
 
 // compile takes a cell as far as it gets without running: checked, lowered and
 // defined, and then known to the cells that follow. A cell that fails on the
-// way has changed nothing.
-func (s *Session) compile(c Cell) (*ir.Unit, *Error) {
+// way has changed nothing. mute says that a nil at its end is no news: see returnsError.
+func (s *Session) compile(c Cell) (unit *ir.Unit, mute bool, e *Error) {
 	if err := s.predeclare(c.Code); err != nil {
-		return nil, internal(err)
+		return nil, false, internal(err)
 	}
 	cell, errs := s.checker.Check(c.ID, c.Count, c.Code)
 	if errs != nil {
-		return nil, s.compileError(errs)
+		return nil, false, s.compileError(errs)
 	}
-	return s.define(cell)
+	mute = returnsError(cell)
+	unit, e = s.define(cell)
+	return unit, mute, e
+}
+
+// returnsError says whether the cell ends with a call that returns an error
+// and nothing else, such as file.Close(). A variable err that stands there
+// alone is a question and shows <nil>.
+func returnsError(c *check.Cell) bool {
+	if c.Show == nil {
+		return false
+	}
+	_, call := ast.Unparen(c.Show).(*ast.CallExpr)
+	return call && types.Identical(c.Info.TypeOf(c.Show), types.Universe.Lookup("error").Type())
 }
 
 // compileExpr compiles one expression.

@@ -178,13 +178,17 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	defer s.turn.Unlock()
 	s.mu.Lock()
 	s.sources.add(c)
-	unit, e := s.compile(c)
+	unit, mute, e := s.compile(c)
 	s.mu.Unlock()
 	if e != nil {
 		return Result{}, e
 	}
 	defer s.sweep(c.ID)
-	return s.execute(ctx, c, unit)
+	res, e := s.execute(ctx, c, unit)
+	if mute && len(res.Values) == 1 && res.Values[0] == nil {
+		res.Values = nil
+	}
+	return res, e
 }
 
 // Eval evaluates an expression, as execute_request's user_expressions do. What
