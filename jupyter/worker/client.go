@@ -133,7 +133,7 @@ func (c *Client) supervise() {
 		p, err := startProcess(c)
 		if err != nil {
 			c.log.Error("worker: start", "err", err)
-			if !c.set(nil, err) || !c.sleep(backOff(&pause)) {
+			if !c.set(nil, fmt.Errorf("%w; mend that and run the cell again, the start is tried again every few seconds", err)) || !c.sleep(backOff(&pause)) {
 				return
 			}
 			continue
@@ -342,5 +342,5 @@ func (d death) shown() *kernel.Error {
 	if s := strings.Join(d.lines, "\n"); s != "" && s != value {
 		lines = append(lines, s)
 	}
-	return shown("WorkerDied", value, append(lines, "The process that ran the cells has ended ("+d.state+") and a new one takes over: variables of earlier cells are lost.")...)
+	return shown("WorkerDied", value, append(lines, "The process that ran the cells has ended ("+d.state+") and a new one takes over: variables of earlier cells are lost; run again those that define what you need.")...)
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -250,5 +251,8 @@ func (d death) reason() string {
 	if d.state == "signal: killed" {
 		return "it was killed (SIGKILL), by a user or by the system because memory ran out"
 	}
-	return d.state
+	if s, ok := strings.CutPrefix(d.state, "signal: "); ok {
+		return "a signal ended it (" + s + ")"
+	}
+	return "it ended itself (" + d.state + ")" // os.Exit of a cell does not get so far
 }
