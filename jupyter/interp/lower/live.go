@@ -15,6 +15,7 @@ import (
 type liveType struct {
 	t       types.Type
 	methods int                    // of the last description; −1 before the first
+	own     bool                   // notebook code can be its methods
 	known   bool                   // its reflect type was handed over
 	natives int                    // native interfaces that it was held against
 	bound   map[string]*types.Func // methods that native code can call
@@ -27,7 +28,7 @@ func (p *pass) alive(t types.Type) {
 	if p.live[id] != nil || isInterface(t) {
 		return
 	}
-	put(p.Lowerer, p.live, id, &liveType{t: t, methods: -1})
+	put(p.Lowerer, p.live, id, &liveType{t: t, methods: -1, own: p.hasMethods(t)})
 	p.order = append(p.order, id)
 	p.undo = append(p.undo, func() { p.order = p.order[:len(p.order)-1] })
 	p.children(t, func(c types.Type) { p.alive(c) })
@@ -136,7 +137,7 @@ func (p *pass) register() bool {
 	for i := 0; i < len(p.order); i++ {
 		id := p.order[i]
 		lt := p.live[id]
-		own := p.hasMethods(lt.t)
+		own := lt.own
 		if lt.known && (!own || !p.late && len(p.natives) == lt.natives) {
 			continue
 		}
@@ -315,13 +316,16 @@ func (p *pass) dispatchers() bool {
 	did := false
 	for i := 0; i < len(p.dispatchs); i++ {
 		d := p.dispatch[p.dispatchs[i]]
+		if d.made && d.seen == len(p.order) && !p.late {
+			continue
+		}
 		var ids []int
 		fresh := !d.made
 		have := map[int]*types.Func{}
 		for i, id := range p.order {
 			m := d.have[id]
-			if i >= d.seen || p.late {
-				m = p.answers(p.live[id].t, d)
+			if lt := p.live[id]; lt.own && (i >= d.seen || p.late) {
+				m = p.answers(lt.t, d)
 			}
 			if m == nil {
 				continue
@@ -346,9 +350,6 @@ func (p *pass) dispatchers() bool {
 // answers is the method of a type that the dispatcher calls, nil if it has
 // none.
 func (p *pass) answers(t types.Type, d *dispatcher) *types.Func {
-	if !p.hasMethods(t) {
-		return nil
-	}
 	sel := types.NewMethodSet(t).Lookup(d.m.Pkg(), d.name)
 	if sel == nil {
 		return nil
