@@ -155,8 +155,8 @@ func (s *Session) wrapper(path, name string) reflect.Type {
 func (s *Session) symbols() map[string]reflect.Value {
 	m := rt.Symbols(s.runtime)
 	recovered := s.runtime.Recover
-	m["Recover"] = reflect.ValueOf(func() any {
-		v := recovered()
+	m["Recover"] = reflect.ValueOf(func(armed bool) any {
+		v := recovered(armed)
 		if v != nil {
 			s.marks.forget()
 		}

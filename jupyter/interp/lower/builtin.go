@@ -50,7 +50,7 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ir.Expr {
 	case "min", "max":
 		return f.minMax(name, e)
 	case "recover":
-		return f.tmp(f.rt("Recover", ir.Anything))
+		return f.tmp(f.recover())
 	}
 	panic(f.limit(e, "unsafe."+name, "keep to safe code in cells"))
 }

@@ -24,12 +24,61 @@ func deferring(body []ast.Stmt) bool {
 	return found
 }
 
+// recovering tells whether a body calls recover, literals inside apart.
+func (s *source) recovering(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.Ident:
+			b, ok := s.info.Uses[n].(*types.Builtin)
+			found = found || ok && b.Name() == "recover"
+		}
+		return !found
+	})
+	return found
+}
+
+// mayRecover tells whether the function of a deferred call may call recover
+// itself. What such a function calls in turn must not end the panic.
+func (f *fn) mayRecover(c *ast.CallExpr) bool {
+	fun := ast.Unparen(c.Fun)
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		return f.src.recovering(lit.Body)
+	}
+	if s, ok := fun.(*ast.SelectorExpr); ok {
+		fun = s.Sel
+	}
+	id, ok := fun.(*ast.Ident)
+	if !ok {
+		return true
+	}
+	if o, ok := f.src.info.Uses[id].(*types.Func); ok {
+		if d := f.p.decls[o.Origin()]; d != nil {
+			return d.src.recovering(d.fd.Body)
+		}
+	}
+	return true
+}
+
+// recover is a call of recover where f stands.
+func (f *fn) recover() ir.Expr {
+	if f.frame.armed == nil { // of a cell: nothing has deferred it
+		return f.rt("Recover", ir.Anything, boolConst(false))
+	}
+	return f.rt("Recover", ir.Anything, f.frame.armed)
+}
+
 func (f *fn) goStmt(s *ast.GoStmt) {
 	f.do(f.rt("Go", nil, f.tmp(f.later(s.Call))))
 }
 
 func (f *fn) deferStmt(s *ast.DeferStmt) {
 	push := &ir.MethodOf{X: f.frame.defers, Name: "Push"}
+	if !f.mayRecover(s.Call) {
+		push.Name = "PushDeaf"
+	}
 	f.do(&ir.Call{Fun: push, Args: []ir.Expr{f.tmp(f.later(s.Call))}})
 }
 
@@ -96,8 +145,8 @@ func (f *fn) laterBuiltin(name string, c *ast.CallExpr) ir.Expr {
 		}
 		body = []ir.Stmt{&ir.Do{X: &g}}
 	}
-	if name == "recover" { // recover() was lowered as if called now
-		body = []ir.Stmt{&ir.Do{X: f.rt("Recover", ir.Anything)}}
+	if name == "recover" { // no deferred function calls it: it ends no panic
+		body = nil
 	}
 	return &ir.FuncLit{T: ir.FuncOf(nil, nil), Body: body}
 }

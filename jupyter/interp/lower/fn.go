@@ -25,13 +25,15 @@ type fn struct {
 
 // frame is a function or literal while its body is lowered.
 type frame struct {
-	sig     *types.Signature // nil for a cell
-	results []*ir.Var
-	named   bool
-	defers  *ir.Var // set if calls are deferred
-	inner   bool    // the body is a literal of its own, run by rt.Run
-	targets []*target
-	iters   []*iter // range-over-func bodies around the statement
+	sig      *types.Signature // nil for a cell
+	results  []*ir.Var
+	named    bool
+	defers   *ir.Var // set if calls are deferred
+	recovers bool    // recover is called in it
+	armed    *ir.Var // then, whether such a call ends a panic
+	inner    bool    // the body is a literal of its own, run by rt.Run
+	targets  []*target
+	iters    []*iter // range-over-func bodies around the statement
 }
 
 func (p *pass) newFn(src *source, e env, name string) *fn {
@@ -45,7 +47,7 @@ func (p *pass) body(j job) *ir.Function {
 	o := j.obj
 	sig := o.Type().(*types.Signature)
 	plain := f.signature(sig)
-	fr := &frame{sig: plain}
+	fr := &frame{sig: plain, recovers: j.d.src.recovering(j.d.fd.Body)}
 	out := &ir.Function{Name: j.name, Source: authorName(o), Results: p.eraseAll(plain.Results())}
 	if r := sig.Recv(); r != nil {
 		id := paramIdents(j.d.fd.Recv)
@@ -117,6 +119,9 @@ func (f *fn) function(out *[]ir.Stmt, fr *frame, gen func(), defers bool, named 
 	defer func() { f.out, f.frame = oldOut, oldFrame }()
 	f.out, f.frame = out, fr
 	f.poll()
+	if fr.recovers {
+		fr.armed = f.tmp(f.rt("Armed", ir.Bool))
+	}
 	if named != nil {
 		fr.named = true
 		for i, id := range named {

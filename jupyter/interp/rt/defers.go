@@ -13,17 +13,27 @@ import (
 // calls when one panics, and can hang.
 type Defers struct {
 	r         *Runtime
-	calls     []func()
+	calls     []deferred
+	armed     bool // the next function that asks is the deferred one
 	panicking bool
 	value     any
 	recovered bool
+}
+
+type deferred struct {
+	f    func()
+	deaf bool
 }
 
 // NewDefers returns an empty list.
 func (r *Runtime) NewDefers() *Defers { return &Defers{r: r} }
 
 // Push defers a call.
-func (d *Defers) Push(f func()) { d.calls = append(d.calls, f) }
+func (d *Defers) Push(f func()) { d.calls = append(d.calls, deferred{f: f}) }
+
+// PushDeaf defers a call of a function that does not call recover itself: what
+// it calls cannot end the panic.
+func (d *Defers) PushDeaf(f func()) { d.calls = append(d.calls, deferred{f, true}) }
 
 // Run calls body and then the deferred calls, last first, as Go does: also
 // after a panic and after Goexit, and also when one of them panics.
@@ -49,9 +59,9 @@ func Run(d *Defers, body func()) {
 
 func (d *Defers) unwind() {
 	for len(d.calls) > 0 {
-		f := d.calls[len(d.calls)-1]
+		c := d.calls[len(d.calls)-1]
 		d.calls = d.calls[:len(d.calls)-1]
-		d.call(f)
+		d.call(c)
 	}
 	if d.panicking {
 		panic(d.value)
@@ -59,8 +69,9 @@ func (d *Defers) unwind() {
 }
 
 // call runs one deferred call; a Goexit in it still runs the others.
-func (d *Defers) call(f func()) {
+func (d *Defers) call(c deferred) {
 	if d.panicking {
+		d.armed = !c.deaf
 		leave := d.r.panics.enter(d)
 		defer leave()
 	}
@@ -77,18 +88,30 @@ func (d *Defers) call(f func()) {
 		}
 		d.panicking, d.recovered, d.value = true, false, v
 	}()
-	f()
+	c.f()
 	returned = true
 	if d.recovered {
 		d.panicking, d.recovered, d.value = false, false, nil
 	}
 }
 
-// Recover is the predeclared recover: the value of the panic that is running
-// the deferred call, in the words of compiled Go, and the panic ends.
-func (r *Runtime) Recover() any {
+// Armed tells a function that calls recover, as it begins, whether a panic is
+// running it: the functions that it calls in turn hear no.
+func (r *Runtime) Armed() bool {
 	d := r.panics.current()
-	if d == nil || !d.panicking || d.recovered {
+	if d == nil || !d.armed {
+		return false
+	}
+	d.armed = false
+	return true
+}
+
+// Recover is the predeclared recover in a function that was armed or not: the
+// value of the panic that is running it, in the words of compiled Go, and the
+// panic ends.
+func (r *Runtime) Recover(armed bool) any {
+	d := r.panics.current()
+	if !armed || d == nil || !d.panicking || d.recovered {
 		return nil
 	}
 	d.recovered = true

@@ -47,7 +47,7 @@ func TestDefersAreGos(t *testing.T) {
 				d := r.NewDefers()
 				Run(d, func() {
 					for _, f := range s.defers {
-						d.Push(func() { f(log, r.Recover) })
+						d.Push(func() { f(log, func() any { return r.Recover(r.Armed()) }) })
 					}
 					s.body()
 				})
@@ -91,7 +91,7 @@ func TestGoexitRunsDeferredCalls(t *testing.T) {
 		d := r.NewDefers()
 		Run(d, func() {
 			d.Push(func() { log += "a" })
-			d.Push(func() { log += fmt.Sprint(r.Recover()) })
+			d.Push(func() { log += fmt.Sprint(r.Recover(r.Armed())) })
 			runtime.Goexit()
 		})
 		log += "never"
