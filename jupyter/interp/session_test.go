@@ -74,6 +74,32 @@ func TestRedefinition(t *testing.T) {
 		b.ok("f := 3")
 		b.shows("f", "3")
 	})
+	t.Run("what uses it", func(t *testing.T) {
+		b := newNotebook(t)
+		b.ok("func f() int { return 1 }")
+		b.ok("func g() int { return f() * 10 }")
+		b.ok("type T struct{}\nfunc (T) M() int { return g() }\ntype I interface{ M() int }\nvar i I = T{}\nclosure := g")
+		b.ok("func f() int { return 2 }")
+		b.shows("g()", "20")
+		b.shows("i.M() + T{}.M()", "40")
+		b.shows("closure()", "10") // a value is what it was
+		b.ok("func (T) M() int { return -1 }\nfunc viaM() int { return T{}.M() }")
+		b.ok("func (T) M() int { return -2 }")
+		b.shows("viaM()", "-2")
+		b.ok("type P struct{ X int }")
+		b.ok("func (p P) Sum() int { return p.X }\nfunc total(ps []P) (n int) { for _, p := range ps { n += p.Sum() }; return }")
+		b.ok("old := P{5}")
+		b.ok("type P struct{ X, Y int }")
+		b.shows("total([]P{{1, 2}, {3, 4}})", "4")
+		b.shows("old.Sum()", "5")
+		e := b.bad("func f() int { return []int{}[n] }\nn := 3\ng()", "Panic", "in f", "in g")
+		if !strings.Contains(plain(e), "Cell [2] 1:16 in g") {
+			t.Errorf("g is not where it stands:\n%s", plain(e))
+		}
+		b.ok("func rec(n int) int { if n == 0 { return f2() }; return rec(n-1) }\nfunc f2() int { return 7 }")
+		b.ok("func f2() int { return 8 }")
+		b.shows("rec(3)", "8")
+	})
 	t.Run("type", func(t *testing.T) {
 		b := newNotebook(t)
 		b.ok("type P struct{ X int }\nfunc (p P) Sum() int { return p.X }\nold := P{1}")

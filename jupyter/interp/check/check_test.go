@@ -360,3 +360,54 @@ func TestTypesThatStay(t *testing.T) {
 	}
 	b.bad("type V struct{ n N }\ntype V struct{ n N }", "V redeclared in this block")
 }
+
+func TestFunctionsFollowWhatTheyUse(t *testing.T) {
+	b := newBook(t)
+	names := func(c *Cell) string {
+		var s []string
+		for _, f := range c.Funcs {
+			s = append(s, f.Name.Name)
+		}
+		return strings.Join(s, " ")
+	}
+	b.ok("func f() int { return 1 }")
+	b.ok("func g() int { return f() }\nfunc other() int { return 2 }")
+	b.ok("func h() int { return g() }\ntype T struct{}\nfunc (T) M() int { return h() }")
+	if s := names(b.ok("func f() int { return 2 }")); s != "f g h M" {
+		t.Errorf("compiled again: %s", s)
+	}
+	if e := b.Lookup("g"); e.Cell != 2 {
+		t.Errorf("g is of cell %d now", e.Cell)
+	}
+	// What does not fit keeps the old one, and what uses only that fits.
+	c := b.ok("func f() string { return \"a\" }")
+	if s := names(c); s != "f h M" && s != "f" {
+		t.Errorf("compiled again: %s", s)
+	}
+	b.shows("f()", "string")
+	b.shows("g()", "int")
+	b.shows("T{}.M()", "int")
+	if s := names(b.ok("g := 3\nfunc f() int { return 1 }")); s != "f" && s != "f h M" {
+		t.Errorf("compiled again: %s", s)
+	}
+	b.shows("g", "int")
+	// A type takes its methods along, an old value keeps its own.
+	b.ok("type P struct{ X int }")
+	b.ok("func (p P) Sum() int { return p.X }\nfunc (p *P) Set(x int) { p.X = x }")
+	b.ok("old := P{1}\nfunc show(p P) int { return p.Sum() }")
+	if s := names(b.ok("type P struct{ X, Y int }")); s != "Sum Set show" {
+		t.Errorf("compiled again: %s", s)
+	}
+	b.shows("show(P{1, 2})", "int")
+	b.shows("old.Sum()", "int")
+	b.bad("show(old)", "cannot use old")
+	if s := names(b.ok("type P struct{ Z int }")); s != "" {
+		t.Errorf("compiled again: %s", s)
+	}
+	b.bad("P{}.Sum()", "P{}.Sum undefined")
+	b.bad("func f() int { return undefined1 }", "Cell [20] 1:23: undefined: undefined1")
+	b.ok("const k = 1\nfunc usesK() int { return k }")
+	if s := names(b.ok("const k = 2")); s != "usesK" {
+		t.Errorf("compiled again: %s", s)
+	}
+}

@@ -17,17 +17,19 @@ import (
 // the cost of a cell does not grow with the notebook. It is not safe for
 // concurrent use.
 type Checker struct {
-	fset    *token.FileSet
-	native  types.Importer
-	packs   map[string]*types.Package // packages that have no export data
-	preload map[string]string
-	ctxt    *types.Context
-	sizes   types.Sizes
-	names   map[string]*Entry
-	types   map[string]*declared
-	pre     map[string]bool     // names that a cell may use before it declares them
-	sources []source            // ascending by base
-	reach   map[*types.Var]bool // variables that functions and pointers reach
+	fset      *token.FileSet
+	native    types.Importer
+	packs     map[string]*types.Package // packages that have no export data
+	preload   map[string]string
+	ctxt      *types.Context
+	sizes     types.Sizes
+	names     map[string]*Entry
+	types     map[string]*declared
+	funcs     map[string]*stored // by f and T.M
+	funcOrder []string
+	pre       map[string]bool     // names that a cell may use before it declares them
+	sources   []source            // ascending by base
+	reach     map[*types.Var]bool // variables that functions and pointers reach
 
 	// pkg is the package main of all cells: its content is new for every
 	// cell, its address is not, so that a cell may set unexported fields of an
@@ -62,6 +64,7 @@ func New(o Options) *Checker {
 		sizes:   types.SizesFor("gc", runtime.GOARCH),
 		names:   map[string]*Entry{},
 		types:   map[string]*declared{},
+		funcs:   map[string]*stored{},
 		pre:     map[string]bool{},
 		reach:   map[*types.Var]bool{},
 		pkg:     types.NewPackage("main", "main"),
@@ -111,20 +114,29 @@ func (c *Checker) Position(pos token.Pos) token.Position {
 // Check checks a cell. It changes nothing: what the cell defines is known
 // after Commit, and either Commit or Drop must follow a success.
 func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
-	s, errs := parse(c.fset, id, count, unix(text))
-	if len(errs) > 0 {
-		return nil, errs
-	}
-	c.sources = append(c.sources, s.srcs...)
-	r := &round{Checker: c, syntax: s, cell: &Cell{ID: id, Fset: c.fset, Pkg: c.pkg, Name: c.Position}, count: count}
-	cell, errs := r.check()
-	if len(errs) > 0 {
+	without := map[string]bool{}
+	for {
+		s, errs := parse(c.fset, id, count, unix(text))
+		if len(errs) > 0 {
+			return nil, errs
+		}
+		c.sources = append(c.sources, s.srcs...)
+		r := &round{Checker: c, syntax: s, cell: &Cell{ID: id, Fset: c.fset, Pkg: c.pkg, Name: c.Position}, count: count, without: without}
+		cell, errs := r.check()
+		if len(errs) == 0 {
+			cell.commit, cell.drop = r.commit, r.undo
+			return cell, nil
+		}
 		r.undo()
 		c.sources = c.sources[:len(c.sources)-len(s.srcs)]
-		return nil, errs.tidy()
+		// A function of an earlier cell that does not fit what this cell defines
+		// anew keeps the old meaning.
+		misfits := r.misfits()
+		if len(misfits) == 0 {
+			return nil, errs.tidy()
+		}
+		maps.Copy(without, misfits)
 	}
-	cell.commit, cell.drop = r.commit, r.undo
-	return cell, nil
 }
 
 // Commit makes known what the cell defines. It returns the variables of earlier

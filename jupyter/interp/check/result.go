@@ -181,6 +181,13 @@ func (r *round) commit() []*types.Var {
 			set(v.Name(), v)
 		}
 	}
+	for _, f := range r.carried {
+		if f.decl.Recv == nil {
+			e := r.names[f.decl.Name.Name]
+			e.Cell, e.Count = f.cell, f.count
+		}
+	}
+	r.store()
 	for _, n := range r.kept {
 		r.names[n] = &Entry{Object: r.names[n].Object, Cell: r.cell.ID, Count: r.count}
 	}

@@ -34,6 +34,9 @@ type round struct {
 	renamed []func()                // restores methods that this cell replaces
 	dots    map[string]types.Object // what dot imports bring
 	own     map[string]bool
+	carried []*stored              // functions of earlier cells that are compiled again
+	without map[string]bool        // functions that cannot be
+	places  []token.Pos            // of errors
 	kept    []string               // types that are declared as they were before
 	calls   map[*ast.ExprStmt]bool // of init and main, which no reader wrote
 }
@@ -62,6 +65,7 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	r.startFuncs()
 	r.declared()
 	r.keepTypes()
+	r.carry()
 	r.fillScope()
 	r.splitMethods()
 	body := &ast.File{Name: ast.NewIdent("main"), Decls: []ast.Decl{r.body}}
@@ -266,6 +270,7 @@ func (r *round) hear(err error) {
 	if r.forgiven(e) {
 		return
 	}
+	r.places = append(r.places, e.Pos)
 	x := &Error{Pos: r.Position(e.Pos), Msg: e.Msg}
 	x.Notes = r.advice(e)
 	r.errs = append(r.errs, x)
@@ -289,6 +294,7 @@ func (r *round) forgiven(e types.Error) bool {
 }
 
 func (r *round) fail(pos token.Pos, format string, args ...any) {
+	r.places = append(r.places, pos)
 	r.errs = append(r.errs, &Error{Pos: r.Position(pos), Msg: fmt.Sprintf(format, args...)})
 }
 
