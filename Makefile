@@ -141,7 +141,8 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 .PHONY: lint
 lint: ## go vet, gofmt, staticcheck, govulncheck
-	@test -z "$$(git ls-files '*.go' | xargs gofmt -l | tee /dev/stderr)"
+	@unformatted=$$(git ls-files '*.go' | xargs gofmt -l)
+	[ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	# The tables of what cells see hold deprecated names too, as the packages do.
 	$(GO) run $(STATICCHECK) $$($(GO) list ./... | grep -v '/symbols/internal/\(std\|gonum\|own\)$$')
