@@ -75,6 +75,7 @@ func (s *Session) libraryTexts(path string) (map[string]string, error) {
 
 // goroot finds the Go toolchain; a binary built with -trimpath does not know it.
 func goroot() (string, error) {
+	//lint:ignore SA1019 it is asked for a folder that is then looked for
 	if r := runtime.GOROOT(); r != "" {
 		if _, err := os.Stat(filepath.Join(r, "src", "slices")); err == nil {
 			return r, nil

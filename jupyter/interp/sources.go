@@ -37,11 +37,3 @@ func (s *sources) get(count int) (string, bool) {
 	t, ok := s.text[count]
 	return t, ok
 }
-
-// cell returns the number that a reader knows a cell by.
-func (s *sources) cell(id uint64) (int, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, ok := s.count[id]
-	return n, ok
-}

@@ -87,19 +87,17 @@ func parse(fset *token.FileSet, id uint64, count int, text string) (*syntax, Err
 		src.base, src.head, src.size = base, len(head), len(head)+len(text)+len(tail)
 		s.srcs = append(s.srcs, src)
 		var list scanner.ErrorList
-		if errors.As(err, &list) {
-			for _, e := range list {
-				off := e.Pos.Offset - len(head)
-				msg := parseWords(e.Msg)
-				if off >= p.last {
-					off = p.last
-					for _, end := range []string{"unexpected }", "unexpected EOF"} {
-						msg = strings.Replace(msg, end, "unexpected end of cell", 1)
-					}
+		if errors.As(err, &list) && len(list) > 0 {
+			e := list[0] // the parser's next errors are echoes of its first, more often than not
+			off := e.Pos.Offset - len(head)
+			msg := parseWords(e.Msg)
+			if off >= p.last {
+				off = p.last
+				for _, end := range []string{"unexpected }", "unexpected EOF"} {
+					msg = strings.Replace(msg, end, "unexpected end of cell", 1)
 				}
-				errs = append(errs, &Error{Pos: src.at(off), Msg: msg})
-				break // the parser's next errors are echoes of its first, more often than not
 			}
+			errs = append(errs, &Error{Pos: src.at(off), Msg: msg})
 		}
 		return f
 	}

@@ -55,6 +55,7 @@ func export(path string) (io.ReadCloser, error) {
 
 // goroot reads generic packages from the toolchain that runs the test.
 func goroot(fset *token.FileSet, path string) ([]*ast.File, error) {
+	//lint:ignore SA1019 a test runs where it was built
 	dir := filepath.Join(runtime.GOROOT(), "src", path)
 	p, err := build.ImportDir(dir, 0)
 	if err != nil {
@@ -82,7 +83,6 @@ type book struct {
 	n       int
 	shown   []any
 	text    string // of the last unit
-	known   map[string]bool
 }
 
 func newBook(t testing.TB) *book {

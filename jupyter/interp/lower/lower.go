@@ -88,7 +88,6 @@ type Lowerer struct {
 	reflects bool           // reflect has seen a value that may be a notebook type's
 	names    map[string]int // how often a name was given out
 	marks    int
-	serial   int
 	undo     []func()
 	pending  *ir.Unit
 	describe struct {

@@ -28,6 +28,7 @@ func TestDefersAreGos(t *testing.T) {
 		{"late", "a panic in a deferred call after a normal end", []func(func(string), func() any){rec, func(func(string), func() any) { panic("q") }, say("a")}, func() {}},
 		{"recover and panic again", "the new panic goes on", []func(func(string), func() any){say("a"), func(log func(string), recov func() any) { log(fmt.Sprint(recov())); panic("again") }}, func() { panic("p") }},
 		{"no panic", "recover gives nil", []func(func(string), func() any){rec}, func() {}},
+		//lint:ignore SA5000 the panic is what is tested
 		{"runtime error", "keeps its words", []func(func(string), func() any){rec}, func() { var m map[int]int; m[1] = 2 }},
 	} {
 		run := func(native bool) string {

@@ -18,9 +18,10 @@ type (
 		list []point
 		m    map[string]celsius
 		any  any
-		ptr  *point
-		d    time.Duration
-		Err  error
+		//lint:ignore U1000 fmt prints it
+		ptr *point
+		d   time.Duration
+		Err error
 	}
 	rawPoint struct {
 		X   int

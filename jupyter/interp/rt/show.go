@@ -53,7 +53,7 @@ type (
 	}
 )
 
-func (v view) String() string                { return fmt.Sprintf("%v", shown{v.r, v.x}) }
+func (v view) String() string                { return fmt.Sprintf("%v", shown(v)) }
 func (v view) Format(s fmt.State, verb rune) { v.r.format(s, verb, v.x) }
 
 // MarshalJSON gives the value as an encoder must see it: display.JSON and comms
