@@ -52,6 +52,9 @@ func Find(name string) (string, error) {
 		return name, nil
 	}
 	if filepath.IsAbs(name) || strings.ContainsAny(name, `/\`) {
+		if s, err := os.Stat(name); err == nil && s.IsDir() {
+			return "", fmt.Errorf("dataset: %s: a folder; name a file in it", name)
+		}
 		return "", fmt.Errorf("dataset: %s: %w; check the path (relative paths start in the notebook's folder)", name, fs.ErrNotExist)
 	}
 	dir, err := Dir()

@@ -361,6 +361,8 @@ func TestFind(t *testing.T) {
 	}
 	_, err = dataset.CSV(filepath.Join(dir, "no", "such.csv"))
 	wantError(t, "absent path", err, "check the path")
+	_, err = dataset.Gray(dir)
+	wantError(t, "a folder", err, "name a file in it")
 	_, err = dataset.Find("")
 	wantError(t, "no name", err, "is empty")
 
