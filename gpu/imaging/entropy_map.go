@@ -2,6 +2,7 @@ package imaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"runtime"
@@ -39,11 +40,16 @@ type EntropyMap struct {
 // value of the image falls into a bin.
 const AutoShift = -1
 
+var errNoContext = errors.New("no context: nil was given; pass ctx or context.Background()")
+
 // Of returns the entropy map of img, which must be grey: see GrayOf. It does
 // not modify img. It returns an error if values do not fit into the bins, if
 // no window fits (Valid), and ctx's error soon after ctx is cancelled.
 func (e EntropyMap) Of(ctx context.Context, img image.Image) (*Map, error) {
 	p, err := e.plan(img)
+	if err == nil && ctx == nil {
+		err = errNoContext
+	}
 	if err != nil {
 		return nil, fmt.Errorf("imaging: entropy map: %w", err)
 	}

@@ -176,6 +176,11 @@ func TestBadRequests(t *testing.T) {
 		{"nil standard gray16", imaging.EntropyMap{}, (*image.Gray16)(nil), "nil"},
 		{"zero Gray", imaging.EntropyMap{}, &imaging.Gray{}, "empty"},
 		{"empty", imaging.EntropyMap{}, image.NewGray(image.Rect(3, 3, 3, 9)), "empty"},
+		{"no pixels", imaging.EntropyMap{}, &image.Gray{Stride: 3, Rect: image.Rect(0, 0, 3, 3)}, "0 bytes in rows of 3 do not hold 3×3 pixels"},
+		{"rows that overlap", imaging.EntropyMap{}, &image.Gray{Pix: make([]uint8, 9), Stride: 2, Rect: image.Rect(0, 0, 3, 3)}, "do not hold"},
+		{"rows backwards", imaging.EntropyMap{}, &image.Gray{Pix: make([]uint8, 9), Stride: -3, Rect: image.Rect(0, 0, 3, 3)}, "do not hold"},
+		{"a stride that overflows", imaging.EntropyMap{}, &image.Gray{Pix: make([]uint8, 9), Stride: 1 << 62, Rect: image.Rect(0, 0, 3, 3)}, "do not hold"},
+		{"half the pixels of 16 bits", imaging.EntropyMap{}, &image.Gray16{Pix: make([]uint8, 9), Stride: 3, Rect: image.Rect(0, 0, 3, 3)}, "do not hold"},
 		{"colour", imaging.EntropyMap{}, image.NewRGBA(image.Rect(0, 0, 3, 3)), "imaging.Luma"},
 	} {
 		m, err := c.e.Of(context.Background(), c.img)
@@ -201,6 +206,33 @@ func TestAutoShift(t *testing.T) {
 	m := mustMap(t, imaging.EntropyMap{Shift: imaging.AutoShift}, g)
 	if m.Shift != 3 || !strings.Contains(m.String(), "256 bins (shift 3)") {
 		t.Errorf("got %s, want shift 3", m)
+	}
+}
+
+// broken is a context that a cell may have written.
+type broken struct{ context.Context }
+
+func (broken) Err() error { panic("broken context") }
+
+// Threads of the map must not take the process along.
+func TestBadContexts(t *testing.T) {
+	img := gray8(t, 8, 6, make([]uint8, 48))
+	var none context.Context
+	if _, err := (imaging.EntropyMap{}).Of(none, img); err == nil || !strings.Contains(err.Error(), "no context") {
+		t.Errorf("nil: %v", err)
+	}
+	if _, err := (imaging.EntropyMap{}).Global(none, img); err == nil || !strings.Contains(err.Error(), "no context") {
+		t.Errorf("nil: %v", err)
+	}
+	for _, threads := range []int{1, 2} {
+		func() {
+			defer func() {
+				if v := recover(); v != "broken context" {
+					t.Errorf("%d threads: recovered %v", threads, v)
+				}
+			}()
+			imaging.EntropyMap{Window: imaging.Tile(1, 1), Threads: threads}.Of(broken{}, img)
+		}()
 	}
 }
 

@@ -89,13 +89,19 @@ func GrayOf(img image.Image) (*Gray, error) {
 		if err := checkSize(r.Dx(), r.Dy(), r.Dx()*r.Dy()); err != nil {
 			return nil, err
 		}
-		return &Gray{w: r.Dx(), h: r.Dy(), stride: p.Stride, pix8: p.Pix[p.PixOffset(r.Min.X, r.Min.Y):]}, nil
+		if err := checkPixels(r, p.Stride, r.Dx(), len(p.Pix)); err != nil {
+			return nil, err
+		}
+		return &Gray{w: r.Dx(), h: r.Dy(), stride: p.Stride, pix8: p.Pix}, nil
 	case *image.Gray16:
 		if p == nil {
 			return nil, fmt.Errorf("imaging: no image: a nil *image.Gray16 was given")
 		}
 		r := p.Rect
 		if err := checkSize(r.Dx(), r.Dy(), r.Dx()*r.Dy()); err != nil {
+			return nil, err
+		}
+		if err := checkPixels(r, p.Stride, 2*r.Dx(), len(p.Pix)); err != nil {
 			return nil, err
 		}
 		g := &Gray{w: r.Dx(), h: r.Dy(), stride: r.Dx(), pix16: make([]uint16, r.Dx()*r.Dy())}
@@ -108,6 +114,16 @@ func GrayOf(img image.Image) (*Gray, error) {
 		return g, nil
 	}
 	return nil, fmt.Errorf("imaging: %T has colours: entropy maps want grey values; imaging.Luma(img) makes them", img)
+}
+
+// checkPixels refuses an image of the standard library that was put together
+// by hand and holds fewer pixels than its rectangle says. row is the bytes of
+// one row.
+func checkPixels(r image.Rectangle, stride, row, have int) error {
+	if stride >= row && (r.Dy() == 1 || stride <= have) && (r.Dy()-1)*stride+row <= have {
+		return nil
+	}
+	return fmt.Errorf("imaging: %d bytes in rows of %d do not hold %d×%d pixels: make the image with image.NewGray, or NewGray8 here", have, stride, r.Dx(), r.Dy())
 }
 
 // Luma returns the 8-bit luma of any image (ITU-R BT.601, as image/color has

@@ -145,7 +145,11 @@ func (e Entropy) String() string {
 func (e EntropyMap) Global(ctx context.Context, img image.Image) (Entropy, error) {
 	e.Window, e.Border = Tile(1, 1), Crop
 	p, err := e.plan(img)
-	if err == nil {
+	switch {
+	case err != nil:
+	case ctx == nil:
+		err = errNoContext
+	default:
 		err = ctx.Err()
 	}
 	if err != nil {

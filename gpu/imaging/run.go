@@ -65,8 +65,16 @@ func (p *plan) run(ctx context.Context, occupied bool) (*part, error) {
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	panics := make(chan any, threads)
 	for range threads {
 		wg.Go(func() {
+			// A panic here would end the process. It is the caller's: of a
+			// context of its own making, say.
+			defer func() {
+				if v := recover(); v != nil {
+					panics <- v
+				}
+			}()
 			w := newWorker(p, t)
 			var early []*part
 			for ctx.Err() == nil {
@@ -94,6 +102,11 @@ func (p *plan) run(ctx context.Context, occupied bool) (*part, error) {
 		close(made)
 	}
 	wg.Wait()
+	select {
+	case v := <-panics:
+		panic(v)
+	default:
+	}
 	if int(next.Load()) < bands {
 		return nil, context.Cause(ctx)
 	}
