@@ -246,6 +246,15 @@ func (f *fn) assignOp(s *ast.AssignStmt) {
 	op := s.Tok - token.ADD_ASSIGN + token.ADD
 	t := f.typ(s.Lhs[0])
 	l := f.place(s.Lhs[0], f.hasEffects(s.Lhs[0]) || f.hasEffects(s.Rhs[0]))
+	if v, ok := l.(*ir.Var); ok && v.T.Kind == ir.Basic && op < token.SHL {
+		y := f.operand(s.Rhs[0], t)
+		if y.Type().Same(v.T) { // the interpreter's own op= is right here, and faster
+			f.emit(&ir.Assign{L: l, Op: op.String(), X: y})
+			return
+		}
+		f.set(l, f.operation(op, l, y, t))
+		return
+	}
 	var x ir.Expr
 	if op == token.SHL || op == token.SHR {
 		x = &ir.Binary{Op: op.String(), X: l, Y: f.shiftCount(s.Rhs[0]), T: l.Type()}

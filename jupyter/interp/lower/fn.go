@@ -132,6 +132,9 @@ func (f *fn) function(out *[]ir.Stmt, fr *frame, gen func(), defers bool, named 
 	}
 	if !defers {
 		f.withResults(out, fr, gen)
+		if !callsNotebook((*out)[1:]) { // its loops poll by themselves
+			*out = (*out)[1:]
+		}
 		return
 	}
 	f.resultVars()
@@ -152,6 +155,22 @@ func (f *fn) function(out *[]ir.Stmt, fr *frame, gen func(), defers bool, named 
 	if len(fr.results) > 0 {
 		f.emit(&ir.Return{Xs: f.resultExprs()})
 	}
+}
+
+// callsNotebook tells whether statements call interpreted functions.
+func callsNotebook(ss []ir.Stmt) bool {
+	found := false
+	ir.Walk(ss, func(n any) bool {
+		if c, ok := n.(*ir.Call); ok {
+			switch c.Fun.(type) {
+			case *ir.Native, *ir.MethodOf:
+			default:
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // withResults lowers a body and declares its result variables in front if it
