@@ -176,3 +176,22 @@ func writeTable(t *testing.T, rows []row) {
 		write(t, file, text)
 	}
 }
+
+// One notebook that runs every row: names, types and methods of earlier rows
+// are redefined all the time.
+func TestTableInOneSession(t *testing.T) {
+	b := newBook(t)
+	for _, r := range readTable(t) {
+		var got strings.Builder
+		for _, c := range r.cells() {
+			out, err := b.eval(c)
+			got.WriteString(out)
+			if err != nil {
+				t.Errorf("%s: %v\n%s", r.name, err, numbered(b.text))
+			}
+		}
+		if strings.TrimRight(got.String(), "\n") != strings.TrimRight(r.want, "\n") {
+			t.Errorf("%s:\ngot  %s\nwant %s", r.name, got.String(), r.want)
+		}
+	}
+}
