@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -298,4 +299,50 @@ func TestMemory(t *testing.T) {
 	b.ok("s := []int{1, 2}\np := &s\nq := []string{\"a\"}\nf := func() int { return len(q) }\nm := map[int]int{1: 1}")
 	b.ok("s := 1\nq := 2\nm := 3")
 	b.shows("len(*p) + f()", "3")
+}
+
+func ExampleSession() {
+	s, err := New(Config{Packages: stock{}, Preload: map[string]string{"strings": "strings"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, code := range []string{"x := strings.Repeat(\"ab\", 2)", "x + \"!\"", "x + 1"} {
+		r, e := s.Run(context.Background(), Cell{ID: uint64(i + 1), Count: i + 1, Code: code})
+		if e != nil {
+			fmt.Println(e)
+			continue
+		}
+		fmt.Println(r.Values...)
+	}
+	// Output:
+	//
+	// abab!
+	// CompileError: Cell [3] 1:1: invalid operation: x + 1 (mismatched types string and untyped int)
+}
+
+// A cell costs memory that stays, but little.
+func TestMemoryOfManyCells(t *testing.T) {
+	b := newNotebook(t)
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC() // what finalizers of the first let go
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for range 200 {
+		b.ok("x := 1\nx + 1")
+	}
+	before := heap()
+	const n = 1000
+	for range n {
+		b.ok("x := 1\nx + 1")
+	}
+	per := (int64(heap()) - int64(before)) / n
+	b.shows("x", "1") // keeps the session until here
+	t.Logf("%d bytes a cell", per)
+	if per > 40<<10 {
+		t.Errorf("%d bytes a cell", per)
+	}
 }

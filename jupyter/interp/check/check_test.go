@@ -68,6 +68,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"func f( {", "Cell [1] 1:10: syntax error"},
 		{"if x := 1 { }", "Cell [1] 1:4: syntax error: cannot use assignment as value"},
 		{"func f()\n{\n}", "Cell [1] 1:6: missing function body"},
+		{"a, b", "syntax error: unexpected comma at end of statement"},
 		{"else {}", "syntax error: unexpected keyword else"},
 		{"import fmt", "Cell [1] 1:11: syntax error: missing import path"},
 		{"type", "Cell [1] 1:5"},

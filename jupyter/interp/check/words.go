@@ -43,6 +43,9 @@ func parseWords(msg string) string {
 	if strings.Contains(msg, "found assignment") {
 		return "syntax error: cannot use assignment as value"
 	}
+	if msg == "expected 1 expression" {
+		return "syntax error: unexpected comma at end of statement"
+	}
 	m := parseShape.FindStringSubmatch(msg)
 	if m == nil {
 		if strings.HasPrefix(msg, "syntax error") {
