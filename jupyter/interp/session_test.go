@@ -36,6 +36,9 @@ func TestValuesShown(t *testing.T) {
 	b.shows("")
 	b.shows("// nothing")
 	b.shows("make(chan int) == nil", "false")
+	b.shows("make(chan int, 3)", "chan int, 0 of 3 in it")
+	b.shows("func(x int) string { return \"\" }", "func(int) string")
+	b.shows("strings.ToUpper", "func(string) string")
 }
 
 // The table of what a notebook does over and over, as one compiled program

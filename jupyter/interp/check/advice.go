@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"path"
 	"strings"
 )
 
@@ -30,14 +31,17 @@ func (r *round) advice(e types.Error) []Note {
 		return nil
 	}
 	o := r.info.Uses[id]
-	if _, ok := o.(*types.PkgName); ok || o == nil {
+	if p, ok := o.(*types.PkgName); ok {
+		return r.namesake(p, sel.Sel.Name)
+	}
+	if o == nil {
 		return nil
 	}
-	path := r.preload[id.Name]
-	if path == "" {
+	hidden := r.preload[id.Name]
+	if hidden == "" {
 		return nil
 	}
-	p, err := r.Import(path)
+	p, err := r.Import(hidden)
 	if err != nil {
 		return nil
 	}
@@ -50,7 +54,25 @@ func (r *round) advice(e types.Error) []Note {
 		where = cellName(entry.Count)
 	}
 	return []Note{{Msg: fmt.Sprintf("%s is a %s of %s, which hides package %s: to use the package, import it under another name: import %sPkg %q",
-		id.Name, objectWord(o), where, path, id.Name, path)}}
+		id.Name, objectWord(o), where, hidden, id.Name, hidden)}}
+}
+
+// namesake says which package a name means where another major version of it
+// has the member that this one lacks: rand.Intn.
+func (r *round) namesake(n *types.PkgName, member string) []Note {
+	dir, base := path.Split(n.Imported().Path())
+	other := n.Imported().Path() + "/v2"
+	if base == "v2" {
+		other = path.Clean(dir)
+	}
+	p, err := r.Import(other)
+	if err != nil {
+		return nil
+	}
+	if m := p.Scope().Lookup(member); m == nil || !m.Exported() {
+		return nil
+	}
+	return []Note{{Msg: fmt.Sprintf("%s is package %s here; %s has %s: import %q", n.Name(), n.Imported().Path(), other, member, other)}}
 }
 
 func nodes(ds []ast.Decl) []ast.Node {

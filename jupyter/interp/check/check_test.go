@@ -39,6 +39,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 		{"statement expression in a block", "for range 3 {\n\t1 + 1\n}", "Cell [1] 2:2: 1 + 1 (untyped int constant 2) is not used"},
 		{"unknown package", "import \"no/such\"", "Cell [1] 1:8: could not import no/such: this kernel does not have the package"},
 		{"unknown selector", "strings.ToUper(\"a\")", "Cell [1] 1:9: undefined: strings.ToUper"},
+		{"another major version has it", "rand.Intn(3)", "rand is package math/rand/v2 here; math/rand has Intn: import \"math/rand\""},
 		{"break outside", "break", "break not in for, switch, or select statement"},
 		{"return with a value", "return 1", "too many return values"},
 		{"main with arguments", "func main(a int) {}", "func main must have no arguments and no return values"},

@@ -16,6 +16,7 @@ import (
 var preload = map[string]string{
 	"fmt": "fmt", "math": "math", "strings": "strings", "os": "os", "time": "time", "sort": "sort",
 	"errors": "errors", "context": "context", "sync": "sync", "json": "encoding/json", "bytes": "bytes", "bufio": "bufio",
+	"rand": "math/rand/v2", "oldrand": "math/rand",
 }
 
 // exports finds the export data of the packages above in the build cache.

@@ -125,6 +125,9 @@ func (r *Runtime) Fault(x any) any {
 	case nil:
 		return nil
 	case runtime.Error:
+		if t, ok := strings.CutPrefix(y.Error(), "hash of unhashable type: "); ok { // reflect's words
+			return fault("hash of unhashable type " + t)
+		}
 		return x
 	case *reflect.ValueError:
 		return nilDeref

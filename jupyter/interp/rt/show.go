@@ -3,6 +3,7 @@ package rt
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 )
 
 // A value that is handed to native code for display must answer to String,
@@ -76,6 +77,9 @@ func (r *Runtime) View(x any) any {
 	if !r.special(x) {
 		return x
 	}
+	if text := r.opaque(x); text != "" {
+		return label(text)
+	}
 	v := view{r, x}
 	html, hasHTML := r.bound(x, "HTML").(func() string)
 	svg, hasSVG := r.bound(x, "SVG").(func() string)
@@ -97,6 +101,28 @@ func (r *Runtime) View(x any) any {
 		return viewPNG{v, withPNG{png}}
 	}
 	return v
+}
+
+// label is a text that displays as it is.
+type label string
+
+func (l label) String() string { return string(l) }
+
+// opaque says what a function or channel is, whose address tells nobody
+// anything; "" for other values, nil ones, and ones with methods.
+func (r *Runtime) opaque(x any) string {
+	d := r.of(x)
+	v := reflect.ValueOf(V(r.Un(x)))
+	if d == nil || len(d.Methods) > 0 {
+		return ""
+	}
+	switch {
+	case v.Kind() == reflect.Func && !v.IsNil():
+		return d.Name
+	case v.Kind() == reflect.Chan && !v.IsNil():
+		return fmt.Sprintf("%s, %d of %d in it", d.Name, v.Len(), v.Cap())
+	}
+	return ""
 }
 
 // show hands the values of a cell's last expression to the session.
