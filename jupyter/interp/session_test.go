@@ -186,7 +186,7 @@ func TestPredeclared(t *testing.T) {
 		t.Errorf("the traceback shows the prelude:\n%s", plain(e))
 	}
 	b.shows("x", "1")
-	b.shows("ctx.Err()", "<nil>")
+	b.shows("err := ctx.Err()\nerr", "<nil>")
 	b.ok("ctx, cancel := context.WithCancel(ctx)\ncancel()")
 	b.shows("ctx.Err()", "context canceled")
 	b.ok("must := 3")
