@@ -15,6 +15,7 @@ type target struct {
 	name  string // in the lowered code
 	used  bool
 	loop  bool
+	calls bool  // the loop calls functions, so that its bodies are not cheap
 	iter  *iter // set if it is a range over a function
 	depth int   // range-over-func bodies around the statement
 }
@@ -206,7 +207,7 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature) {
 		args = append(args, v)
 	}
 	t := f.newTarget(label, true)
-	t.iter = it
+	t.iter, t.calls = it, true
 	body := f.within(t, func() {
 		f.frame.iters = append(f.frame.iters, it)
 		switch len(args) {

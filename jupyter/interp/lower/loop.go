@@ -14,6 +14,7 @@ func (f *fn) forStmt(s *ast.ForStmt, label string) {
 		f.stmt(s.Init, "")
 	}
 	t := f.newTarget(label, true)
+	t.calls = f.hasCall(s.Body)
 	if len(vars) > 0 && f.captured(vars, s.Cond, s.Post, s.Body) {
 		f.forCaptured(s, t, vars)
 		return
@@ -179,6 +180,7 @@ func (f *fn) setLoopVars(s *ast.RangeStmt, key ir.Expr, kt types.Type, val func(
 
 func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 	t := f.newTarget(label, true)
+	t.calls = f.hasCall(s.Body)
 	switch u := f.typ(s.X).Underlying().(type) {
 	case *types.Basic:
 		if u.Info()&types.IsString != 0 {

@@ -15,7 +15,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"runtime/debug"
 	"strings"
 
 	"surprisal/jupyter/interp/check"
@@ -202,9 +201,6 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 			err = r
 		default:
 			err = &Limit{Pos: token.NoPos, What: fmt.Sprintf("this cell (internal error of the lowering: %v)", r), Instead: "please report it with the cell"}
-			if debugging {
-				debug.PrintStack()
-			}
 		}
 		u = nil
 		l.rollback()
@@ -217,8 +213,6 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 	l.pending = p.unit
 	return p.unit, nil
 }
-
-var debugging = false
 
 // lower fills the unit.
 func (p *pass) lower() {

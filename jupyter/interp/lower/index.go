@@ -1,0 +1,72 @@
+package lower
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+// intIndex is an index or length as an int.
+func (f *fn) intIndex(e ast.Expr) ir.Expr {
+	if v := f.value(e); v != nil {
+		if n, ok := constant.Int64Val(constant.ToInt(v)); ok {
+			return intConst(n)
+		}
+	}
+	x := f.expr(e)
+	b, ok := f.typ(e).Underlying().(*types.Basic)
+	if !ok || b.Kind() == types.Int {
+		return x
+	}
+	switch b.Kind() {
+	case types.Uint, types.Uint64, types.Uintptr:
+		return f.tmp(f.rt("Idx", ir.Int, &ir.Convert{X: x, T: ir.Uint64}))
+	}
+	return &ir.Convert{X: x, T: ir.Int}
+}
+
+func (f *fn) index(e *ast.IndexExpr) ir.Expr {
+	t := f.typ(e.X)
+	x := f.expr(e.X)
+	if m, ok := t.Underlying().(*types.Map); ok {
+		// the type of e itself is a tuple in v, ok := m[k]
+		return &ir.IndexOf{X: x, I: f.key(e.Index, m), T: f.p.erase(m.Elem())}
+	}
+	et := f.p.erase(f.typ(e))
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		x = &ir.Deref{X: x, T: f.p.erase(u.Elem())}
+	case *types.Basic:
+		if f.value(e.X) != nil {
+			x = f.tmp(x)
+		}
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	x, i := f.checked(x, f.intIndex(e.Index), t)
+	return &ir.IndexOf{X: x, I: i, T: et}
+}
+
+func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
+	x := f.expr(e.X)
+	if p, ok := f.typ(e.X).Underlying().(*types.Pointer); ok {
+		x = &ir.Deref{X: x, T: f.p.erase(p.Elem())}
+	}
+	if f.value(e.X) != nil {
+		x = f.tmp(x)
+	}
+	s := &ir.SliceOfExpr{X: x, T: f.p.erase(f.typ(e))}
+	for _, b := range []struct {
+		to *ir.Expr
+		e  ast.Expr
+	}{{&s.Low, e.Low}, {&s.Hi, e.High}, {&s.Max, e.Max}} {
+		if b.e != nil {
+			*b.to = f.intIndex(b.e)
+		}
+	}
+	f.checkSlice(s, f.typ(e.X))
+	return s
+}

@@ -1,0 +1,92 @@
+package lower
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/types"
+
+	"surprisal/jupyter/interp/ir"
+)
+
+func (f *fn) composite(e *ast.CompositeLit) ir.Expr {
+	t := f.typ(e)
+	ptr, isPtr := t.Underlying().(*types.Pointer)
+	if isPtr { // &T left out in a literal of pointers
+		t = f.p.norm(ptr.Elem())
+	}
+	lit := &ir.Lit{T: f.p.erase(t)}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		f.structLit(lit, e, u)
+	case *types.Map:
+		for _, el := range e.Elts {
+			kv := el.(*ast.KeyValueExpr)
+			lit.Keys = append(lit.Keys, f.key(kv.Key, u))
+			lit.Vals = append(lit.Vals, f.to(kv.Value, u.Elem()))
+		}
+	case *types.Slice:
+		f.listLit(lit, e, u.Elem())
+	case *types.Array:
+		f.listLit(lit, e, u.Elem())
+	}
+	if !isPtr {
+		return lit
+	}
+	pt := ir.PointerTo(lit.T)
+	if _, ok := t.Underlying().(*types.Struct); ok {
+		return &ir.AddrOf{X: lit, T: pt}
+	}
+	return &ir.AddrOf{X: f.tmp(lit), T: pt}
+}
+
+func (f *fn) structLit(lit *ir.Lit, e *ast.CompositeLit, u *types.Struct) {
+	for i, el := range e.Elts {
+		k, v := i, el
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			v = kv.Value
+			k = fieldIndex(u, kv.Key.(*ast.Ident).Name)
+		}
+		x := f.to(v, f.subst(u.Field(k).Type()))
+		if u.Field(k).Name() == "_" { // stays zero, so that it never matters to ==
+			continue
+		}
+		lit.Names = append(lit.Names, fieldName(u, k))
+		lit.Vals = append(lit.Vals, x)
+	}
+}
+
+func fieldIndex(u *types.Struct, name string) int {
+	for i := range u.NumFields() {
+		if u.Field(i).Name() == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (f *fn) listLit(lit *ir.Lit, e *ast.CompositeLit, elem types.Type) {
+	keyed := false
+	for _, el := range e.Elts {
+		var key ir.Expr
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			n, _ := constant.Int64Val(constant.ToInt(f.value(kv.Key)))
+			key, el, keyed = intConst(n), kv.Value, true
+		}
+		lit.Keys = append(lit.Keys, key)
+		lit.Vals = append(lit.Vals, f.to(el, elem))
+	}
+	if !keyed {
+		lit.Keys = nil
+	}
+}
+
+// key is a key of a map. A bare nil would have no type there.
+func (f *fn) key(e ast.Expr, m *types.Map) ir.Expr {
+	x := f.to(e, m.Key())
+	if n, ok := x.(*ir.Nil); ok {
+		v := f.fresh(n.T)
+		f.emit(&ir.Define{V: v})
+		return v
+	}
+	return x
+}
