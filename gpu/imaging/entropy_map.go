@@ -81,7 +81,7 @@ type plan struct {
 }
 
 func (e EntropyMap) plan(img image.Image) (*plan, error) {
-	g, err := GrayOf(img)
+	g, err := grayOf(img)
 	if err != nil {
 		return nil, err
 	}

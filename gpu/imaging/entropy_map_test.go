@@ -167,6 +167,7 @@ func TestBadRequests(t *testing.T) {
 		{"valid, window too large", imaging.EntropyMap{Border: imaging.Valid}, small, "no 9×9 window fits into an image of 8×6 pixels"},
 		{"tiles with border", imaging.EntropyMap{Window: imaging.Tile(4, 4), Border: imaging.Mirror}, small, "tiles have no border"},
 		{"empty window", imaging.EntropyMap{Window: imaging.Rect(0, 3)}, small, "has no pixels"},
+		{"window without sides, which is not the default", imaging.EntropyMap{Window: imaging.Square(0)}, small, "a 0×0 window has no pixels"},
 		{"huge window", imaging.EntropyMap{Window: imaging.Rect(1<<40, 3)}, small, "too large"},
 		{"huge tile", imaging.EntropyMap{Window: imaging.Tile(1<<62, 3)}, small, "too large"},
 		{"negative disk", imaging.EntropyMap{Window: imaging.Disk(-1)}, small, "a disk of radius -1 has no pixels"},
@@ -189,6 +190,9 @@ func TestBadRequests(t *testing.T) {
 		}
 		if err != nil && !strings.HasPrefix(err.Error(), "imaging: ") {
 			t.Errorf("%s: the error %q does not name its package", c.name, err)
+		}
+		if err != nil && strings.Count(err.Error(), "imaging: ") != 1 {
+			t.Errorf("%s: the error %q names its package again and again", c.name, err)
 		}
 	}
 }

@@ -15,7 +15,8 @@ type Footprint struct {
 type footprintKind int
 
 const (
-	rectangle footprintKind = iota
+	unset footprintKind = iota // so that Square(0) is not the zero Footprint
+	rectangle
 	disk
 	tile
 )
@@ -41,7 +42,7 @@ func Tile(h, w int) Footprint { return Footprint{tile, h, w} }
 const maxWindow = 4095
 
 func (f Footprint) orDefault() Footprint {
-	if f == (Footprint{}) {
+	if f.kind == unset {
 		return Square(9)
 	}
 	return f
@@ -90,7 +91,7 @@ func (f Footprint) area() int {
 }
 
 func (f Footprint) String() string {
-	switch f.kind {
+	switch f = f.orDefault(); f.kind {
 	case disk:
 		return fmt.Sprintf("disk of radius %d", (f.h-1)/2)
 	case tile:

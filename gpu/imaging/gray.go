@@ -21,7 +21,7 @@ var _ image.Image = (*Gray)(nil)
 // pix. It keeps pix and never writes to it.
 func NewGray8(w, h int, pix []uint8) (*Gray, error) {
 	if err := checkSize(w, h, len(pix)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("imaging: %w", err)
 	}
 	return &Gray{w: w, h: h, stride: w, pix8: pix}, nil
 }
@@ -29,7 +29,7 @@ func NewGray8(w, h int, pix []uint8) (*Gray, error) {
 // NewGray16 is NewGray8 for 16 bits.
 func NewGray16(w, h int, pix []uint16) (*Gray, error) {
 	if err := checkSize(w, h, len(pix)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("imaging: %w", err)
 	}
 	return &Gray{w: w, h: h, stride: w, pix16: pix}, nil
 }
@@ -39,7 +39,7 @@ func NewGray16(w, h int, pix []uint16) (*Gray, error) {
 // unasked.
 func FromInt16(w, h int, values []int16) (*Gray, error) {
 	if err := checkSize(w, h, len(values)); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("imaging: %w", err)
 	}
 	pix := make([]uint16, len(values))
 	for i, v := range values {
@@ -54,11 +54,11 @@ func FromInt16(w, h int, values []int16) (*Gray, error) {
 func checkSize(w, h, n int) error {
 	switch {
 	case w <= 0 || h <= 0:
-		return fmt.Errorf("imaging: an image of %d×%d pixels is empty: width and height must be at least 1", w, h)
+		return fmt.Errorf("an image of %d×%d pixels is empty: width and height must be at least 1", w, h)
 	case w > maxSide || h > maxSide:
-		return fmt.Errorf("imaging: an image of %d×%d pixels is too large: a side may have %d; cut it into parts", w, h, maxSide)
+		return fmt.Errorf("an image of %d×%d pixels is too large: a side may have %d; cut it into parts", w, h, maxSide)
 	case n != w*h:
-		return fmt.Errorf("imaging: %d values for an image of %d×%d pixels: it needs %d", n, w, h, w*h)
+		return fmt.Errorf("%d values for an image of %d×%d pixels: it needs %d", n, w, h, w*h)
 	}
 	return nil
 }
@@ -70,12 +70,20 @@ const maxSide = 1 << 24
 // shares its pixels, an *image.Gray16 is copied. Anything else has colours, or
 // may have, and is an error; Luma makes grey values of those.
 func GrayOf(img image.Image) (*Gray, error) {
+	g, err := grayOf(img)
+	if err != nil {
+		return nil, fmt.Errorf("imaging: %w", err)
+	}
+	return g, nil
+}
+
+func grayOf(img image.Image) (*Gray, error) {
 	switch p := img.(type) {
 	case nil:
-		return nil, fmt.Errorf("imaging: no image: nil was given")
+		return nil, fmt.Errorf("no image: nil was given")
 	case *Gray:
 		if p == nil {
-			return nil, fmt.Errorf("imaging: no image: a nil *Gray was given")
+			return nil, fmt.Errorf("no image: a nil *Gray was given")
 		}
 		if err := checkSize(p.w, p.h, p.w*p.h); err != nil {
 			return nil, err
@@ -83,7 +91,7 @@ func GrayOf(img image.Image) (*Gray, error) {
 		return p, nil
 	case *image.Gray:
 		if p == nil {
-			return nil, fmt.Errorf("imaging: no image: a nil *image.Gray was given")
+			return nil, fmt.Errorf("no image: a nil *image.Gray was given")
 		}
 		r := p.Rect
 		if err := checkSize(r.Dx(), r.Dy(), r.Dx()*r.Dy()); err != nil {
@@ -95,7 +103,7 @@ func GrayOf(img image.Image) (*Gray, error) {
 		return &Gray{w: r.Dx(), h: r.Dy(), stride: p.Stride, pix8: p.Pix}, nil
 	case *image.Gray16:
 		if p == nil {
-			return nil, fmt.Errorf("imaging: no image: a nil *image.Gray16 was given")
+			return nil, fmt.Errorf("no image: a nil *image.Gray16 was given")
 		}
 		r := p.Rect
 		if err := checkSize(r.Dx(), r.Dy(), r.Dx()*r.Dy()); err != nil {
@@ -113,7 +121,7 @@ func GrayOf(img image.Image) (*Gray, error) {
 		}
 		return g, nil
 	}
-	return nil, fmt.Errorf("imaging: %T has colours: entropy maps want grey values; imaging.Luma(img) makes them", img)
+	return nil, fmt.Errorf("%T has colours: entropy maps want grey values; imaging.Luma(img) makes them", img)
 }
 
 // checkPixels refuses an image of the standard library that was put together
@@ -123,7 +131,7 @@ func checkPixels(r image.Rectangle, stride, row, have int) error {
 	if stride >= row && (r.Dy() == 1 || stride <= have) && (r.Dy()-1)*stride+row <= have {
 		return nil
 	}
-	return fmt.Errorf("imaging: %d bytes in rows of %d do not hold %d×%d pixels: make the image with image.NewGray, or NewGray8 here", have, stride, r.Dx(), r.Dy())
+	return fmt.Errorf("%d bytes in rows of %d do not hold %d×%d pixels: make the image with image.NewGray, or NewGray8 here", have, stride, r.Dx(), r.Dy())
 }
 
 // Luma returns the 8-bit luma of any image (ITU-R BT.601, as image/color has
@@ -134,7 +142,7 @@ func Luma(img image.Image) (*Gray, error) {
 	}
 	r := img.Bounds()
 	if err := checkSize(r.Dx(), r.Dy(), r.Dx()*r.Dy()); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("imaging: %w", err)
 	}
 	g := &Gray{w: r.Dx(), h: r.Dy(), stride: r.Dx(), pix8: make([]uint8, r.Dx()*r.Dy())}
 	for y := range g.h {

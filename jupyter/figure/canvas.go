@@ -180,7 +180,7 @@ func (p *picture) layOutBar(unit string, size int) (right, bottom int) {
 	for _, k := range ticks(p.s.lo, p.s.hi, max(4, min(8, p.bar.Dy()/(36*d)))) {
 		y := p.bar.Min.Y + p.bar.Dy()/2
 		if p.s.hi > p.s.lo {
-			y = p.bar.Max.Y - int((k.at-p.s.lo)/(p.s.hi-p.s.lo)*float64(p.bar.Dy())+0.5)
+			y = p.bar.Max.Y - int(p.s.share(k.at)*float64(p.bar.Dy())+0.5)
 		}
 		p.lines = append(p.lines, image.Rect(at, y-d/2, at+tickSize*d, y-d/2+d))
 		p.labels = append(p.labels, label{x: at + (tickSize+2)*d, y: y, text: k.label, size: size, ya: -0.5})
@@ -241,7 +241,7 @@ func (p *picture) compose(letters draw.Image) *image.Paletted {
 	}
 	for y := range p.bar.Dy() {
 		t := 1 - (float64(y)+0.5)/float64(p.bar.Dy())
-		fill(out, image.Rect(p.bar.Min.X, p.bar.Min.Y+y, p.bar.Max.X, p.bar.Min.Y+y+1), p.s.index(p.s.lo+t*(p.s.hi-p.s.lo)))
+		fill(out, image.Rect(p.bar.Min.X, p.bar.Min.Y+y, p.bar.Max.X, p.bar.Min.Y+y+1), p.s.index(p.s.at(t)))
 	}
 	f, g := p.factor, p.g
 	for y := range g.h {

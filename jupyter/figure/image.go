@@ -106,9 +106,10 @@ func sentence(g *grid, n numbers, o Options, k int) string {
 	case n.finite == 0:
 		fmt.Fprintf(&b, "image, %d×%d values, none of them a number", g.w, g.h)
 	case n.lo == n.hi:
-		fmt.Fprintf(&b, "image, %d×%d values, all %s%s", g.w, g.h, number(n.lo, n.lo), unit)
+		fmt.Fprintf(&b, "image, %d×%d values, all %s%s", g.w, g.h, number(n.lo, 3), unit)
 	default:
-		fmt.Fprintf(&b, "image, %d×%d values: %s to %s%s, median %s", g.w, g.h, number(n.lo, n.hi), number(n.hi, n.lo), unit, number(n.median, n.median))
+		d := digits(n.lo, n.hi)
+		fmt.Fprintf(&b, "image, %d×%d values: %s to %s%s, median %s", g.w, g.h, number(n.lo, d), number(n.hi, d), unit, number(n.median, d))
 	}
 	if n.nan > 0 && n.finite > 0 {
 		fmt.Fprintf(&b, "; %s NaN, drawn grey", count(n.nan))
@@ -117,7 +118,8 @@ func sentence(g *grid, n numbers, o Options, k int) string {
 		fmt.Fprintf(&b, "; %s infinite", count(n.inf))
 	}
 	if o.Lo != o.Hi && g.colour == nil {
-		fmt.Fprintf(&b, "; colours from %s to %s%s", number(o.Lo, o.Hi), number(o.Hi, o.Lo), unit)
+		d := digits(o.Lo, o.Hi)
+		fmt.Fprintf(&b, "; colours from %s to %s%s", number(o.Lo, d), number(o.Hi, d), unit)
 	}
 	if k > 1 && g.colour != nil {
 		fmt.Fprintf(&b, "; drawn at 1/%d of its size, from every %dth pixel", k, k)
@@ -191,9 +193,24 @@ func (s *scale) index(v float64) uint8 {
 	switch {
 	case math.IsNaN(v):
 		return nanColour
-	case s.lo == s.hi:
+	case s.lo == s.hi && !math.IsInf(v, 0):
 		return mapColours / 2
 	}
-	t := (v - s.lo) / (s.hi - s.lo)
-	return uint8(math.Max(0, math.Min(mapColours-1, math.Floor(t*mapColours))))
+	return uint8(math.Max(0, math.Min(mapColours-1, math.Floor(s.share(v)*mapColours))))
+}
+
+// share is where v lies between the ends, from 0 to 1; at is its inverse.
+// Halves where the distance of the ends is too large for a float64.
+func (s *scale) share(v float64) float64 {
+	if span := s.hi - s.lo; !math.IsInf(span, 0) {
+		return (v - s.lo) / span
+	}
+	return (v/2 - s.lo/2) / (s.hi/2 - s.lo/2)
+}
+
+func (s *scale) at(share float64) float64 {
+	if span := s.hi - s.lo; !math.IsInf(span, 0) {
+		return s.lo + share*span
+	}
+	return s.lo*(1-share) + s.hi*share
 }

@@ -15,12 +15,16 @@ type tick struct {
 // of decimals, so that 0, 50, 100 are not "0.00", "50.00", "100.00".
 func ticks(lo, hi float64, n int) []tick {
 	if !(hi > lo) {
-		return []tick{{lo, number(lo, lo)}}
+		return []tick{{lo, number(lo, 3)}}
 	}
+	d := digits(lo, hi)
+	ends := []tick{{lo, number(lo, d)}, {hi, number(hi, d)}}
 	step, decimals := niceStep((hi - lo) / float64(max(n, 1)))
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
-	if last-first > 100 || math.IsInf(step, 0) || step == 0 {
-		return []tick{{lo, number(lo, hi)}, {hi, number(hi, lo)}}
+	// Counting by 1 stands still at 2^53, and rounding shows long before. NaN:
+	// hi−lo is too large for a float64.
+	if !(last-first <= 100 && max(math.Abs(first), math.Abs(last)) < 1<<40) {
+		return ends
 	}
 	var out []tick
 	for k := first; k <= last; k++ {
@@ -28,7 +32,7 @@ func ticks(lo, hi float64, n int) []tick {
 		out = append(out, tick{v, format(v, step, decimals)})
 	}
 	if len(out) < 2 { // a range between two round values: name its ends
-		return []tick{{lo, number(lo, hi)}, {hi, number(hi, lo)}}
+		return ends
 	}
 	return out
 }
@@ -52,31 +56,40 @@ func format(v, step float64, decimals int) string {
 	if math.Abs(v) < step/2 {
 		v = 0 // never "-0"
 	}
-	if decimals > 6 || math.Abs(v) >= 1e7 {
-		return minus(strconv.FormatFloat(v, 'g', 4, 64))
+	if v != 0 && (decimals > 6 || math.Abs(v) >= 1e7) {
+		// As many digits as tell v from its neighbours, and at least 4.
+		n := math.Floor(math.Log10(math.Abs(v))) - math.Floor(math.Log10(step)) + 1
+		return minus(strconv.FormatFloat(v, 'g', int(math.Max(4, math.Min(17, n))), 64))
+	}
+	if decimals > 6 {
+		return "0"
 	}
 	return minus(strconv.FormatFloat(v, 'f', decimals, 64))
 }
 
-// number prints v so that it can be told from other: with three to six
-// significant digits.
-func number(v, other float64) string {
-	v += 0 // −0 is 0
-	for p := 3; p < 6; p++ {
-		if s := strconv.FormatFloat(v, 'g', p, 64); v == other || s != strconv.FormatFloat(other, 'g', p, 64) {
-			return plainExponent(s, v)
+// digits returns how many significant digits tell lo from hi: 3 to 17.
+func digits(lo, hi float64) int {
+	for n := 3; n < 17; n++ {
+		if lo == hi || number(lo, n) != number(hi, n) {
+			return n
 		}
 	}
-	return plainExponent(strconv.FormatFloat(v, 'g', 6, 64), v)
+	return 17
 }
 
-// plainExponent writes whole numbers up to 10^7 without an exponent: 1076, not
-// 1.08e+03.
-func plainExponent(s string, v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 1e7 {
-		s = strconv.FormatFloat(v, 'f', 0, 64)
+// number prints v with n significant digits, whole numbers and what stands
+// before the point always in full up to 10^7: 1076, not 1.08e+03.
+func number(v float64, n int) string {
+	v += 0 // −0 is 0
+	if a := math.Abs(v); a < 1e7 {
+		if v == math.Trunc(v) {
+			return minus(strconv.FormatFloat(v, 'f', 0, 64))
+		}
+		if a > 1 {
+			n = max(n, int(math.Log10(a))+1)
+		}
 	}
-	return minus(s)
+	return minus(strconv.FormatFloat(v, 'g', n, 64))
 }
 
 func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
