@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+
 	"surprisal/jupyter/comm"
 	"surprisal/jupyter/display"
+	"surprisal/jupyter/figure"
 	"surprisal/jupyter/interp"
 	"surprisal/jupyter/interp/guard"
 	"surprisal/jupyter/notebook"
@@ -15,13 +18,15 @@ import (
 // worker.
 func build(s *worker.Server) (worker.Backend, error) {
 	g := guard.New()
+	screen := display.NewScreen(s)
+	screen.Draw = figure.Of
 	book := notebook.New(s)
 	book.Stdout, book.Stderr = s.Stdout(), s.Stderr()
 	comms := comm.New(s, comm.Owner{Current: g.Owner, Run: func(id uint64, f func()) {
 		g.Run(id, func() { g.Wrap(f)() }) // so that a panic is the cell's error
 	}})
 	table := symbols.New(symbols.Options{
-		Screen:   display.NewScreen(s),
+		Screen:   screen,
 		Comms:    comms,
 		Notebook: book,
 		Stdout:   s.Stdout(),
@@ -43,5 +48,17 @@ func build(s *worker.Server) (worker.Backend, error) {
 		}
 		return vars
 	}
-	return worker.Backend{Session: session, Owners: g, Comms: comms}, nil
+	return worker.Backend{Session: drawing{session}, Owners: g, Comms: comms}, nil
+}
+
+// drawing is a session whose results are figures where they can be: a plot of
+// gonum is shown as a picture.
+type drawing struct{ *interp.Session }
+
+func (d drawing) Run(ctx context.Context, c interp.Cell) (interp.Result, *interp.Error) {
+	r, err := d.Session.Run(ctx, c)
+	for i, v := range r.Values {
+		r.Values[i] = figure.Of(v)
+	}
+	return r, err
 }

@@ -16,6 +16,8 @@ func TestProductValues(t *testing.T) {
 		{`var h display.Bundler = display.HTML("<b>x</b>"); h`, `<result <b>x</b>>`, "a rendered value"},
 		{"y := 3\nz := \"s\"", "", "variables"},
 		{`fmt.Println(notebook.Vars())`, "name", "are listed"},
+		{"p := plot.New()\np", `<result plot: x from`, "a plot of gonum is drawn"},
+		{"display.Show(p)", `<plot: x from`, "by display.Show too"},
 		{`must(strconv.Atoi("x"))`, `<error `, "an error ends the cell"},
 	} {
 		if r := b.run(c.code); !strings.HasPrefix(r.lines, c.want) {

@@ -20,6 +20,10 @@ type Publisher interface {
 // Screen is where one session shows values. Show and Clear of a cell are its
 // methods, bound when the cell's symbols are made.
 type Screen struct {
+	// Draw turns a value of a package that knows nothing of bundles into one
+	// that Of renders; nil leaves values as they are.
+	Draw func(v any) any
+
 	pub    Publisher
 	prefix string // random: a display_id must never repeat, not even after a restart
 	n      atomic.Uint64
@@ -34,9 +38,16 @@ func NewScreen(pub Publisher) *Screen {
 
 // Show shows v and returns a handle that can replace it.
 func (s *Screen) Show(v any) *Handle {
-	h := &Handle{pub: s.pub, id: s.prefix + "-" + strconv.FormatUint(s.n.Add(1), 10)}
-	s.pub.Display(h.id, Of(v))
+	h := &Handle{screen: s, id: s.prefix + "-" + strconv.FormatUint(s.n.Add(1), 10)}
+	s.pub.Display(h.id, s.of(v))
 	return h
+}
+
+func (s *Screen) of(v any) Bundle {
+	if s.Draw != nil {
+		v = s.Draw(v)
+	}
+	return Of(v)
 }
 
 // Clear clears the outputs of the running cell, with wait only when the next
@@ -46,12 +57,12 @@ func (s *Screen) Clear(wait bool) { s.pub.Clear(wait) }
 // Handle is a value on the screen. As the last expression of a cell it shows
 // nothing: its value is on the screen already.
 type Handle struct {
-	pub Publisher
-	id  string
+	screen *Screen
+	id     string
 }
 
 // Update replaces what the handle shows by v.
-func (h *Handle) Update(v any) { h.pub.Update(h.id, Of(v)) }
+func (h *Handle) Update(v any) { h.screen.pub.Update(h.id, h.screen.of(v)) }
 
 // Bundle implements Bundler with an empty bundle, which nobody shows.
 func (h *Handle) Bundle() (Bundle, error) { return Bundle{}, nil }

@@ -18,8 +18,10 @@ func table_surprisal_jupyter_figure() map[string]reflect.Value {
 		"Magma":     reflect.ValueOf(figure.Magma),
 		"Matrix":    reflect.ValueOf((*figure.Matrix)(nil)),
 		"_Matrix":   reflect.ValueOf((*_surprisal_jupyter_figure_Matrix)(nil)),
+		"Of":        reflect.ValueOf(figure.Of),
 		"Options":   reflect.ValueOf((*figure.Options)(nil)),
 		"Palette":   reflect.ValueOf((*figure.Palette)(nil)),
+		"Plot":      reflect.ValueOf(figure.Plot),
 		"Viridis":   reflect.ValueOf(figure.Viridis),
 	}
 }
