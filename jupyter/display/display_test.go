@@ -99,6 +99,34 @@ func TestOfLeavesTheValueAlone(t *testing.T) {
 	}
 }
 
+// fmt would follow them until the stack overflows.
+func TestValuesThatContainThemselves(t *testing.T) {
+	m := map[string]any{}
+	m["a"] = m
+	list := []any{1, nil}
+	list[1] = list
+	type node struct{ next []any }
+	n := node{[]any{nil}}
+	n.next[0] = n
+	once := []any{1}
+	for _, c := range []struct {
+		name string
+		v    any
+		want string
+	}{
+		{"a map", m, "a value that contains itself"},
+		{"a pointer to it", &m, "a value that contains itself"},
+		{"a slice", list, "a value that contains itself"},
+		{"a struct", n, "a value that contains itself"},
+		{"twice the same beside each other", []any{once, once}, "[[1] [1]]"},
+		{"empty ones, which share an address", [][]any{{}, {}}, "[[] []]"},
+	} {
+		if got := Of(c.v).Data["text/plain"]; got != c.want {
+			t.Errorf("%s: %v, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 func TestLongValues(t *testing.T) {
 	long := make([]int, 1_000_000)
 	for i := range long {

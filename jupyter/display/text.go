@@ -22,6 +22,9 @@ const (
 
 // plain is the text form of v.
 func plain(v any) string {
+	if circular(reflect.Indirect(reflect.ValueOf(v)), nil, new(int)) {
+		return "a value that contains itself"
+	}
 	switch x := v.(type) {
 	case fmt.Stringer, error:
 		return cut(fmt.Sprint(x))
