@@ -212,3 +212,46 @@ func TestQuestionsWhileACellRuns(t *testing.T) {
 	cancel()
 	within(t, "end", done)
 }
+
+// Reading a map that a cell is writing ends the process, and a question is not
+// worth that.
+func TestQuestionsDoNotReadWhatIsChanged(t *testing.T) {
+	b := newNotebook(t)
+	b.ok("m := map[int]int{1: 1}\nn := 7\nstop := make(chan bool)")
+	if i := b.Inspect("m", 1, 0); !strings.Contains(i.Text, "map[1:1]") {
+		t.Errorf("while nothing runs: %q", i.Text)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan *Error, 1)
+	go func() {
+		_, e := b.run(ctx, "runtime.GC()\nfor i := 0; ; i++ { m[i%1000] = i }")
+		done <- e
+	}()
+	within(t, "start", b.ping)
+	for range 200 {
+		if i := b.Inspect("m", 1, 0); !strings.Contains(i.Text, inMotion) {
+			t.Fatalf("while a cell runs: %q", i.Text)
+		}
+	}
+	if i := b.Inspect("n", 1, 0); !strings.Contains(i.Text, "7") {
+		t.Errorf("a number: %q", i.Text)
+	}
+	cancel()
+	within(t, "end", done)
+	b.ok("go func() { for { select { case <-stop: return; default: m[1]++ } } }()")
+	if i := b.Inspect("m", 1, 0); !strings.Contains(i.Text, inMotion) {
+		t.Errorf("while a goroutine of an earlier cell runs: %q", i.Text)
+	}
+	b.ok("stop <- true")
+}
+
+func TestValuesThatContainThemselves(t *testing.T) {
+	b := newNotebook(t)
+	b.ok("m := map[string]any{}\nm[\"a\"] = []any{m}\ntype node struct{ next any }\nn := node{}\nn.next = []node{n}")
+	if i := b.Inspect("m", 1, 0); !strings.Contains(i.Text, "contains itself") {
+		t.Errorf("%q", i.Text)
+	}
+	if i := b.Inspect("n", 1, 0); strings.Contains(i.Text, "contains itself") {
+		t.Errorf("%q", i.Text)
+	}
+}

@@ -45,6 +45,7 @@ type Session struct {
 	memory  map[string]*types.Package // packages made here
 	garbage []*types.Var              // to be cleared when the cell that replaces them has run
 	ready   bool                      // the predeclared names are there
+	running bool                      // from a cell's compilation to its end
 	failed  func(cell uint64, e *Error)
 
 	runs   runs
@@ -179,11 +180,13 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	s.mu.Lock()
 	s.sources.add(c)
 	unit, mute, e := s.compile(c)
+	s.running = e == nil
 	s.mu.Unlock()
 	if e != nil {
 		return Result{}, e
 	}
 	defer s.sweep(c.ID)
+	defer s.rest()
 	res, e := s.execute(ctx, c, unit)
 	if mute && len(res.Values) == 1 && res.Values[0] == nil {
 		res.Values = nil
@@ -199,11 +202,20 @@ func (s *Session) Eval(ctx context.Context, expr string) (Result, *Error) {
 	c := Cell{ID: s.runs.lastID(), Code: expr} // Count 0: a cell that no reader has numbered
 	s.mu.Lock()
 	unit, e := s.compileExpr(c)
+	s.running = e == nil
 	s.mu.Unlock()
 	if e != nil {
 		return Result{}, e
 	}
+	defer s.rest()
 	return s.execute(ctx, c, unit)
+}
+
+// rest notes that no cell runs.
+func (s *Session) rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = false
 }
 
 // IsComplete tells whether code can run as it stands.

@@ -14,9 +14,7 @@ type Var struct{ Name, Type, Value string }
 // maxValue bounds the text of a variable's value, in bytes.
 const maxValue = 200
 
-// Vars returns the variables that cells have declared, sorted by name. A value
-// is read without a lock, as a debugger would: a cell that runs may be changing
-// it.
+// Vars returns the variables that cells have declared, sorted by name.
 func (s *Session) Vars() []Var {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -32,6 +30,39 @@ func (s *Session) Vars() []Var {
 	}
 	slices.SortFunc(out, func(a, b Var) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// inMotion is what is said of a value that a goroutine may be changing.
+const inMotion = "(not read while a cell runs)"
+
+// moving says whether a goroutine other than the caller's cell may be changing
+// variables.
+func (s *Session) moving() bool {
+	self := s.guard.Owner()
+	for _, id := range s.guard.Live() {
+		if id != self {
+			return true
+		}
+	}
+	return s.running && self == 0
+}
+
+// steady says whether a value can be read while it is changed. Reading a map
+// then ends the process, and half of a new string or interface may do so too.
+func steady(t reflect.Type) bool {
+	switch k := t.Kind(); k {
+	case reflect.Array:
+		return steady(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !steady(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	default:
+		return k >= reflect.Bool && k <= reflect.Complex128
+	}
 }
 
 // valueText is the value of a variable in one short line, "" if it has none.
@@ -52,6 +83,12 @@ func (s *Session) valueText(name string) (text string) {
 	x := s.global(v)
 	if !x.IsValid() || !x.CanInterface() {
 		return ""
+	}
+	if !steady(x.Type()) && s.moving() {
+		return inMotion
+	}
+	if circular(reflect.Indirect(x), nil, new(int)) {
+		return "(it contains itself)"
 	}
 	text = short(s.runtime.View(x.Interface()))
 	return text
@@ -80,4 +117,59 @@ func short(x any) string {
 		text = strings.ToValidUTF8(text[:maxValue], "") + "…"
 	}
 	return text + more
+}
+
+// circular says whether v contains itself by maps, slices and interfaces, which
+// fmt follows until the stack overflows; that would end the process. path is
+// what v lies in. Of large values only the first parts are looked at: seen
+// counts them.
+func circular(v reflect.Value, path []uintptr, seen *int) bool {
+	const enough = 100_000
+	if *seen++; *seen > enough {
+		return false
+	}
+	switch v.Kind() {
+	case reflect.Interface:
+		return circular(v.Elem(), path, seen)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if circular(v.Field(i), path, seen) {
+				return true
+			}
+		}
+	case reflect.Slice, reflect.Map:
+		if v.Len() == 0 || !composite(v.Type().Elem().Kind()) {
+			return false
+		}
+		if slices.Contains(path, v.Pointer()) {
+			return true
+		}
+		path = append(path, v.Pointer())
+		if v.Kind() == reflect.Map {
+			for it := v.MapRange(); it.Next() && *seen <= enough; {
+				if circular(it.Value(), path, seen) {
+					return true
+				}
+			}
+			return false
+		}
+		fallthrough
+	case reflect.Array:
+		for i := 0; i < v.Len() && *seen <= enough && composite(v.Type().Elem().Kind()); i++ {
+			if circular(v.Index(i), path, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// composite says whether values of the kind hold others for fmt, which prints
+// pointers as addresses.
+func composite(k reflect.Kind) bool {
+	switch k {
+	case reflect.Interface, reflect.Struct, reflect.Slice, reflect.Map, reflect.Array:
+		return true
+	}
+	return false
 }
