@@ -137,6 +137,18 @@ func TestRedefinition(t *testing.T) {
 		b.ok("func (p *P) Add(n int) { p.X += n }\np.Add(3)")
 		b.shows("p.X", "5")
 	})
+	t.Run("methods of a generic type, cell by cell", func(t *testing.T) {
+		b := newNotebook(t)
+		b.ok("type Stack[T any] struct{ xs []T }")
+		b.ok("func (s *Stack[T]) Push(x T) { s.xs = append(s.xs, x) }")
+		b.ok("func (s *Stack[T]) Len() int { return len(s.xs) }\nfunc fill(s *Stack[int]) { s.Push(1); s.Push(2) }")
+		b.ok("var st Stack[int]\nfill(&st)")
+		b.shows("st.Len()", "2")
+		b.ok("func (s *Stack[T]) Top() T { return s.xs[len(s.xs)-1] }")
+		b.shows("st.Len()", "2") // what exists keeps the methods that it had
+		b.ok("st := Stack[int]{}\nfill(&st)")
+		b.shows("st.Top()", "2")
+	})
 	t.Run("constant and import", func(t *testing.T) {
 		b := newNotebook(t)
 		b.ok("const k = 1")

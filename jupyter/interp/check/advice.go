@@ -9,9 +9,16 @@ import (
 )
 
 // advice says what the compiler cannot know: that a name of the notebook hides
-// a package whose member is asked for.
+// a package whose member is asked for, or that a value is of a type that has
+// been declared anew since.
 func (r *round) advice(e types.Error) []Note {
-	if !strings.Contains(e.Msg, "undefined") || len(r.errs) > MaxErrors {
+	if len(r.errs) > MaxErrors {
+		return nil
+	}
+	if n := r.oldType(e); n != nil {
+		return n
+	}
+	if !strings.Contains(e.Msg, "undefined") {
 		return nil
 	}
 	var sel *ast.SelectorExpr
@@ -55,6 +62,64 @@ func (r *round) advice(e types.Error) []Note {
 	}
 	return []Note{{Msg: fmt.Sprintf("%s is a %s of %s, which hides package %s: to use the package, import it under another name: import %sPkg %q",
 		id.Name, objectWord(o), where, hidden, id.Name, hidden)}}
+}
+
+// oldType says that the value at an error is of a type whose name means another
+// type by now.
+func (r *round) oldType(e types.Error) []Note {
+	var old *types.Named
+	for _, n := range append([]ast.Node{r.body}, nodes(r.decls)...) {
+		if n.Pos() > e.Pos || e.Pos >= n.End() {
+			continue
+		}
+		ast.Inspect(n, func(n ast.Node) bool {
+			x, ok := n.(ast.Expr)
+			if s, sel := n.(*ast.SelectorExpr); sel && s.Sel.Pos() == e.Pos {
+				x = s.X
+			} else if !ok || x.Pos() != e.Pos {
+				return true
+			}
+			if t := r.info.Types[x].Type; t != nil && old == nil {
+				old = r.outdated(t)
+			}
+			return true
+		})
+	}
+	if old == nil {
+		return nil
+	}
+	name := old.Obj().Name()
+	where := "this cell"
+	if entry := r.names[name]; entry != nil && !r.own[name] {
+		where = cellName(entry.Count)
+	}
+	return []Note{{Msg: fmt.Sprintf("the value is of the type %s that was declared before %s declared it anew: make the value again, too", name, where)}}
+}
+
+// outdated returns the type of the notebook that t is of, or points to, if its
+// name means another by now.
+func (r *round) outdated(t types.Type) *types.Named {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() != r.pkg {
+		return nil
+	}
+	name := n.Obj().Name()
+	now := r.pkg.Scope().Lookup(name)
+	if now == nil {
+		if entry := r.names[name]; entry != nil {
+			now = entry.Object
+		}
+	}
+	if now == nil || now == types.Object(n.Origin().Obj()) {
+		return nil
+	}
+	if _, ok := now.(*types.TypeName); !ok {
+		return nil
+	}
+	return n
 }
 
 // namesake says which package a name means where another major version of it

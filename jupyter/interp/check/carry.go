@@ -10,10 +10,11 @@ import (
 // stored is a function or method of the notebook, kept so that it can be
 // compiled again.
 type stored struct {
-	decl  *ast.FuncDecl
-	names map[string]bool // what it mentions
-	cell  uint64
-	count int
+	decl    *ast.FuncDecl
+	names   map[string]bool // what it mentions
+	generic bool            // a method of a generic type
+	cell    uint64
+	count   int
 }
 
 // key is what a function is stored by: f, or T.M.
@@ -26,6 +27,42 @@ func key(d *ast.FuncDecl) (name string, generic bool) {
 		return "", generic
 	}
 	return base.Name + "." + d.Name.Name, generic
+}
+
+// storedType is a generic type of the notebook.
+type storedType struct {
+	spec   *ast.TypeSpec
+	object types.Object
+}
+
+// carryGenerics declares generic types of earlier cells again that this cell
+// gives a method: an instance cannot get one once its methods were looked at.
+// Values that exist keep the type without the method.
+func (r *round) carryGenerics() {
+	ours := map[string]bool{}
+	for _, d := range r.decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+			for _, s := range g.Specs {
+				ours[s.(*ast.TypeSpec).Name.Name] = true
+			}
+		}
+	}
+	for _, d := range r.decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || len(f.Recv.List) != 1 {
+			continue
+		}
+		base, generic := receiver(f.Recv.List[0].Type)
+		if base == nil || !generic || ours[base.Name] {
+			continue
+		}
+		t, e := r.generics[base.Name], r.names[base.Name]
+		if t == nil || e == nil || e.Object != t.object {
+			continue
+		}
+		ours[base.Name] = true
+		r.decls = append(r.decls, &ast.GenDecl{TokPos: t.spec.Pos(), Tok: token.TYPE, Specs: []ast.Spec{t.spec}})
+	}
 }
 
 // carry adds to the cell the functions of earlier cells that use what this one
@@ -60,6 +97,9 @@ func (r *round) carry() {
 			f := r.funcs[k]
 			if f == nil || ours[k] || r.without[k] || !meets(f.names, changed) {
 				continue
+			}
+			if base, _, isMethod := strings.Cut(k, "."); isMethod && f.generic && !r.own[base] {
+				continue // its type stays as it is
 			}
 			ours[k], more = true, true
 			changed[f.decl.Name.Name] = true
@@ -99,7 +139,7 @@ func (r *round) misfits() map[string]bool {
 func (r *round) store() {
 	for _, d := range r.cell.Funcs {
 		k, generic := key(d)
-		if k == "" || generic || d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, initName) {
+		if k == "" || d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, initName) {
 			continue
 		}
 		if r.isCarried(d) {
@@ -110,7 +150,13 @@ func (r *round) store() {
 		if r.funcs[k] == nil {
 			r.funcOrder = append(r.funcOrder, k)
 		}
-		r.funcs[k] = &stored{decl: d, names: names, cell: r.cell.ID, count: r.count}
+		r.funcs[k] = &stored{decl: d, names: names, generic: generic, cell: r.cell.ID, count: r.count}
+	}
+	for _, sp := range r.cell.Types {
+		delete(r.generics, sp.Name.Name)
+		if sp.TypeParams != nil {
+			r.generics[sp.Name.Name] = &storedType{sp, r.names[sp.Name.Name].Object}
+		}
 	}
 	// A name that is no function any more has nothing to carry, nor have the
 	// methods of a type that was replaced and not given them.

@@ -126,7 +126,10 @@ func TestMethodsOnEarlierTypes(t *testing.T) {
 	b.bad("func (s strings.Builder) M() {}", "Cell [14] 1:9: cannot define new methods on non-local type strings.Builder")
 	b.bad("import . \"strings\"\nfunc (s Builder) M() {}", "cannot define new methods on non-local type Builder")
 	b.ok("type L[T any] []T\nfunc (l L[T]) Len() int { return len(l) }\nvar l L[int]")
-	b.bad("func (l L[T]) First() T { return l[0] }", "cannot add a method to the generic type L of Cell [16]")
+	b.ok("func (l L[T]) First() T { return l[0] }")
+	b.bad("l.First()", "l.First undefined", "the value is of the type L that was declared before Cell [17] declared it anew")
+	b.shows("L[string]{\"a\"}.First()", "string")
+	b.shows("L[string]{\"a\"}.Len()", "int")
 	b.ok("type A = P")
 	b.ok("func (a A) ByAlias() int { return 1 }")
 	b.ok("type B = A\nfunc (b *B) Late() {}\ntype C P")
@@ -402,7 +405,7 @@ func TestFunctionsFollowWhatTheyUse(t *testing.T) {
 	}
 	b.shows("show(P{1, 2})", "int")
 	b.shows("old.Sum()", "int")
-	b.bad("show(old)", "cannot use old")
+	b.bad("show(old)", "cannot use old", "the value is of the type P that was declared before Cell [14] declared it anew")
 	if s := names(b.ok("type P struct{ Z int }")); s != "" {
 		t.Errorf("compiled again: %s", s)
 	}

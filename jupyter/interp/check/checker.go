@@ -27,6 +27,7 @@ type Checker struct {
 	types     map[string]*declared
 	funcs     map[string]*stored // by f and T.M
 	funcOrder []string
+	generics  map[string]*storedType
 	pre       map[string]bool     // names that a cell may use before it declares them
 	sources   []source            // ascending by base
 	reach     map[*types.Var]bool // variables that functions and pointers reach
@@ -57,17 +58,18 @@ type Options struct {
 // New returns a Checker that no cell has told anything yet.
 func New(o Options) *Checker {
 	c := &Checker{
-		fset:    token.NewFileSet(),
-		packs:   o.Packages,
-		preload: maps.Clone(o.Preload),
-		ctxt:    types.NewContext(),
-		sizes:   types.SizesFor("gc", runtime.GOARCH),
-		names:   map[string]*Entry{},
-		types:   map[string]*declared{},
-		funcs:   map[string]*stored{},
-		pre:     map[string]bool{},
-		reach:   map[*types.Var]bool{},
-		pkg:     types.NewPackage("main", "main"),
+		fset:     token.NewFileSet(),
+		packs:    o.Packages,
+		preload:  maps.Clone(o.Preload),
+		ctxt:     types.NewContext(),
+		sizes:    types.SizesFor("gc", runtime.GOARCH),
+		names:    map[string]*Entry{},
+		types:    map[string]*declared{},
+		funcs:    map[string]*stored{},
+		generics: map[string]*storedType{},
+		pre:      map[string]bool{},
+		reach:    map[*types.Var]bool{},
+		pkg:      types.NewPackage("main", "main"),
 	}
 	if o.Export != nil {
 		// The positions of native objects go into a file set of their own:

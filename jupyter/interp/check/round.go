@@ -63,6 +63,7 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	*r.pkg.Scope() = *types.NewScope(types.Universe, token.NoPos, token.NoPos, `package "main"`)
 	r.importSpecs()
 	r.startFuncs()
+	r.carryGenerics()
 	r.declared()
 	r.keepTypes()
 	r.carry()
