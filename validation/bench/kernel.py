@@ -223,7 +223,7 @@ def machine():
 
 
 def measure(folder, roundtrip, rounds):
-    figures, rows = {"machine": machine(), "date": time.strftime("%Y-%m-%d")}, []
+    figures, rows = {"machine": machine(), "date": time.strftime("%Y-%m-%d"), "load before": os.getloadavg()[0]}, []
 
     def row(what, times, want):
         r = ratios(times)
@@ -311,7 +311,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IPYTHONDIR"] = folder
         figures, rows = measure(Path(folder), args.roundtrip, args.rounds)
-    lines = [f"Measured {figures['date']} on {figures['machine']}. Medians; ratios are ipykernel / surprisal.", "",
+    lines = [f"Measured {figures['date']} on {figures['machine']}, load {figures['load before']:.1f} before. "
+             "Medians; ratios are ipykernel / surprisal.", "",
              "| | surprisal | ipykernel | ratio p50 | ratio p95 | wanted | |", "|---|---:|---:|---:|---:|---:|---|"]  # fmt: skip
     lines += [f"| {' | '.join(str(c) for c in r[:-1])} | {'' if r[-1] else 'missed'} |" for r in rows]
     table = "\n".join(lines) + "\n"
