@@ -23,7 +23,11 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	if x := f.printCall(o, path, fun, sig, args); x != nil {
 		return x
 	}
-	if seen := seenBy(path); seen != "" {
+	seen := seenBy(path)
+	if (path == "encoding/json" || path == "encoding/xml") && (strings.HasPrefix(o.Name(), "Marshal") || strings.HasPrefix(o.Name(), "Encode")) {
+		seen = "Encoded"
+	}
+	if seen != "" {
 		for i := range args {
 			if i < sig.Params().Len() {
 				args[i] = f.shownTo(n, seen, args[i], f.p.norm(sig.Params().At(i).Type()), sig.Variadic() && i == sig.Params().Len()-1)

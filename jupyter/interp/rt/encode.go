@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 )
 
 // Raw is a value as native code that reflects must see it: out of its box, and
@@ -21,7 +22,12 @@ func (r *Runtime) Raw(x any) any {
 	if f, ok := r.bound(x, "MarshalText").(func() ([]byte, error)); ok {
 		return textValue{f}
 	}
-	if why := r.unencodable(d, map[int]bool{}); why != "" {
+	if why, embeds := r.unencodable(d, map[int]bool{}); why == "" && embeds {
+		if y, ok := r.embedded(x, d); ok {
+			return y
+		}
+		panic(fmt.Sprintf("%s cannot be given to this function: it embeds a struct that refers to itself; give the field a name", d.Name))
+	} else if why != "" {
 		panic(fmt.Sprintf("%s cannot be given to this function: %s", d.Name, why))
 	}
 	return V(x)
@@ -38,29 +44,90 @@ type textValue struct{ f func() ([]byte, error) }
 
 func (v textValue) MarshalText() ([]byte, error) { return v.f() }
 
-// unencodable says what in a type encoders would get wrong.
-func (r *Runtime) unencodable(d *Desc, seen map[int]bool) string {
+// unencodable says what in a type decoders and templates would get wrong, and
+// whether it has embedded structs.
+func (r *Runtime) unencodable(d *Desc, seen map[int]bool) (why string, embeds bool) {
 	if d == nil || d.Foreign || seen[d.ID] {
-		return ""
+		return "", false
 	}
 	seen[d.ID] = true
-	for _, m := range [...]string{"MarshalJSON", "MarshalText", "UnmarshalJSON", "UnmarshalText"} {
+	for _, m := range [...]string{"MarshalJSON", "MarshalText", "UnmarshalJSON", "UnmarshalText", "MarshalXML", "UnmarshalXML", "MarshalXMLAttr", "UnmarshalXMLAttr"} {
 		if _, ok := d.Methods[m]; ok {
-			return "method " + m + " of " + d.Name + " would not be called; encode that part by hand"
+			return "method " + m + " of " + d.Name + " would not be called; decode that part by hand", false
 		}
 	}
+	inside := []int{d.Key, d.Elem}
 	for _, f := range d.Fields {
-		if f.Embedded {
-			return "the embedded field " + f.Name + " of " + d.Name + " would be encoded as a field of its own; give it a name"
-		}
-		if why := r.unencodable(r.desc(f.Type), seen); why != "" {
-			return why
+		embeds = embeds || f.Embedded
+		inside = append(inside, f.Type)
+	}
+	for _, id := range inside {
+		w, e := r.unencodable(r.desc(id), seen)
+		if embeds = embeds || e; w != "" {
+			return w, embeds
 		}
 	}
-	if why := r.unencodable(r.desc(d.Key), seen); why != "" {
-		return why
+	return "", embeds
+}
+
+// embedded is a value, or what a pointer points at, under a type of the same
+// layout whose embedded fields are embedded for reflect too.
+func (r *Runtime) embedded(x any, d *Desc) (any, bool) {
+	v := reflect.ValueOf(V(x))
+	if v.Kind() != reflect.Pointer {
+		p := reflect.New(v.Type())
+		p.Elem().Set(v)
+		t, ok := r.twin(v.Type(), d, map[int]bool{})
+		if !ok {
+			return nil, false
+		}
+		return reflect.NewAt(t, p.UnsafePointer()).Elem().Interface(), true
 	}
-	return r.unencodable(r.desc(d.Elem), seen)
+	t, ok := r.twin(v.Type().Elem(), r.desc(d.Elem), map[int]bool{})
+	if !ok {
+		return nil, false
+	}
+	return reflect.NewAt(t, v.UnsafePointer()).Interface(), true
+}
+
+// twin is a type of the same layout with embedding; false if it is recursive.
+func (r *Runtime) twin(t reflect.Type, d *Desc, above map[int]bool) (reflect.Type, bool) {
+	if d == nil || d.Foreign || t.Kind() == reflect.Interface {
+		return t, true
+	}
+	if above[d.ID] {
+		return t, false
+	}
+	above[d.ID] = true
+	defer delete(above, d.ID)
+	elem := func() (reflect.Type, bool) { return r.twin(t.Elem(), r.desc(d.Elem), above) }
+	switch t.Kind() {
+	case reflect.Pointer:
+		e, ok := elem()
+		return reflect.PointerTo(e), ok
+	case reflect.Slice:
+		e, ok := elem()
+		return reflect.SliceOf(e), ok
+	case reflect.Array:
+		e, ok := elem()
+		return reflect.ArrayOf(t.Len(), e), ok
+	case reflect.Map:
+		e, ok := elem()
+		return reflect.MapOf(t.Key(), e), ok
+	case reflect.Struct:
+		var fs []reflect.StructField
+		for i, f := range d.Fields {
+			sf := t.Field(i)
+			ft, ok := r.twin(sf.Type, r.desc(f.Type), above)
+			if !ok {
+				return t, false
+			}
+			anonymous := f.Embedded && indirect(ft).Kind() == reflect.Struct && ft.NumMethod() == 0 && reflect.PointerTo(indirect(ft)).NumMethod() == 0
+			fs = append(fs, reflect.StructField{Name: sf.Name, Type: ft, Tag: sf.Tag, Anonymous: anonymous})
+		}
+		return reflect.StructOf(fs), true
+	}
+	return t, true
 }
 
 // Logged is a value for log/slog.
@@ -84,4 +151,4 @@ func (v logValuer) LogValue() slog.Value { return v.f() }
 // logged formats itself for text and encodes itself for JSON handlers.
 type logged struct{ shown }
 
-func (v logged) MarshalJSON() ([]byte, error) { return json.Marshal(v.r.Raw(v.x)) }
+func (v logged) MarshalJSON() ([]byte, error) { return json.Marshal(v.r.Encoded(v.x)) }
