@@ -8,50 +8,43 @@ import (
 	"testing"
 )
 
-// known are the notebooks that fail, each with what it lacks.
-var known = map[string]string{}
+// manyCells are the notebooks that redefine: they make no sense as one cell.
+var manyCells = map[string]bool{"27-redefine-variable": true, "28-redefine-function": true, "29-redefine-type": true}
 
-// TestNotebooks runs whole notebooks whose output the compiler has fixed.
+// TestNotebooks runs notebooks whose output the compiler has fixed, cell by
+// cell, and all cells as one.
 func TestNotebooks(t *testing.T) {
 	files, err := filepath.Glob("../../validation/data/lang/*.txt")
 	if err != nil || len(files) != 30 {
 		t.Fatalf("notebooks: %d files, %v", len(files), err)
 	}
-	right := 0
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".txt")
-		t.Run(name, func(t *testing.T) {
-			src, err := os.ReadFile(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := os.ReadFile(strings.TrimSuffix(f, ".txt") + ".out")
-			if err != nil {
-				t.Fatal(err)
-			}
-			b := newNotebook(t)
-			failed := ""
-			for _, cell := range strings.Split(string(src), "\n// %%\n") {
-				if _, e := b.run(context.Background(), strings.TrimPrefix(cell, "// %%\n")); e != nil {
-					failed = "cell:\n" + cell + "\n" + plain(e)
-					break
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(strings.TrimSuffix(f, ".txt") + ".out")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells := strings.Split(strings.TrimPrefix(string(src), "// %%\n"), "\n// %%\n")
+		forms := map[string][]string{"cells": cells, "one cell": {strings.Join(cells, "\n")}}
+		if manyCells[name] {
+			delete(forms, "one cell")
+		}
+		for form, cells := range forms {
+			t.Run(name+"/"+form, func(t *testing.T) {
+				b := newNotebook(t)
+				for _, cell := range cells {
+					if _, e := b.run(context.Background(), cell); e != nil {
+						t.Fatalf("cell:\n%s\n%s", cell, plain(e))
+					}
 				}
-			}
-			if got := b.printed(); failed == "" && got != string(want) {
-				failed = "prints:\n" + got + "\nwant:\n" + string(want)
-			}
-			switch why, ok := known[name]; {
-			case failed == "":
-				right++
-				if ok {
-					t.Errorf("runs right now, though listed as failing for: %s", why)
+				if got := b.printed(); got != string(want) {
+					t.Errorf("prints:\n%s\nwant:\n%s", got, want)
 				}
-			case ok:
-				t.Logf("fails as listed (%s): %s", why, failed)
-			default:
-				t.Error(failed)
-			}
-		})
+			})
+		}
 	}
-	t.Logf("%d of %d notebooks run right", right, len(files))
 }
