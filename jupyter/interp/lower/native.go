@@ -27,6 +27,16 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	if (path == "encoding/json" || path == "encoding/xml") && (strings.HasPrefix(o.Name(), "Marshal") || strings.HasPrefix(o.Name(), "Encode")) {
 		seen = "Encoded"
 	}
+	if path == "reflect" {
+		switch o.FullName() {
+		case "reflect.TypeOf", "reflect.ValueOf":
+			seen = "Reflected"
+		case "reflect.DeepEqual":
+			return f.rt("DeepEqual", ir.Bool, args...)
+		case "(reflect.Type).String", "(reflect.Type).Name":
+			return f.rt("Type"+o.Name(), ir.String, fun.(*ir.MethodOf).X)
+		}
+	}
 	if seen != "" {
 		for i := range args {
 			if i < sig.Params().Len() {
@@ -180,10 +190,10 @@ func (f *fn) special(e *ast.CallExpr, o *types.Func) ir.Expr {
 	return found
 }
 
-// Methods by which reflect would show the interpreter's types: without names
-// and methods, with other fields.
+// Methods by which reflect would show the interpreter's types: without methods
+// and packages, with other fields.
 var reflectShows = map[string]bool{
-	"Name": true, "PkgPath": true, "String": true, "Method": true, "MethodByName": true, "NumMethod": true,
+	"PkgPath": true, "Method": true, "MethodByName": true, "NumMethod": true,
 	"Implements": true, "FieldByName": true, "FieldByNameFunc": true, "VisibleFields": true, "AssignableTo": true, "ConvertibleTo": true,
 }
 
@@ -194,7 +204,7 @@ func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Exp
 		return
 	}
 	if o.Type().(*types.Signature).Recv() != nil {
-		if f.p.reflects && reflectShows[o.Name()] && !(o.Name() == "String" && recvName(o.Type().(*types.Signature).Recv().Type()) == "Value") {
+		if f.p.reflects && reflectShows[o.Name()] {
 			panic(f.limit(n, "reflect."+o.Name()+" in a notebook that has types of its own under reflection", "switch on the type, or use fmt's %T for its name"))
 		}
 		return

@@ -109,7 +109,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
 		"Box": r.Box, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Plain": r.Plain, "Nop": Nop,
 		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
-		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "Encoded": r.Encoded, "View": r.View,
+		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "Encoded": r.Encoded, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName, "View": r.View,
 		"NewDefers": r.NewDefers, "Run": Run, "Armed": r.Armed, "Recover": r.Recover, "Panic": Panic,
 		"NilDeref": NilDeref, "BadIndex": BadIndex, "CheckSlice": CheckSlice, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
 		"Sh": Sh, "Idx": Idx, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
