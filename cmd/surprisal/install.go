@@ -21,23 +21,25 @@ var logos embed.FS
 
 // place is where a kernelspec goes: one of the three.
 type place struct {
-	User      bool   `xor:"place" help:"For this user (the default)."`
-	SysPrefix bool   `xor:"place" help:"Into the Python environment that is active (VIRTUAL_ENV, CONDA_PREFIX), else that of python3."`
-	Prefix    string `xor:"place" placeholder:"DIR" help:"Into DIR/share/jupyter/kernels."`
-	Name      string `default:"surprisal" help:"Name of the kernelspec, which notebooks and commands refer to."`
+	User      bool    `xor:"place" help:"For this user (the default)."`
+	SysPrefix bool    `xor:"place" help:"Into the Python environment that is active (VIRTUAL_ENV, CONDA_PREFIX), else that of python3."`
+	Prefix    *string `xor:"place" placeholder:"DIR" help:"Into DIR/share/jupyter/kernels."`
+	Name      string  `default:"surprisal" help:"Name of the kernelspec, which notebooks and commands refer to."`
 }
 
 var specName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // dir returns the folder of the kernelspec and says how it was found.
 func (p place) dir(m *Main) (dir, why string, err error) {
-	if !specName.MatchString(p.Name) {
-		return "", "", usage("name %q: Jupyter allows letters, digits, '.', '_' and '-' only: choose another --name", p.Name)
+	if !specName.MatchString(p.Name) || strings.Trim(p.Name, ".") == "" { // ".." is a folder full of others' files
+		return "", "", usage("name %q: Jupyter allows letters, digits, '.', '_' and '-' only, and not dots alone: choose another --name", p.Name)
 	}
 	name := strings.ToLower(p.Name) // as jupyter kernelspec does
 	switch {
-	case p.Prefix != "":
-		abs, err := filepath.Abs(p.Prefix)
+	case p.Prefix != nil && *p.Prefix == "": // a variable of a script that is not set
+		return "", "", usage("--prefix names no folder: give one, or leave --prefix out to install for this user")
+	case p.Prefix != nil:
+		abs, err := filepath.Abs(*p.Prefix)
 		if err != nil {
 			return "", "", err
 		}

@@ -92,6 +92,40 @@ func TestInstallSparesOthers(t *testing.T) {
 	}
 }
 
+// With --force, a folder that is not ours is removed; none of these may lead to
+// one that holds more than a kernel, or to a place that was not asked for.
+func TestNoPlace(t *testing.T) {
+	prefix := t.TempDir()
+	kept := filepath.Join(prefix, "share/jupyter/kernels/python3/kernel.json")
+	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, []byte(`{"argv":["python3"]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, reason string
+		args         []string
+		want         string
+	}{
+		{"dot", "the folder of all kernels", []string{"--prefix", prefix, "--name", "."}, "not dots alone"},
+		{"dots", "the folder above it", []string{"--prefix", prefix, "--name", ".."}, "not dots alone"},
+		{"path", "a folder elsewhere", []string{"--prefix", prefix, "--name", "../x"}, "letters, digits"},
+		{"no name", "a variable that is not set", []string{"--prefix", prefix, "--name", ""}, "letters, digits"},
+		{"no prefix", "a variable that is not set", []string{"--prefix", ""}, "names no folder"},
+	} {
+		for _, command := range []string{"install", "uninstall"} {
+			code, _, errs := run(t, nil, append([]string{command, "--force"}, c.args...)...)
+			if code != 2 || !strings.Contains(errs, c.want) {
+				t.Errorf("%s %s (%s): exit %d, %q; want 2 and %q", command, c.name, c.reason, code, errs, c.want)
+			}
+		}
+	}
+	if _, err := os.Stat(kept); err != nil {
+		t.Errorf("the kernel of another program: %v", err)
+	}
+}
+
 func TestPlaces(t *testing.T) {
 	tmp := t.TempDir()
 	share := ".local/share/jupyter/kernels/surprisal"
@@ -108,7 +142,7 @@ func TestPlaces(t *testing.T) {
 		{"data dir", "Jupyter's own variable wins", place{User: true}, map[string]string{"HOME": "/x", "JUPYTER_DATA_DIR": tmp}, tmp + "/kernels/surprisal", "JUPYTER_DATA_DIR"},
 		{"venv", "the active environment", place{SysPrefix: true}, map[string]string{"VIRTUAL_ENV": tmp, "CONDA_PREFIX": "/c"}, tmp + "/share/jupyter/kernels/surprisal", "VIRTUAL_ENV"},
 		{"conda", "the active environment", place{SysPrefix: true}, map[string]string{"CONDA_PREFIX": tmp}, tmp + "/share/jupyter/kernels/surprisal", "CONDA_PREFIX"},
-		{"case", "Jupyter looks for lower case", place{Prefix: tmp, Name: "Go-Lab"}, nil, tmp + "/share/jupyter/kernels/go-lab", "--prefix"},
+		{"case", "Jupyter looks for lower case", place{Prefix: &tmp, Name: "Go-Lab"}, nil, tmp + "/share/jupyter/kernels/go-lab", "--prefix"},
 		{"no home", "nowhere to put it", place{}, nil, "", ""},
 	} {
 		if c.place.Name == "" {
