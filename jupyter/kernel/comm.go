@@ -91,6 +91,9 @@ func (k *Kernel) commOpen(r *request) (any, error) {
 	}
 	// Open before the handler runs: its first act may be to send, and the
 	// front end may be told of the comm by another client meanwhile.
+	if k.comms.has(m.ID) {
+		return nil, fmt.Errorf("comm_open was dropped: comm %q is open already; take a new comm_id", m.ID)
+	}
 	k.comms.open(m.ID, m.Target)
 	if err := k.routeComm(r, m); err != nil {
 		k.Logger.Warn("comm was not opened", "target", m.Target, "error", err)

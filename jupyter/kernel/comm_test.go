@@ -46,6 +46,12 @@ func TestComm(t *testing.T) {
 		t.Error(s)
 	}
 
+	if s := words(b.do(wire.CommOpen, `{"comm_id":"c1","target_name":"other"}`)); s != "busy idle" {
+		t.Errorf("open again: %s", s)
+	}
+	if s := info(`{}`); s != `{"status":"ok","comms":{"c1":{"target_name":"echo"}}}` || len(got) != 2 {
+		t.Errorf("after it: %s, %d messages", s, len(got))
+	}
 	list = b.do(wire.CommOpen, `{"comm_id":"c2","target_name":"unknown"}`)
 	if words(list) != "busy comm_close idle" || string(pick(t, list, wire.CommClose).Content) != `{"comm_id":"c2","data":{}}` {
 		t.Errorf("unknown target: %s", words(list))
