@@ -283,16 +283,24 @@ func TestAcceptGoesOn(t *testing.T) {
 func TestTooManyConnections(t *testing.T) {
 	s := start(t, local(), Options{MaxPeers: 3}, echo)
 	cl := dial(t, s)
+	ask(t, cl, wire.Shell, 0) // its handshake is over for the server too
+	longest := connect(t, s, wire.Shell)
 	connect(t, s, wire.Shell)
-	connect(t, s, wire.Shell)
-	// Whichever of these comes first is over the limit: three are open.
-	closed(t, connect(t, s, wire.Shell))
-	ask(t, cl, wire.Shell, 1)
-	elsewhere := dialRaw(t, s, wire.Control, "") // other sockets have limits of their own
-	frames, _ := wire.NewCodec([]byte(testKey), "", "").Encode(&wire.Message{
-		Header: wire.Header{Type: wire.KernelInfoRequest}, Content: json.RawMessage(`{}`)})
-	elsewhere.Send(frames...)
-	if _, err := elsewhere.Recv(); err != nil {
-		t.Error(err)
+	// Three are open. One that says something takes the place of a silent one.
+	served := func(ch wire.Channel) {
+		t.Helper()
+		r := dialRaw(t, s, ch, "")
+		frames, _ := wire.NewCodec([]byte(testKey), "", "").Encode(&wire.Message{
+			Header: wire.Header{Type: wire.KernelInfoRequest}, Content: json.RawMessage(`{}`)})
+		r.Send(frames...)
+		if _, err := r.Recv(); err != nil {
+			t.Error(err)
+		}
 	}
+	served(wire.Shell)
+	closed(t, longest)
+	served(wire.Shell)
+	closed(t, connect(t, s, wire.Shell)) // nobody is silent, so this one is too many
+	ask(t, cl, wire.Shell, 1)
+	served(wire.Control) // other sockets have limits of their own
 }

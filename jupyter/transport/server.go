@@ -36,7 +36,8 @@ type Server struct {
 
 	mu      sync.Mutex
 	peers   map[*peer]struct{}
-	silent  map[net.Conn]struct{} // in their handshake
+	silent  map[net.Conn]arrival // in their handshake
+	arrived uint64
 	serving bool
 	closing atomic.Bool
 	done    chan struct{}
@@ -51,7 +52,7 @@ func Listen(c *wire.Connection, codec *wire.Codec, o Options) (*Server, error) {
 		codec:   codec,
 		options: o.withDefaults(),
 		peers:   make(map[*peer]struct{}),
-		silent:  make(map[net.Conn]struct{}),
+		silent:  make(map[net.Conn]arrival),
 		done:    make(chan struct{}),
 	}
 	s.log = s.options.Logger
@@ -121,11 +122,15 @@ func (s *Server) accept(ch wire.Channel, l net.Listener) {
 			continue
 		}
 		wait = time.Millisecond
-		if open.Add(1) > int64(s.options.MaxPeers) {
+		if open.Add(1) > int64(s.options.MaxPeers) && !s.makeRoom(ch) {
 			open.Add(-1)
 			conn.Close()
 			s.fault(tooManyPeers, "connection refused", ch, fmt.Errorf("%d connections are open: the limit", s.options.MaxPeers))
 			continue
+		}
+		if !s.arrive(ch, conn) {
+			conn.Close()
+			return
 		}
 		s.working.Add(1)
 		go func() {
@@ -144,10 +149,6 @@ func (s *Server) serve(ch wire.Channel, conn net.Conn) {
 		kind = zmq4.XPub
 	case wire.Heartbeat:
 		kind = zmq4.Rep
-	}
-	if !s.arrive(conn) {
-		conn.Close()
-		return
 	}
 	id, err := handshake(conn, kind, nil, true, s.options.Handshake)
 	p := s.admit(conn, err == nil)
@@ -172,13 +173,40 @@ func (s *Server) serve(ch wire.Channel, conn net.Conn) {
 	}
 }
 
-func (s *Server) arrive(conn net.Conn) bool {
+// arrival says on which channel a connection came, and which came before it.
+type arrival struct {
+	ch wire.Channel
+	n  uint64
+}
+
+// makeRoom closes the connection that has been silent longest, so that a flood
+// of connections that say nothing does not keep a client out until their time
+// is over. It returns false if none is silent.
+func (s *Server) makeRoom(ch wire.Channel) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var longest net.Conn
+	for conn, a := range s.silent {
+		if a.ch == ch && (longest == nil || a.n < s.silent[longest].n) {
+			longest = conn
+		}
+	}
+	if longest == nil {
+		return false
+	}
+	delete(s.silent, longest)
+	longest.Close()
+	return true
+}
+
+func (s *Server) arrive(ch wire.Channel, conn net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing.Load() {
 		return false
 	}
-	s.silent[conn] = struct{}{}
+	s.arrived++
+	s.silent[conn] = arrival{ch, s.arrived}
 	return true
 }
 
