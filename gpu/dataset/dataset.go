@@ -52,12 +52,15 @@ func Find(name string) (string, error) {
 		return name, nil
 	}
 	if filepath.IsAbs(name) || strings.ContainsAny(name, `/\`) {
-		if s, err := os.Stat(name); err == nil && s.IsDir() {
-			return "", fmt.Errorf("dataset: %s: a folder; name a file in it", name)
+		if isFolder(name) {
+			return "", folderError(name)
 		}
 		return "", fmt.Errorf("dataset: %s: %w; check the path (relative paths start in the notebook's folder)", name, fs.ErrNotExist)
 	}
 	dir, err := Dir()
+	if err != nil && isFolder(name) {
+		return "", folderError(name)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%w (looking for %s, which is not in the current folder either)", err, name)
 	}
@@ -72,12 +75,24 @@ func Find(name string) (string, error) {
 			return p, nil
 		}
 	}
+	if isFolder(name) {
+		return "", folderError(name)
+	}
 	return "", fmt.Errorf("dataset: %s: %w: neither in the current folder nor in the sample data in %s", name, fs.ErrNotExist, dir)
 }
 
 func isFile(p string) bool {
 	s, err := os.Stat(p)
 	return err == nil && !s.IsDir()
+}
+
+func isFolder(p string) bool {
+	s, err := os.Stat(p)
+	return err == nil && s.IsDir()
+}
+
+func folderError(name string) error {
+	return fmt.Errorf("dataset: %s: a folder; name a file in it", name)
 }
 
 // Open opens the file called name, found as Find does.

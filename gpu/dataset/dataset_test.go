@@ -363,6 +363,9 @@ func TestFind(t *testing.T) {
 	wantError(t, "absent path", err, "check the path")
 	_, err = dataset.Gray(dir)
 	wantError(t, "a folder", err, "name a file in it")
+	t.Chdir(dir)
+	_, err = dataset.Gray("matplotlib")
+	wantError(t, "a folder here", err, "name a file in it")
 	_, err = dataset.Find("")
 	wantError(t, "no name", err, "is empty")
 
@@ -370,6 +373,8 @@ func TestFind(t *testing.T) {
 	_, err = dataset.Find("sunspots.csv")
 	wantError(t, "folder gone", err, "which is not a folder")
 	t.Setenv(dataset.Variable, "")
+	_, err = dataset.CSV("matplotlib")
+	wantError(t, "a folder here, no sample data", err, "name a file in it")
 	_, err = dataset.CSV("sunspots.csv")
 	wantError(t, "not set", err, "SURPRISAL_DATA is not set; `make demo` fetches the data")
 	if !errors.Is(err, dataset.ErrNoData) {
