@@ -36,6 +36,7 @@ func TestValuesShown(t *testing.T) {
 	b.shows("")
 	b.shows("// nothing")
 	b.shows("make(chan int) == nil", "false")
+	b.shows("reflect.TypeOf(P{})", "main.P")
 	b.shows("make(chan int, 3)", "chan int, 0 of 3 in it")
 	b.shows("func(x int) string { return \"\" }", "func(int) string")
 	b.shows("strings.ToUpper", "func(string) string")

@@ -37,6 +37,9 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 			return f.rt("Type"+o.Name(), ir.String, fun.(*ir.MethodOf).X)
 		}
 	}
+	if path == "fmt" && strings.Contains(o.Name(), "can") { // pointers to boxed types among them
+		seen = "Plain"
+	}
 	if seen != "" {
 		for i := range args {
 			if i < sig.Params().Len() {

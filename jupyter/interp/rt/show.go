@@ -108,9 +108,12 @@ type label string
 
 func (l label) String() string { return string(l) }
 
-// opaque says what a function or channel is, whose address tells nobody
-// anything; "" for other values, nil ones, and ones with methods.
+// opaque says what a type of the notebook, a function or a channel is, whose
+// address tells nobody anything; "" for other values, nil ones, and ones with methods.
 func (r *Runtime) opaque(x any) string {
+	if t, ok := x.(reflect.Type); ok { // a notebook type, or View would not ask
+		return r.descs.Load().byType[t].Name
+	}
 	d := r.of(x)
 	v := reflect.ValueOf(V(r.Un(x)))
 	if d == nil || len(d.Methods) > 0 {
