@@ -81,11 +81,14 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 	// own context ends at an interrupt only.
 	x.ctx, x.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.runs.start(x, s.guard.Live())
+	entered := make(chan struct{})
 	go s.guard.Run(c.ID, func() {
 		defer close(x.done)
 		x.stop = s.guard.Stopping()
+		close(entered)
 		x.err = s.call(unit)
 	})
+	<-entered // a stop that came before would find no cell
 	select {
 	case <-x.done:
 	case <-ctx.Done():
@@ -106,6 +109,23 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 		return Result{}, interruption("")
 	default:
 		return Result{Values: x.values}, nil
+	}
+}
+
+// settling is how long a cell waits for the goroutines of one that was stopped.
+const settling = time.Second
+
+// settle waits for goroutines of cells that were stopped, once: what they do
+// between two polls must not meet the next cell. Most have ended long ago.
+func (s *Session) settle(ctx context.Context) {
+	stopped := s.stopped
+	s.stopped = nil
+	for end := time.Now().Add(settling); len(stopped) > 0 && time.Now().Before(end) && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		live := s.guard.Live()
+		stopped = slices.DeleteFunc(stopped, func(id uint64) bool { return !slices.Contains(live, id) })
+		if len(stopped) == 0 {
+			return
+		}
 	}
 }
 
@@ -131,6 +151,7 @@ func (s *Session) finish(x *run) {
 func (s *Session) halt(x *run) bool {
 	x.cancel()
 	s.guard.Stop(x.cell.ID)
+	s.stopped = append(s.stopped, x.cell.ID)
 	defer s.finish(x)
 	t := time.NewTimer(patience)
 	defer t.Stop()

@@ -32,7 +32,8 @@ type Session struct {
 	cfg   Config
 	guard *guard.Guard
 
-	turn sync.Mutex // held by the cell that runs
+	turn    sync.Mutex // held by the cell that runs
+	stopped []uint64   // cells that the next one waits for; under turn
 
 	mu      sync.Mutex // of all below, but for runs
 	checker *check.Checker
@@ -177,6 +178,7 @@ func (s *Session) symbols() map[string]reflect.Value {
 func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
+	s.settle(ctx)
 	s.mu.Lock()
 	s.sources.add(c)
 	unit, mute, e := s.compile(c)
