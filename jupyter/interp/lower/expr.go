@@ -258,6 +258,11 @@ func (f *fn) comparison(e *ast.BinaryExpr) ir.Expr {
 
 func (f *fn) nilTest(op string, e ast.Expr) ir.Expr {
 	x := f.expr(e)
+	if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && f.src.info.Types[c.Fun].IsType() &&
+		isInterface(f.typ(e)) && !isInterface(f.typ(c.Args[0])) && !f.isNil(c.Args[0]) {
+		f.tmp(x) // yaegi would look through the conversion of a nil pointer
+		return boolConst(op == "!=")
+	}
 	return &ir.Binary{Op: op, X: x, Y: &ir.Nil{T: x.Type()}, T: ir.Bool}
 }
 
