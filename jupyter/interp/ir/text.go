@@ -113,7 +113,7 @@ func (p *printer) stmt(s Stmt) {
 	switch s := s.(type) {
 	case *Define:
 		p.put("var ", s.V.Name, " ", s.V.T.text)
-		if l, ok := s.X.(*Lit); ok && (l.T.Kind == Slice || l.T.Kind == Map || l.T.Kind == Array) {
+		if l, ok := s.X.(*Lit); ok && l.T.Kind != Named && l.T.Kind != Struct {
 			// yaegi makes no new variable for such a literal: closures of all
 			// iterations would share one
 			p.put("\n", s.V.Name)

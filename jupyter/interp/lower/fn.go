@@ -18,7 +18,8 @@ type fn struct {
 	out    *[]ir.Stmt
 	frame  *frame
 	locals map[types.Object]*ir.Var
-	labels map[types.Object]string // goto targets in use
+	labels map[types.Object]string // labels of the source in the lowered code
+	webs   map[string]bool         // those that some goto names
 	n      int                     // names given out
 	waited bool                    // a native call that can take long is in the statement
 }
@@ -37,7 +38,7 @@ type frame struct {
 }
 
 func (p *pass) newFn(src *source, e env, name string) *fn {
-	return &fn{p: p, src: src, env: e, name: name, locals: map[types.Object]*ir.Var{}, labels: map[types.Object]string{}}
+	return &fn{p: p, src: src, env: e, name: name, locals: map[types.Object]*ir.Var{}, labels: map[types.Object]string{}, webs: map[string]bool{}}
 }
 
 // body lowers a declared function.

@@ -124,7 +124,12 @@ func (f *fn) branch(s *ast.BranchStmt) {
 				panic(f.limit(s, "goto out of the body of a range over a function", "use a labelled break or continue"))
 			}
 		}
-		f.emit(&ir.Jump{Word: "goto", Label: f.gotoLabel(s.Label)})
+		label := f.gotoLabel(s.Label)
+		if f.webs[label] = true; len(f.webs) > 2 {
+			// the interpreter overflows its stack on a web of jumps
+			panic(f.limit(s, "goto to more than two labels in a function", "write a loop over a switch on a state"))
+		}
+		f.emit(&ir.Jump{Word: "goto", Label: label})
 		return
 	}
 	f.jump(s.Tok, f.findTarget(s))

@@ -70,7 +70,7 @@ func seenBy(path string) string {
 		return "Raw"
 	case "log/slog":
 		return "Logged"
-	case "sort", "reflect", "unsafe":
+	case "sort", "reflect", "runtime", "fmt": // of fmt what scans: printing is done above
 		return "Plain"
 	}
 	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") || first == "surprisal" {
