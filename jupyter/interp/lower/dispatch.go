@@ -59,6 +59,7 @@ func (p *pass) dispatchers() bool {
 			have[id] = m
 			ids = append(ids, id)
 		}
+		fresh = fresh || len(have) != len(d.have) // a method got another signature
 		was := *d
 		p.undo = append(p.undo, func() { *d = was })
 		d.seen = len(p.order)

@@ -173,7 +173,7 @@ func (r *Runtime) CallN(x any, name string, args []any, variadic bool) []any {
 		if e, ok := x.(error); ok && name == "Error" {
 			return []any{e.Error()}
 		}
-		panic(fmt.Sprintf("internal error: no method %s in %s", name, r.typeName(x)))
+		panic(fault(fmt.Sprintf("%s has no method %s any more: a later cell gave it another receiver or signature", r.typeName(x), name)))
 	}
 	in := make([]reflect.Value, len(args))
 	for i, a := range args {
