@@ -23,24 +23,13 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	if x := f.printCall(o, path, fun, sig, args); x != nil {
 		return x
 	}
-	seen := seenBy(path)
-	if (path == "encoding/json" || path == "encoding/xml") && (strings.HasPrefix(o.Name(), "Marshal") || strings.HasPrefix(o.Name(), "Encode")) {
-		seen = "Encoded"
+	switch o.FullName() {
+	case "reflect.DeepEqual":
+		return f.rt("DeepEqual", ir.Bool, args...)
+	case "(reflect.Type).String", "(reflect.Type).Name":
+		return f.rt("Type"+o.Name(), ir.String, fun.(*ir.MethodOf).X)
 	}
-	if path == "reflect" {
-		switch o.FullName() {
-		case "reflect.TypeOf", "reflect.ValueOf":
-			seen = "Reflected"
-		case "reflect.DeepEqual":
-			return f.rt("DeepEqual", ir.Bool, args...)
-		case "(reflect.Type).String", "(reflect.Type).Name":
-			return f.rt("Type"+o.Name(), ir.String, fun.(*ir.MethodOf).X)
-		}
-	}
-	if path == "fmt" && strings.Contains(o.Name(), "can") { // pointers to boxed types among them
-		seen = "Plain"
-	}
-	if seen != "" {
+	if seen := seenBy(path, o.Name()); seen != "" {
 		for i := range args {
 			if i < sig.Params().Len() {
 				args[i] = f.shownTo(n, seen, args[i], f.p.norm(sig.Params().At(i).Type()), sig.Variadic() && i == sig.Params().Len()-1)
@@ -61,16 +50,31 @@ func mayWait(path string) bool {
 }
 
 // seenBy names the function of the run time that prepares a value of type any
-// for a package; "" leaves it as it is, which containers and contexts need.
-func seenBy(path string) string {
+// for a function; "" leaves it as it is, which containers and contexts need.
+func seenBy(path, name string) string {
 	switch path {
 	case "":
 		return ""
-	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/binary", "encoding/asn1", "encoding/csv", "text/template", "html/template":
+	case "encoding/json", "encoding/xml":
+		if strings.HasPrefix(name, "Marshal") || strings.HasPrefix(name, "Encode") {
+			return "Encoded"
+		}
+		return "Raw"
+	case "reflect":
+		if name == "TypeOf" || name == "ValueOf" {
+			return "Reflected"
+		}
+		return "Plain"
+	case "fmt":
+		if strings.Contains(name, "can") { // pointers to boxed types among them
+			return "Plain"
+		}
+		return ""
+	case "encoding/gob", "encoding/binary", "encoding/asn1", "encoding/csv", "text/template", "html/template":
 		return "Raw"
 	case "log/slog":
 		return "Logged"
-	case "sort", "reflect", "runtime", "fmt": // of fmt what scans: printing is done above
+	case "sort", "runtime":
 		return "Plain"
 	}
 	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") || first == "surprisal" {

@@ -14,7 +14,8 @@ type fault string
 func (e fault) Error() string { return "runtime error: " + string(e) }
 func (e fault) RuntimeError() {}
 
-// conversion is a failed type assertion in the compiler's words.
+// conversion is a failed type assertion, or another error without a prefix, in
+// the compiler's words.
 type conversion string
 
 func (e conversion) Error() string { return string(e) }
@@ -132,6 +133,9 @@ func (r *Runtime) Fault(x any) any {
 	case *reflect.ValueError:
 		return nilDeref
 	case string:
+		if strings.HasPrefix(y, "reflect.MakeChan") {
+			return conversion("makechan: size out of range")
+		}
 		if f, ok := reflectFault(y); ok {
 			return f
 		}
@@ -148,7 +152,10 @@ func reflectFault(s string) (fault, bool) {
 		return "slice bounds out of range", true
 	case strings.Contains(s, "index out of range"):
 		return "index out of range", true
-	case strings.Contains(s, "makeslice"), strings.Contains(s, "MakeSlice"):
+	case strings.Contains(s, "MakeSlice"):
+		if strings.Contains(s, "cap") {
+			return "makeslice: cap out of range", true
+		}
 		return "makeslice: len out of range", true
 	case strings.Contains(s, "nil"), strings.Contains(s, "zero Value"):
 		return nilDeref, true
