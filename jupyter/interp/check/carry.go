@@ -154,7 +154,7 @@ func (r *round) store() {
 	}
 	for _, sp := range r.cell.Types {
 		delete(r.generics, sp.Name.Name)
-		if sp.TypeParams != nil {
+		if sp.TypeParams != nil && sp.Name.Name != "_" {
 			r.generics[sp.Name.Name] = &storedType{sp, r.names[sp.Name.Name].Object}
 		}
 	}

@@ -61,6 +61,10 @@ func (f *fn) convStruct(x ir.Expr, from, to types.Type) ir.Expr {
 func (f *fn) box(x ir.Expr, t types.Type) ir.Expr {
 	t = f.p.norm(t)
 	f.p.alive(t)
+	if isEmptyStruct(t) { // such a value cannot pass through native code
+		f.evaluate(x)
+		return f.rt("BoxEmpty", ir.Anything, intConst(int64(f.p.id(t))))
+	}
 	if !f.p.itself(t) {
 		return f.rt("Box", ir.Anything, intConst(int64(f.p.id(t))), x)
 	}
@@ -70,8 +74,18 @@ func (f *fn) box(x ir.Expr, t types.Type) ir.Expr {
 	return &ir.Convert{X: x, T: ir.Anything}
 }
 
+// evaluate makes a call whose value is not needed.
+func (f *fn) evaluate(x ir.Expr) {
+	if c, ok := x.(*ir.Call); ok {
+		f.tmp(c)
+	}
+}
+
 // unbox is a value of type t out of an interface{} that holds one.
 func (f *fn) unbox(x ir.Expr, t types.Type) ir.Expr {
+	if isEmptyStruct(f.p.norm(t)) {
+		return &ir.Lit{T: f.p.erase(t)}
+	}
 	if !f.p.itself(t) {
 		x = f.rt("V", ir.Anything, x)
 	}

@@ -17,6 +17,9 @@ type Box struct {
 // Box boxes a value of type id.
 func (r *Runtime) Box(id int, v any) any { return Box{id, v, r} }
 
+// BoxEmpty boxes a struct{}.
+func (r *Runtime) BoxEmpty(id int) any { return Box{id, struct{}{}, r} }
+
 // Format prints the value as fmt would print it in compiled Go.
 func (b Box) Format(s fmt.State, verb rune) { b.r.format(s, verb, b) }
 

@@ -107,7 +107,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 	for name, f := range map[string]any{
 		"LineAt": r.LineAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) },
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
-		"Box": r.Box, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Plain": r.Plain, "Nop": Nop,
+		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Plain": r.Plain, "Nop": Nop,
 		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
 		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "Encoded": r.Encoded, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName, "View": r.View,
 		"NewDefers": r.NewDefers, "Run": Run, "Armed": r.Armed, "Recover": r.Recover, "Panic": Panic,
