@@ -1,4 +1,4 @@
-// Surprisal is a Jupyter kernel for Go in one binary: the process that speaks
+// Command surprisal is a Jupyter kernel for Go in one binary: the process that speaks
 // to Jupyter, the process that runs the cells, and the commands to install it.
 //
 //	surprisal install --user

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"surprisal/jupyter/display/cycle"
 )
 
 // What is longer is abbreviated, so that a slice of a million numbers as the
@@ -22,7 +24,7 @@ const (
 
 // plain is the text form of v.
 func plain(v any) string {
-	if circular(reflect.Indirect(reflect.ValueOf(v)), nil, new(int)) {
+	if cycle.In(v) {
 		return "a value that contains itself"
 	}
 	switch x := v.(type) {

@@ -102,9 +102,19 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 		return Result{}, s.runError(c, x.err)
 	}
 	s.finish(x)
+	return s.outcome(x)
+}
+
+// outcome is what a cell came to whose own goroutine ended without an error. A
+// fault is looked for first: it is what stopped the cell, and a select among
+// both would pick either.
+func (s *Session) outcome(x *run) (Result, *Error) {
 	select {
-	case f := <-x.fault: // it stopped the cell
-		return Result{}, s.faultError(c, f)
+	case f := <-x.fault:
+		return Result{}, s.faultError(x.cell, f)
+	default:
+	}
+	select {
 	case <-x.stop:
 		return Result{}, interruption("")
 	default:
@@ -136,7 +146,7 @@ func (s *Session) call(unit *ir.Unit) (err error) {
 			err = interp.Panic{Value: v}
 		}
 	}()
-	return s.backend.Run(context.Background(), unit)
+	return s.backend.Run(unit)
 }
 
 func (s *Session) finish(x *run) {

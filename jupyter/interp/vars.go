@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"surprisal/jupyter/display/cycle"
 )
 
 // Var is a variable of the notebook.
@@ -87,7 +89,7 @@ func (s *Session) valueText(name string) (text string) {
 	if !steady(x.Type()) && s.moving() {
 		return inMotion
 	}
-	if circular(reflect.Indirect(x), nil, new(int)) {
+	if cycle.In(x.Interface()) {
 		return "(it contains itself)"
 	}
 	text = short(s.runtime.View(x.Interface()))
@@ -117,59 +119,4 @@ func short(x any) string {
 		text = strings.ToValidUTF8(text[:maxValue], "") + "…"
 	}
 	return text + more
-}
-
-// circular says whether v contains itself by maps, slices and interfaces, which
-// fmt follows until the stack overflows; that would end the process. path is
-// what v lies in. Of large values only the first parts are looked at: seen
-// counts them.
-func circular(v reflect.Value, path []uintptr, seen *int) bool {
-	const enough = 100_000
-	if *seen++; *seen > enough {
-		return false
-	}
-	switch v.Kind() {
-	case reflect.Interface:
-		return circular(v.Elem(), path, seen)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if circular(v.Field(i), path, seen) {
-				return true
-			}
-		}
-	case reflect.Slice, reflect.Map:
-		if v.Len() == 0 || !composite(v.Type().Elem().Kind()) {
-			return false
-		}
-		if slices.Contains(path, v.Pointer()) {
-			return true
-		}
-		path = append(path, v.Pointer())
-		if v.Kind() == reflect.Map {
-			for it := v.MapRange(); it.Next() && *seen <= enough; {
-				if circular(it.Value(), path, seen) {
-					return true
-				}
-			}
-			return false
-		}
-		fallthrough
-	case reflect.Array:
-		for i := 0; i < v.Len() && *seen <= enough && composite(v.Type().Elem().Kind()); i++ {
-			if circular(v.Index(i), path, seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// composite says whether values of the kind hold others for fmt, which prints
-// pointers as addresses.
-func composite(k reflect.Kind) bool {
-	switch k {
-	case reflect.Interface, reflect.Struct, reflect.Slice, reflect.Map, reflect.Array:
-		return true
-	}
-	return false
 }

@@ -1,9 +1,6 @@
 package ir
 
-import (
-	"context"
-	"go/token"
-)
+import "go/token"
 
 // Unit is what one cell becomes.
 type Unit struct {
@@ -53,6 +50,6 @@ type Backend interface {
 	// Define makes the unit's types, variables and functions known. It runs
 	// no code of the cell.
 	Define(*Unit) error
-	// Run runs the unit's Init and Entry on this goroutine.
-	Run(context.Context, *Unit) error
+	// Run runs the unit's Entry on this goroutine.
+	Run(*Unit) error
 }

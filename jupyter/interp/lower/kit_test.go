@@ -2,7 +2,6 @@ package lower
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -137,7 +136,7 @@ func (b *book) eval(code string) (string, error) {
 	}
 	b.low.Commit(u)
 	b.Checker.Commit(c)
-	err = b.backend.Run(context.Background(), u)
+	err = b.backend.Run(u)
 	if err != nil {
 		err = fmt.Errorf("%w", err)
 	}

@@ -1,14 +1,23 @@
-package display
+// Package cycle finds values that contain themselves before fmt prints them.
+//
+//	m := map[string]any{}
+//	m["self"] = m
+//	cycle.In(m) // true
+package cycle
 
 import (
 	"reflect"
 	"slices"
 )
 
-// circular says whether v contains itself by maps, slices and interfaces, which
-// fmt follows until the stack overflows; that would end the process. path is
-// what v lies in. Of large values only the first parts are looked at: seen
-// counts them.
+// In says whether v, or what it points to, contains itself by maps, slices and
+// interfaces. fmt follows those until the stack overflows, which ends the
+// process. Of large values only the first 100,000 parts are looked at.
+func In(v any) bool {
+	return circular(reflect.Indirect(reflect.ValueOf(v)), nil, new(int))
+}
+
+// circular: path is what v lies in, seen counts the parts.
 func circular(v reflect.Value, path []uintptr, seen *int) bool {
 	const enough = 100_000
 	if *seen++; *seen > enough {
