@@ -25,6 +25,7 @@ var allowed = []struct {
 	{"jupyter/symbols/...", []string{"jupyter/symbols/...", "jupyter/interp", "jupyter/figure", "jupyter/widget", "jupyter/notebook", "jupyter/display", "jupyter/comm", "gpu/..."}, "holds what cells see, and nothing of how a kernel runs"},
 	{"jupyter/figure", []string{"jupyter/comm", "jupyter/display", "gpu/..."}, "draws results; never asks the kernel"},
 	{"jupyter/widget", []string{"jupyter/comm", "jupyter/display", "gpu/..."}, "models over comms; never asks the kernel"},
+	{"gpu/forecast", []string{"gpu/prim", "gpu/series", "gpu/place", "gpu/task"}, "a model of one series knows shared ops and samples, no other field"},
 	{"gpu/...", []string{"gpu/..."}, "the science is a library that works without a notebook"},
 	{"validation/oracle/...", []string{"validation/oracle/..."}, "an oracle that shares code with what it judges judges nothing"},
 }
