@@ -10,6 +10,7 @@ import "reflect"
 // platform.
 func Paths() []string {
 	return []string{
+		"surprisal/gpu/causal",
 		"surprisal/gpu/dataset",
 		"surprisal/gpu/imaging",
 		"surprisal/jupyter/comm",
@@ -22,6 +23,8 @@ func Paths() []string {
 // Values returns the table of a package, or nil if there is none.
 func Values(path string) map[string]reflect.Value {
 	switch path {
+	case "surprisal/gpu/causal":
+		return table_surprisal_gpu_causal()
 	case "surprisal/gpu/dataset":
 		return table_surprisal_gpu_dataset()
 	case "surprisal/gpu/imaging":
