@@ -57,6 +57,7 @@ func NewMain() *Main {
 type cli struct {
 	Kernel    kernelCommand    `cmd:"" help:"Serve one notebook. Jupyter starts this."`
 	Worker    workerCommand    `cmd:"" hidden:"" help:"Run the cells of one kernel. surprisal kernel starts this."`
+	Monitor   monitorCommand   `cmd:"" help:"Show what the GPUs do. A kernel starts this, too."`
 	Install   installCommand   `cmd:"" help:"Make the kernel known to Jupyter."`
 	Uninstall uninstallCommand `cmd:"" help:"Take the kernel out of Jupyter."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`

@@ -62,7 +62,7 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestHelpHasExamples(t *testing.T) {
-	for _, c := range []string{"kernel", "worker", "install", "uninstall", "version"} {
+	for _, c := range []string{"kernel", "worker", "monitor", "install", "uninstall", "version"} {
 		if code, out, _ := run(t, nil, c, "--help"); code != 0 || !strings.Contains(out, "Example") {
 			t.Errorf("%s --help: exit %d, no example in\n%s", c, code, out)
 		}

@@ -53,6 +53,8 @@ var banned = []struct {
 	{[]string{"jupyter/wire", "jupyter/transport", "jupyter/kernel", "jupyter/interp/...", "jupyter/worker", "jupyter/display", "jupyter/comm", "jupyter/notebook", "gpu/..."},
 		[]string{"gonum.org/v1/plot/..."}, nil,
 		"figure alone draws; symbols only passes the package on to cells"},
+	{[]string{"jupyter/...", "gpu", "gpu/monitor"}, []string{module + "/gpu/monitor/nvml"}, nil,
+		"the driver's management library lives in surprisal monitor alone: it may hang or end its process"},
 	{[]string{"jupyter/display", "jupyter/comm", "jupyter/notebook"}, []string{"github.com/...", "golang.org/x/...", "gonum.org/..."}, nil,
 		"standard library only: every package that renders pays for what they import"},
 }
