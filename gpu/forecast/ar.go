@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 )
@@ -119,7 +118,7 @@ func (a AR) Fit(ctx context.Context, y []float64) (*Model, error) {
 func (a AR) validate(ctx context.Context) error {
 	switch {
 	case ctx == nil:
-		return errors.New("the context is nil; in a cell it is called ctx")
+		return errNoContext
 	case a.Method < Burg || a.Method > LeastSquares:
 		return fmt.Errorf("%v is not known: use Burg, YuleWalker or LeastSquares", a.Method)
 	case a.Criterion < AICc || a.Criterion > BIC:

@@ -9,6 +9,8 @@ import (
 // to be fitted, whose values are all the same.
 var ErrConstant = errors.New("all values are the same")
 
+var errNoContext = errors.New("the context is nil; in a cell it is called ctx")
+
 // TooShortError says that a series has fewer values than a method needs.
 type TooShortError struct {
 	Have, Need int

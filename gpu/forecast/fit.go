@@ -61,16 +61,18 @@ func (w *fitter) centre(y []float64, mean bool) (centred, error) {
 	n, first := len(y), y[0]
 	// Summed as differences from the first value, so that a series that lies
 	// far from zero loses no digits, and the mean of a constant one is exact.
-	var s0, s1 float64
+	var s0, s1, s2, s3 float64 // four, so that the additions do not wait for each other
 	i := 0
-	for ; i+1 < n; i += 2 {
+	for ; i+3 < n; i += 4 {
 		s0 += y[i] - first
 		s1 += y[i+1] - first
+		s2 += y[i+2] - first
+		s3 += y[i+3] - first
 	}
-	if i < n {
+	for ; i < n; i++ {
 		s0 += y[i] - first
 	}
-	sum := s0 + s1
+	sum := (s0 + s1) + (s2 + s3)
 	if sum-sum != 0 {
 		return c, notFinite(y)
 	}
@@ -81,18 +83,16 @@ func (w *fitter) centre(y []float64, mean bool) (centred, error) {
 		c.mean = first + sum/float64(n)
 	}
 	w.f = slices.Grow(w.f[:0], n)[:n]
-	var e float64
+	f := w.f
 	for i, v := range y {
-		v -= c.mean
-		w.f[i] = v
-		e += v * v
+		f[i] = v - c.mean
 	}
-	if e > 1e-200 && e < 1e200 {
+	if e := dot(f, f); e > 1e-200 && e < 1e200 {
 		return c, nil
 	}
-	_, c.exp = math.Frexp(max(slices.Max(w.f), -slices.Min(w.f)))
-	for i, v := range w.f {
-		w.f[i] = math.Ldexp(v, -c.exp)
+	_, c.exp = math.Frexp(max(slices.Max(f), -slices.Min(f)))
+	for i, v := range f {
+		f[i] = math.Ldexp(v, -c.exp)
 	}
 	return c, nil
 }

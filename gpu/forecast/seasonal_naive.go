@@ -27,6 +27,8 @@ func (s SeasonalNaive) Forecast(ctx context.Context, y []float64, steps int, lev
 		m = 1
 	}
 	switch {
+	case ctx == nil:
+		return nil, fmt.Errorf("forecast: %w", errNoContext)
 	case m < 0:
 		return nil, fmt.Errorf("forecast: a period of %d values, need 1 or more", m)
 	case len(y) < m+1:
