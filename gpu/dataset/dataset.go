@@ -1,9 +1,10 @@
-// Package dataset reads files that scientists have: raw and PNG images, NumPy
-// arrays and archives, CSV tables.
+// Package dataset reads files that scientists have: raw and PNG images, raw
+// matrices, NumPy arrays and archives, CSV tables.
 //
 //	slice, err := dataset.RawGray16("s1045.ima.gz", 256, 256)
 //	relief, err := dataset.NPZ("jacksboro_fault_dem.npz")
 //	weather, err := dataset.CSV("seattle-weather.csv")
+//	eeg, err := dataset.RawFloat64("eeg.dat", 800, 4)
 //
 // A name is looked up as a path first and then in the sample data, the folder
 // that SURPRISAL_DATA names. Every reader also exists as a function of an

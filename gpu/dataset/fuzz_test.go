@@ -44,6 +44,31 @@ func FuzzRawGray16(f *testing.F) {
 	})
 }
 
+func FuzzRawFloat64(f *testing.F) {
+	f.Add(floats64(1, 2), 2, 1)
+	f.Add(zipped(f, floats64(1, 2, 3, 4)), 2, 2)
+	f.Add([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0}, 1, 1)
+	f.Fuzz(func(t *testing.T, b []byte, rows, columns int) {
+		a, err := dataset.ReadRawFloat64(bytes.NewReader(b), rows, columns)
+		if (a == nil) != (err != nil) {
+			t.Fatalf("array %v with error %v", a, err)
+		}
+		if a == nil {
+			return
+		}
+		c, err := a.Columns()
+		if err != nil || len(c) != columns || len(c[0]) != rows {
+			t.Fatalf("%d columns of %v, %v", len(c), a, err)
+		}
+		if len(b) == 8*rows*columns { // not packed: the same bytes come back
+			v, _ := a.Floats()
+			if !bytes.Equal(floats64(v...), b) {
+				t.Fatalf("%v is not what the bytes say", v)
+			}
+		}
+	})
+}
+
 func FuzzGray(f *testing.F) {
 	f.Add(encode(f, image.NewGray(image.Rect(0, 0, 3, 2))))
 	f.Add(encode(f, image.NewGray16(image.Rect(0, 0, 1, 1))))
