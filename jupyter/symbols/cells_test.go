@@ -158,6 +158,8 @@ buf.Len() > 1000`, "=> true"},
 		{"entropy map", `img := image.NewGray(image.Rect(0, 0, 16, 16))
 m, err := imaging.EntropyMap{}.Of(ctx, img)
 fmt.Println(m != nil, err)`, "true <nil>\n"},
+		{"autoregression", `m, err := forecast.AR{Order: 1, Trend: forecast.NoTrend}.Fit(ctx, []float64{1, 2, 1, 3})
+fmt.Printf("%.2f %v\n", m.Coefficients, err)`, "[0.70] <nil>\n"},
 		{"optimize", `r, err := optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { return x[0] * x[0] }}, []float64{3}, nil, &optimize.NelderMead{})
 fmt.Println(err, math.Abs(r.X[0]) < 1e-3)`, "<nil> true\n"},
 		{"a comm is opened", `c, err := comm.Open("t", map[string]int{"a": 1})

@@ -12,7 +12,9 @@ func Paths() []string {
 	return []string{
 		"surprisal/gpu/causal",
 		"surprisal/gpu/dataset",
+		"surprisal/gpu/forecast",
 		"surprisal/gpu/imaging",
+		"surprisal/gpu/monitor",
 		"surprisal/jupyter/comm",
 		"surprisal/jupyter/display",
 		"surprisal/jupyter/figure",
@@ -27,8 +29,12 @@ func Values(path string) map[string]reflect.Value {
 		return table_surprisal_gpu_causal()
 	case "surprisal/gpu/dataset":
 		return table_surprisal_gpu_dataset()
+	case "surprisal/gpu/forecast":
+		return table_surprisal_gpu_forecast()
 	case "surprisal/gpu/imaging":
 		return table_surprisal_gpu_imaging()
+	case "surprisal/gpu/monitor":
+		return table_surprisal_gpu_monitor()
 	case "surprisal/jupyter/comm":
 		return table_surprisal_jupyter_comm()
 	case "surprisal/jupyter/display":
