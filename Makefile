@@ -121,6 +121,15 @@ notebooks: kernel ## execute every notebook
 	$(NBCONVERT) --log-level ERROR --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
 		--output-dir $(OUT) notebooks/*.ipynb
 
+# Exit code 2 says that jobs of the table need what we do not have; it names them.
+.PHONY: validate
+validate: build ## compute the reference cases of JIDT and compare
+	@mkdir -p $(OUT)/validate
+	rm -f $(OUT)/validate/jidt.csv
+	data=validation/data/jidt
+	$(BIN) validate jidt --jobs $$data/jobs.tsv --datasets $$data/data --reference $$data --out $(OUT)/validate/jidt.csv \
+		--locals $(OUT)/validate/jidt-locals.csv --surrogates $(OUT)/validate/jidt-surrogates.csv || { code=$$?; [ $$code = 2 ] && [ -s $(OUT)/validate/jidt.csv ] || exit $$code; }
+
 FUZZTIME ?= 30s
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)

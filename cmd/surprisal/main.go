@@ -60,6 +60,7 @@ type cli struct {
 	Monitor   monitorCommand   `cmd:"" help:"Show what the GPUs do. A kernel starts this, too."`
 	Install   installCommand   `cmd:"" help:"Make the kernel known to Jupyter."`
 	Uninstall uninstallCommand `cmd:"" help:"Take the kernel out of Jupyter."`
+	Validate  validateCommand  `cmd:"" help:"Hold our numerics against reference values."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

@@ -14,7 +14,9 @@ func Paths() []string {
 		"surprisal/gpu/dataset",
 		"surprisal/gpu/forecast",
 		"surprisal/gpu/imaging",
+		"surprisal/gpu/info",
 		"surprisal/gpu/monitor",
+		"surprisal/gpu/series",
 		"surprisal/jupyter/comm",
 		"surprisal/jupyter/display",
 		"surprisal/jupyter/figure",
@@ -33,8 +35,12 @@ func Values(path string) map[string]reflect.Value {
 		return table_surprisal_gpu_forecast()
 	case "surprisal/gpu/imaging":
 		return table_surprisal_gpu_imaging()
+	case "surprisal/gpu/info":
+		return table_surprisal_gpu_info()
 	case "surprisal/gpu/monitor":
 		return table_surprisal_gpu_monitor()
+	case "surprisal/gpu/series":
+		return table_surprisal_gpu_series()
 	case "surprisal/jupyter/comm":
 		return table_surprisal_jupyter_comm()
 	case "surprisal/jupyter/display":

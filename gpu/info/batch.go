@@ -1,0 +1,205 @@
+package info
+
+import (
+	"context"
+	"fmt"
+
+	"surprisal/gpu/prim"
+	"surprisal/gpu/series"
+)
+
+// All estimates the quantities of many samples at once, as Of does each of
+// them, and shares the work that they have in common: columns that are the same
+// slice are normalised and sorted once, and surrogates are the same orderings
+// for all. The samples must have the same rows and trials, and all two or all
+// three variables.
+func (e KSG) All(ctx context.Context, samples []series.Samples) ([]Estimate, error) {
+	if len(samples) == 0 {
+		return nil, nil
+	}
+	out, err := e.all(ctx, samples)
+	if err != nil {
+		name := samples[0].Measure
+		if name == "" {
+			name = "samples"
+		}
+		return nil, fmt.Errorf("info: %s: %w", name, err)
+	}
+	return out, nil
+}
+
+func (e KSG) all(ctx context.Context, samples []series.Samples) ([]Estimate, error) {
+	if ctx == nil {
+		return nil, errNoContext
+	}
+	e, err := e.orDefault()
+	if err != nil {
+		return nil, err
+	}
+	b, err := e.batch(samples)
+	if err != nil {
+		return nil, err
+	}
+	var orders series.Orders
+	if e.Test.Surrogates != 0 {
+		if orders, err = e.Test.surrogates().Over(b.trials, e.Window); err != nil {
+			return nil, err
+		}
+	}
+	if e.orderBytes > 0 {
+		b.orderBytes = e.orderBytes
+	}
+	f := newFormula(e, b.variables, b.rows)
+	if err := b.run(ctx, f, orders); err != nil {
+		return nil, err
+	}
+	if e.Local {
+		if err := b.locals(ctx, f, samples); err != nil {
+			return nil, err
+		}
+	}
+	for i := range b.estimates {
+		e.doubt(&b.estimates[i], b, samples[i])
+	}
+	return b.estimates, nil
+}
+
+// batch is samples laid out for prim.JointCounts.
+type batch struct {
+	counts    prim.JointCounts
+	trials    []int
+	variables int
+	rows      int
+	repeated  []float64 // share of repeated values, by column
+	estimates []Estimate
+	test      Test
+
+	orderBytes int // memory for the orderings that exist at a time
+}
+
+// batch checks samples and gathers their columns, each once.
+func (e KSG) batch(samples []series.Samples) (*batch, error) {
+	first := samples[0]
+	b := &batch{trials: first.Trials, variables: len(first.Variables), rows: first.Len(), test: e.Test, orderBytes: 64 << 20}
+	if b.variables != 2 && b.variables != 3 {
+		return nil, fmt.Errorf("%d variables: two have a mutual information, three a conditional one", b.variables)
+	}
+	b.counts = prim.JointCounts{
+		K: e.K, Algorithm: prim.Algorithm(e.Algorithm - 1), Norm: prim.Norm(e.Norm), Window: e.Window, Threads: e.Threads,
+	}
+	if len(b.trials) > 1 {
+		b.counts.Trials = b.trials
+	}
+	at := map[*float64]int{}
+	for i, s := range samples {
+		if err := s.Validate(); err != nil {
+			return nil, err
+		}
+		if s.Len() != b.rows || len(s.Trials) != len(b.trials) || len(s.Variables) != b.variables {
+			return nil, fmt.Errorf("samples %d of a batch have %d rows in %d trials and %d variables, and samples 0 have %d, %d and %d: they must be alike",
+				i, s.Len(), len(s.Trials), len(s.Variables), b.rows, len(b.trials), b.variables)
+		}
+		p := prim.Problem{Variables: make([][]int, b.variables), Marginals: marginals(b.variables)}
+		for v, variable := range s.Variables {
+			for _, c := range variable.Columns {
+				j, ok := at[&c[0]]
+				if !ok {
+					j = len(b.counts.Columns)
+					at[&c[0]] = j
+					b.counts.Columns = append(b.counts.Columns, c)
+				}
+				p.Variables[v] = append(p.Variables[v], j)
+			}
+		}
+		b.counts.Problems = append(b.counts.Problems, p)
+	}
+	e.prepare(b)
+	return b, nil
+}
+
+// prepare counts repeated values, adds noise and normalises.
+func (e KSG) prepare(b *batch) {
+	s := series.Samples{Variables: []series.Variable{{Columns: b.counts.Columns}}}
+	s = s.Jitter(e.Jitter, e.Seed)
+	if e.Normalise == series.Embedded {
+		s = s.Normalised()
+	}
+	b.counts.Columns = s.Variables[0].Columns
+	for _, c := range b.counts.Columns {
+		b.repeated = append(b.repeated, series.Ties(c))
+	}
+}
+
+// marginals are what the formulas of two and three variables count.
+func marginals(variables int) []prim.Marginal {
+	if variables == 2 {
+		return []prim.Marginal{prim.Of(0), prim.Of(1)}
+	}
+	return []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}
+}
+
+// shuffled is the variable that surrogates reorder: as in JIDT the second of a
+// mutual information, and the source of a conditional one.
+func (b *batch) shuffled() int {
+	if b.variables == 2 {
+		return 1
+	}
+	return 0
+}
+
+// run estimates the data and its surrogates, so many orderings at a time as
+// memory allows.
+func (b *batch) run(ctx context.Context, f *formula, orders series.Orders) error {
+	b.estimates = make([]Estimate, len(b.counts.Problems))
+	counts := b.counts
+	chunk := max(1, b.orderBytes/(4*b.rows))
+	for done := -1; done < orders.Len(); {
+		counts.Problems = counts.Problems[:0:0]
+		if done < 0 {
+			counts.Problems = append(counts.Problems, b.counts.Problems...)
+			done = 0
+		}
+		data := len(counts.Problems)
+		upto := min(orders.Len(), done+chunk)
+		if upto > done {
+			o := orders.Slice(done, upto)
+			for _, p := range b.counts.Problems {
+				p.Shuffled, p.Orders = b.shuffled(), o
+				counts.Problems = append(counts.Problems, p)
+			}
+		}
+		sums, err := counts.Sums(ctx, f.tables)
+		if err != nil {
+			return err
+		}
+		for i, s := range sums[:data] {
+			est := &b.estimates[i]
+			est.Value, est.Ties = f.value(s[0]), float64(s[0].Tied)/float64(b.rows)
+		}
+		for i, s := range sums[data:] {
+			for _, sum := range s {
+				b.estimates[i].Null.Values = append(b.estimates[i].Null.Values, f.value(sum))
+			}
+		}
+		if done = upto; done == orders.Len() {
+			break
+		}
+	}
+	for i := range b.estimates {
+		b.estimates[i].Null.fill(b.estimates[i].Value, b.test)
+	}
+	return nil
+}
+
+// locals fills in the local values.
+func (b *batch) locals(ctx context.Context, f *formula, samples []series.Samples) error {
+	counts, err := b.counts.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	for i, c := range counts {
+		b.estimates[i].Local = samples[i].Spread(f.locals(c[0]), nan)
+		b.estimates[i].First = samples[i].First
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package info
+
+import (
+	"fmt"
+	"math"
+
+	"surprisal/gpu/series"
+)
+
+// doubt writes down how an estimate was made and what speaks against it.
+func (e KSG) doubt(est *Estimate, b *batch, s series.Samples) {
+	est.Unit, est.Measure, est.N, est.K, est.Place = "nats", s.Measure, b.rows, e.K, "CPU"
+	if est.Measure == "" {
+		est.Measure = [...]string{"mutual information", "conditional mutual information"}[b.variables-2]
+	}
+	est.Method = e.method()
+	warn := func(format string, a ...any) { est.Warnings = append(est.Warnings, fmt.Sprintf(format, a...)) }
+	columns := 0
+	for i := range b.estimates {
+		if est != &b.estimates[i] {
+			continue
+		}
+		for v, variable := range b.counts.Problems[i].Variables {
+			constant := len(variable) > 0
+			for _, c := range variable {
+				columns++
+				est.Repeated = max(est.Repeated, b.repeated[c])
+				x := b.counts.Columns[c]
+				for _, value := range x {
+					if value != x[0] {
+						constant = false
+						break
+					}
+				}
+			}
+			if constant {
+				warn("%s is constant, which no other variable can say anything about", s.Variables[v].Name)
+			}
+		}
+	}
+	// Rounded values are what tied distances come from; one pair by chance is
+	// no reason to warn.
+	switch {
+	case est.Ties >= 0.02:
+		warn("ties decide the neighbours of %.0f %% of the samples, and the estimator takes values for continuous ones: try Jitter, or info.Plugin", 100*est.Ties)
+	case est.Repeated >= 0.05:
+		warn("%.0f %% of the values of a column occur more than once, and the estimator takes values for continuous ones", 100*est.Repeated)
+	}
+	// Neighbours are e^I times nearer in the joint space than by chance, and no
+	// sample has less than the distance of N (Gao, Ver Steeg and Galstyan
+	// 2015): with correlation 0.999999 a thousand samples gave 5.2 nats of 6.6.
+	if limit := math.Log(float64(b.rows)); est.Value > 0.7*limit {
+		warn("the value nears ln N = %.2f, beyond which %d samples cannot show more: it is too low", limit, b.rows)
+	}
+	if e.Algorithm == 2 && b.variables == 3 && e.K < 3 {
+		warn("algorithm 2 is far off for conditional quantities with K below 3: take algorithm 1, or K 4")
+	}
+	// 5+5 columns of correlation 0.6 lose 31 % at N = 1000, 10+10 lose 62 %.
+	if columns >= 8 {
+		warn("in %d columns neighbours are far away and the value is too low", columns)
+	}
+	if asked := e.Test.Surrogates; asked > est.Null.Surrogates {
+		warn("%d surrogates were asked for, but there are only %d different circular shifts", asked, est.Null.Surrogates)
+	}
+}
+
+// method says how e works, in words.
+func (e KSG) method() string {
+	s := fmt.Sprintf("KSG algorithm %d, k = %d, %v", e.Algorithm, e.K, e.Norm)
+	switch {
+	case e.wholeSeries:
+		s += ", series normalised"
+	case e.Normalise == series.None:
+		s += ", not normalised"
+	}
+	if e.Window > 0 {
+		s += fmt.Sprintf(", window %d", e.Window)
+	}
+	if e.Jitter > 0 {
+		s += fmt.Sprintf(", jitter %g sd", e.Jitter)
+	}
+	return s
+}
