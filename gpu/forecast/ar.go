@@ -115,6 +115,26 @@ func (a AR) Fit(ctx context.Context, y []float64) (*Model, error) {
 	return m, nil
 }
 
+// String names the model to be fitted.
+func (a AR) String() string {
+	if a.Order == 0 {
+		return a.name("AR") + fmt.Sprintf(", order by %v", a.Criterion)
+	}
+	return a.name(fmt.Sprintf("AR(%d)", a.Order))
+}
+
+// name is what with the way that it is fitted.
+func (a AR) name(what string) string {
+	what += fmt.Sprintf(" by %v", a.Method)
+	if a.Adjusted {
+		what += " (adjusted)"
+	}
+	if a.Trend != Constant {
+		what += fmt.Sprintf(" with %v", a.Trend)
+	}
+	return what
+}
+
 func (a AR) validate(ctx context.Context) error {
 	switch {
 	case ctx == nil:

@@ -158,3 +158,18 @@ func TestSeasonalNaive(t *testing.T) {
 	}
 	near(t, "the zero value repeats the last value", last.Mean, []float64{5, 5}, 0)
 }
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		ar   forecast.AR
+		want string
+	}{
+		{forecast.AR{}, "AR by Burg, order by AICc"},
+		{forecast.AR{Order: 3, Method: forecast.YuleWalker, Adjusted: true}, "AR(3) by Yule–Walker (adjusted)"},
+		{forecast.AR{Method: forecast.LeastSquares, Trend: forecast.NoTrend, Criterion: forecast.BIC}, "AR by least squares with no trend, order by BIC"},
+	} {
+		if got := c.ar.String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

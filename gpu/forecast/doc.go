@@ -3,7 +3,8 @@
 // AR fits an autoregression by Burg's method, Yule–Walker or least squares, of
 // a given order or of one chosen by AICc or BIC; SeasonalNaive is the baseline
 // that a model must beat. Both give a Forecast: a mean and intervals for each
-// step. Once what happened is known, its Scores say how good it was.
+// step. Once what happened is known, its Scores say how good it was; a Backtest
+// repeats that from many origins in the past.
 //
 //	m, err := forecast.AR{Unit: "spots"}.Fit(ctx, spots) // order by AICc
 //	f, err := m.Forecast(11)                             // 50, 80 and 95 % intervals

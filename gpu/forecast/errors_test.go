@@ -136,7 +136,7 @@ func TestForecastRefuses(t *testing.T) {
 		{func() (*forecast.Forecast, error) {
 			return (&forecast.Model{Coefficients: []float64{1, 2}, History: []float64{1}}).Forecast(1)
 		}, "1 value, a forecast of AR(2) needs at least 2"},
-		{func() (*forecast.Forecast, error) { return naive.Forecast(context.Background(), ramp(11), 2) }, "11 values, the seasonal naive forecast with a period of 11 needs at least 12"},
+		{func() (*forecast.Forecast, error) { return naive.Forecast(context.Background(), ramp(11), 2) }, "11 values, a seasonal naive forecast with a period of 11 needs at least 12"},
 		{func() (*forecast.Forecast, error) { return naive.Forecast(context.Background(), ramp(20), 0) }, "0 steps"},
 		{func() (*forecast.Forecast, error) {
 			return naive.Forecast(context.Background(), with(ramp(20), 4, math.NaN()), 1)

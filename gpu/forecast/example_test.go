@@ -97,3 +97,17 @@ func ExampleCRPSGaussian() {
 	// Output:
 	// sharp and right 0.03, vague 1.17, sharp and wrong 1.89
 }
+
+func ExampleBacktest() {
+	y := tide(600)
+	b := forecast.Backtest{Steps: 12, First: 240, Period: 12}
+	ar, _ := b.Of(context.Background(), y, forecast.AR{Unit: "cm"})
+	naive, _ := b.Of(context.Background(), y, forecast.SeasonalNaive{Period: 12, Unit: "cm"})
+	fmt.Println(ar)
+	fmt.Println(naive)
+	fmt.Println(ar.Over(naive))
+	// Output:
+	// 30 origins: AR by Burg, order by AICc, 360 steps scored: MASE 0.745 (period 12), sMAPE 7.1 %, CRPS 0.9486 cm, log score 1.875 nats; 177 of 360 in the 50 % interval, 284 of 360 in the 80 % interval, 343 of 360 in the 95 % interval
+	// 30 origins: seasonal naive with a period of 12, 360 steps scored: MASE 1.050 (period 12), sMAPE 9.8 %, CRPS 1.362 cm, log score 2.319 nats; 184 of 360 in the 50 % interval, 279 of 360 in the 80 % interval, 335 of 360 in the 95 % interval
+	// CRPS lower by 0.4133 ± 0.08074 cm, in 26 of 30 origins: more than two standard errors <nil>
+}

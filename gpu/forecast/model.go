@@ -75,7 +75,11 @@ func (m *Model) Stationary() bool { return m.Root() < 1-unitRoot }
 // and the largest root.
 func (m *Model) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s from %s: ", m.name(), count(m.N, "value"))
+	b.WriteString(m.name())
+	if m.chosenBy != "" {
+		b.WriteString(",")
+	}
+	fmt.Fprintf(&b, " from %s: ", count(m.N, "value"))
 	const shown = 3
 	for i, v := range m.Coefficients {
 		if i == shown && len(m.Coefficients) > shown+1 {
@@ -104,15 +108,9 @@ func (m *Model) String() string {
 
 // name is the model without its numbers.
 func (m *Model) name() string {
-	s := fmt.Sprintf("AR(%d) by %v", len(m.Coefficients), m.Method)
-	if m.adjusted {
-		s += " (adjusted)"
-	}
-	if m.Method == LeastSquares && m.Trend != Constant {
-		s += fmt.Sprintf(" with %v", m.Trend)
-	}
+	s := AR{Method: m.Method, Trend: m.Trend, Adjusted: m.adjusted}.name(fmt.Sprintf("AR(%d)", len(m.Coefficients)))
 	if m.chosenBy != "" {
-		s += fmt.Sprintf(", order by %s among 0 to %d,", m.chosenBy, len(m.Orders)-1)
+		s += fmt.Sprintf(", order by %s among 0 to %d", m.chosenBy, len(m.Orders)-1)
 	}
 	return s
 }

@@ -1,10 +1,10 @@
 package forecast
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 )
 
 // MaxSteps is the longest forecast.
@@ -33,7 +33,7 @@ func (m *Model) Forecast(steps int, levels ...float64) (*Forecast, error) {
 	}
 	z := append(make([]float64, 0, p+steps), m.History[n-p:]...)
 	psi := append(make([]float64, 0, steps), 1)
-	f := &Forecast{History: slices.Clone(m.History), Mean: z[p : p+steps], SE: make([]float64, steps), Unit: m.Unit, Method: strings.TrimSuffix(m.name(), ",")}
+	f := &Forecast{History: slices.Clone(m.History), Mean: z[p : p+steps], SE: make([]float64, steps), Unit: m.Unit, Method: m.name()}
 	var sum float64 // of ψ²
 	for h := range steps {
 		v := m.Intercept + m.Slope*float64(n+h+1)
@@ -60,6 +60,19 @@ func (m *Model) Forecast(steps int, levels ...float64) (*Forecast, error) {
 		f.Warnings = append(f.Warnings, "the model leaves no noise, so the intervals have no width")
 	}
 	return f, nil
+}
+
+// Forecast fits the model to y and predicts the next steps values, as Fit and
+// Model.Forecast do.
+func (a AR) Forecast(ctx context.Context, y []float64, steps int, levels ...float64) (*Forecast, error) {
+	if _, err := checkForecast(steps, levels); err != nil {
+		return nil, err
+	}
+	m, err := a.Fit(ctx, y)
+	if err != nil {
+		return nil, err
+	}
+	return m.Forecast(steps, levels...)
 }
 
 // checkForecast returns the levels in order.

@@ -14,6 +14,14 @@ type SeasonalNaive struct {
 	Unit   string // of the values, for what is printed
 }
 
+// String names the method.
+func (s SeasonalNaive) String() string {
+	if s.Period <= 1 {
+		return "naive (the last value)"
+	}
+	return fmt.Sprintf("seasonal naive with a period of %d", s.Period)
+}
+
 // Forecast predicts the next steps values of y, oldest first, with normal
 // intervals of the levels given: 0.5, 0.8 and 0.95 if none.
 //
@@ -32,7 +40,7 @@ func (s SeasonalNaive) Forecast(ctx context.Context, y []float64, steps int, lev
 	case m < 0:
 		return nil, fmt.Errorf("forecast: a period of %d values, need 1 or more", m)
 	case len(y) < m+1:
-		return nil, fmt.Errorf("forecast: %w", &TooShortError{Have: len(y), Need: m + 1, What: fmt.Sprintf("the seasonal naive forecast with a period of %d", m)})
+		return nil, fmt.Errorf("forecast: %w", &TooShortError{Have: len(y), Need: m + 1, What: fmt.Sprintf("a seasonal naive forecast with a period of %d", m)})
 	}
 	levels, err := checkForecast(steps, levels)
 	if err != nil {
@@ -46,10 +54,7 @@ func (s SeasonalNaive) Forecast(ctx context.Context, y []float64, steps int, lev
 			return nil, fmt.Errorf("forecast: %w", &ValueError{Index: i, Value: v})
 		}
 	}
-	f := &Forecast{History: slices.Clone(y), Mean: make([]float64, steps), SE: make([]float64, steps), Unit: s.Unit, Method: fmt.Sprintf("seasonal naive with a period of %d", m)}
-	if m == 1 {
-		f.Method = "naive (the last value)"
-	}
+	f := &Forecast{History: slices.Clone(y), Mean: make([]float64, steps), SE: make([]float64, steps), Unit: s.Unit, Method: s.String()}
 	var rms float64
 	for i := m; i < len(y); i++ {
 		rms = math.Hypot(rms, y[i]-y[i-m])

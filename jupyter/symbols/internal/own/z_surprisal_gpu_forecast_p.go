@@ -3,6 +3,7 @@
 package own
 
 import (
+	context "context"
 	constant "go/constant"
 	reflect "reflect"
 	forecast "surprisal/gpu/forecast"
@@ -13,6 +14,8 @@ func table_surprisal_gpu_forecast() map[string]reflect.Value {
 		"AICc":           reflect.ValueOf(forecast.AICc),
 		"AR":             reflect.ValueOf((*forecast.AR)(nil)),
 		"BIC":            reflect.ValueOf(forecast.BIC),
+		"Backtest":       reflect.ValueOf((*forecast.Backtest)(nil)),
+		"Backtested":     reflect.ValueOf((*forecast.Backtested)(nil)),
 		"Burg":           reflect.ValueOf(forecast.Burg),
 		"CRPSEnsemble":   reflect.ValueOf(forecast.CRPSEnsemble),
 		"CRPSGaussian":   reflect.ValueOf(forecast.CRPSGaussian),
@@ -23,6 +26,9 @@ func table_surprisal_gpu_forecast() map[string]reflect.Value {
 		"DependentError": reflect.ValueOf((*forecast.DependentError)(nil)),
 		"ErrConstant":    reflect.ValueOf(&forecast.ErrConstant).Elem(),
 		"Forecast":       reflect.ValueOf((*forecast.Forecast)(nil)),
+		"Forecaster":     reflect.ValueOf((*forecast.Forecaster)(nil)),
+		"_Forecaster":    reflect.ValueOf((*_surprisal_gpu_forecast_Forecaster)(nil)),
+		"Gain":           reflect.ValueOf((*forecast.Gain)(nil)),
 		"Held":           reflect.ValueOf((*forecast.Held)(nil)),
 		"Interval":       reflect.ValueOf((*forecast.Interval)(nil)),
 		"LeastSquares":   reflect.ValueOf(forecast.LeastSquares),
@@ -43,4 +49,13 @@ func table_surprisal_gpu_forecast() map[string]reflect.Value {
 		"ValueError":     reflect.ValueOf((*forecast.ValueError)(nil)),
 		"YuleWalker":     reflect.ValueOf(forecast.YuleWalker),
 	}
+}
+
+type _surprisal_gpu_forecast_Forecaster struct {
+	IValue    any
+	WForecast func(a0 context.Context, a1 []float64, a2 int, a3 ...float64) (*forecast.Forecast, error)
+}
+
+func (w _surprisal_gpu_forecast_Forecaster) Forecast(a0 context.Context, a1 []float64, a2 int, a3 ...float64) (*forecast.Forecast, error) {
+	return w.WForecast(a0, a1, a2, a3...)
 }
