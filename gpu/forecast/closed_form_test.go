@@ -87,6 +87,14 @@ func TestBurgOfAPureSine(t *testing.T) {
 	if len(f.Warnings) == 0 || f.Warnings[0] != "largest root 1: shocks never fade" {
 		t.Errorf("warnings %q", f.Warnings)
 	}
+	if p := fit(t, forecast.AR{MaxOrder: 6, Trend: forecast.NoTrend}, []float64{1, -1, 1, -1, 1, -1, 1, -1, 1, -1}).Order; p != 1 {
+		t.Errorf("order %d, want 1: the lower of those without noise", p)
+	}
+	for _, v := range fit(t, forecast.AR{Order: 4, Trend: forecast.NoTrend}, []float64{1, -1, 1, -1, 1, -1, 1, -1}).Coefficients[1:] {
+		if v != 0 {
+			t.Errorf("a coefficient of %v where nothing is left", v)
+		}
+	}
 	for _, p := range []int{3, 5, 20} { // nothing is left to predict: no coefficient may become NaN
 		for i, v := range fit(t, forecast.AR{Order: p, Trend: forecast.NoTrend}, y).Coefficients {
 			if !(math.Abs(v) <= 1e3) {

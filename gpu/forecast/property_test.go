@@ -89,6 +89,10 @@ func must[T any](v T, err error) func(*rapid.T) T {
 func TestScaleAndShift(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		y, a := drawSeries(t), drawAR(t)
+		a.MaxOrder = 8
+		if a.Order > 0 {
+			a.MaxOrder = a.Order
+		}
 		m := must(a.Fit(context.Background(), y))(t)
 		z := make([]float64, len(y))
 		exp := rapid.SampledFrom([]int{1, -7, 600, -400}).Draw(t, "exponent")
@@ -98,6 +102,18 @@ func TestScaleAndShift(t *testing.T) {
 		s := must(a.Fit(context.Background(), z))(t)
 		if !slices.Equal(m.Coefficients, s.Coefficients) || s.Sigma != math.Ldexp(m.Sigma, exp) || s.Intercept != math.Ldexp(m.Intercept, exp) {
 			t.Fatalf("times 2^%d: %v\nwas %v", exp, s, m)
+		}
+		if s.InterceptError != math.Ldexp(m.InterceptError, exp) || s.SlopeError != math.Ldexp(m.SlopeError, exp) || !slices.Equal(s.CoefficientErrors, m.CoefficientErrors) {
+			t.Fatalf("times 2^%d: errors %v %v %v\nwere %v %v %v", exp, s.InterceptError, s.SlopeError, s.CoefficientErrors, m.InterceptError, m.SlopeError, m.CoefficientErrors)
+		}
+		for k, c := range s.Orders { // N·ln σ², N what the criteria are taken over
+			n := float64(len(y))
+			if a.Method == forecast.LeastSquares {
+				n -= float64(a.MaxOrder)
+			}
+			if m.Orders[k].Sigma > 0 {
+				near(t, "likelihood", []float64{m.Orders[k].LogLikelihood - c.LogLikelihood}, []float64{n * float64(exp) * math.Ln2}, 1e-8*n*math.Abs(float64(exp)))
+			}
 		}
 		if a.Trend == forecast.NoTrend || m.Sigma < 0.1 {
 			return
@@ -192,6 +208,24 @@ func TestYuleWalkerSolvesItsEquations(t *testing.T) {
 		}
 		for i, e := range m.CoefficientErrors {
 			near(t, "standard error", []float64{e}, []float64{m.Sigma * math.Sqrt(inverse.At(i, i)/float64(len(y)))}, 1e-9)
+		}
+	})
+}
+
+// The model of a chosen order is that of the same order when given.
+func TestChosenIsGiven(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		y, a := drawSeries(t), drawAR(t)
+		a.Order = 0
+		chosen := must(a.Fit(context.Background(), y))(t)
+		if chosen.Order == 0 {
+			return // cannot be given
+		}
+		a.Order = chosen.Order
+		given := must(a.Fit(context.Background(), y))(t)
+		chosen.Orders, given.Orders = nil, nil // of other samples
+		if !slices.Equal(numbers(chosen), numbers(given)) || chosen.Criteria != given.Criteria {
+			t.Fatalf("%v\ngiven: %v", chosen, given)
 		}
 	})
 }
