@@ -63,3 +63,17 @@ func TestGraphInWords(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestDOT(t *testing.T) {
+	g := &Graph{Nodes: []string{`a "b"`, "c\\d"}, Unit: "nats", Edges: []Edge{{From: 0, To: 1, Lag: 1, Effect: 0.25, Significant: true}, {From: 1, To: 0, Lag: 2}}}
+	want := `digraph {
+	0 [label="a \"b\""];
+	1 [label="c\\d"];
+	0 -> 1 [style=solid, label="1 sample, 0.250 nats"];
+	1 -> 0 [style=dashed, label="2 samples, 0.000 nats"];
+}
+`
+	if got := g.DOT(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

@@ -113,9 +113,19 @@ func (e KSG) Embedding() series.Embedding {
 	}
 }
 
+// Prepare returns the recording as it is to be cut into samples, and the
+// estimator for those samples: if Normalise is series.Series, the columns are
+// normalised here and not again. Of and All need it then.
+func (e KSG) Prepare(r series.Recording) (series.Recording, KSG) {
+	if e.Normalise == series.Series {
+		r = r.ZScore()
+	}
+	return r, e.embedded()
+}
+
 // Of estimates the quantity of samples: I(X;Y) of two variables, I(X;Y|Z) of
-// three. Normalise may not be series.Series here: the samples have been cut
-// already; normalise the recording (ZScore) and take series.None.
+// three. If Normalise is series.Series, the samples must be cut from what
+// Prepare returns, by the estimator that it returns.
 func (e KSG) Of(ctx context.Context, s series.Samples) (Estimate, error) {
 	out, err := e.All(ctx, []series.Samples{s})
 	if err != nil {
@@ -159,7 +169,7 @@ func (e KSG) raw(columns [][]float64) [][]float64 {
 	return columns
 }
 
-// embedded is e for what raw has prepared.
+// embedded is e for samples of normalised series.
 func (e KSG) embedded() KSG {
 	if e.Normalise == series.Series {
 		e.Normalise = series.None
@@ -183,7 +193,7 @@ func (e KSG) orDefault() (KSG, error) {
 	case e.Norm != MaxNorm && e.Norm != EuclideanNorm:
 		return e, &prim.ParameterError{Name: "Norm", Value: int(e.Norm), Min: 0, Max: 1}
 	case e.Normalise == series.Series:
-		return e, errors.New("Normalise is series.Series, but the samples have been embedded already: normalise the recording with ZScore first and take series.None")
+		return e, errors.New("Normalise is series.Series, but samples have been embedded already: cut them from the recording that Prepare returns")
 	case e.Normalise != series.Embedded && e.Normalise != series.None:
 		return e, &prim.ParameterError{Name: "Normalise", Value: int(e.Normalise), Min: 0, Max: 2}
 	case !(e.Jitter >= 0) || math.IsInf(e.Jitter, 0):

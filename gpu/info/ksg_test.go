@@ -345,6 +345,18 @@ func TestNormalisation(t *testing.T) {
 	if whole.Value != zscored.Value {
 		t.Errorf("whole series: %v, normalised by hand %v", whole.Value, zscored.Value)
 	}
+	rec, err := series.New(series.Column{Name: "x", Values: x}, series.Column{Name: "y", Values: y})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, e := KSG{Normalise: series.Series}.Prepare(rec)
+	s, err := e.Embedding().Of(rec, []string{"x"}, []string{"y"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must(t)(e.Of(ctx, s)); got.Value != whole.Value || got.Method != whole.Method || !strings.Contains(got.Method, "series normalised") {
+		t.Errorf("prepared: %v, in one call %v", got, whole)
+	}
 	none, embedded := must(t)(KSG{Normalise: series.None}.TransferEntropy(ctx, x, y)), must(t)(KSG{}.TransferEntropy(ctx, x, y))
 	if !(none.Value <= embedded.Value-0.02) {
 		t.Errorf("a variable of a thousand times the scale hides the others: %v, normalised %v", none.Value, embedded.Value)
@@ -414,7 +426,7 @@ func TestBadInput(t *testing.T) {
 		{"a negative number of surrogates", te(KSG{Test: Test{Surrogates: -1}}, good, good), "-1 surrogates"},
 		{"surrogates that the window forbids", te(KSG{K: 1, Window: 24, Test: Test{Surrogates: 5}}, good[:49], good[:49]), "need"},
 		{"one variable", second(KSG{}.Of(ctx, bad)), "1 variables"},
-		{"samples that are to be normalised before they are made", second(KSG{Normalise: series.Series}.Of(ctx, bad)), "ZScore"},
+		{"samples that are to be normalised before they are made", second(KSG{Normalise: series.Series}.Of(ctx, bad)), "Prepare"},
 		{"no context", second(KSG{}.MutualInformation(nil, good, good)), "no context"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.says) || !strings.HasPrefix(c.err.Error(), "info: ") {

@@ -80,6 +80,7 @@ func TestRecordingErrors(t *testing.T) {
 		{"an empty trial", second(r.WithTrials(0, 4)), "trial 0 has 0 rows"},
 		{"an embedding of a column that is not there", second(Embedding{}.Of(r, []string{"a"}, []string{"q"}, nil)), `no column "q"`},
 		{"samples of a column that is not there", second(r.Lagged(0, []string{"q"}, []string{"a"}, nil)), `no column "q"`},
+		{"a missing value", r.Check(), "b is NaN at row 3"},
 		{"no table", second(FromTable(nil)), "no table"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.says) {

@@ -12,5 +12,6 @@ func table_surprisal_gpu_causal() map[string]reflect.Value {
 		"BenjaminiHochberg": reflect.ValueOf(causal.BenjaminiHochberg),
 		"Edge":              reflect.ValueOf((*causal.Edge)(nil)),
 		"Graph":             reflect.ValueOf((*causal.Graph)(nil)),
+		"Pairwise":          reflect.ValueOf((*causal.Pairwise)(nil)),
 	}
 }
