@@ -42,30 +42,39 @@ func network(t *testing.T, n int, seed uint64) series.Recording {
 }
 
 func TestPairwiseFindsKnownArrows(t *testing.T) {
-	g, err := Pairwise{Lags: []int{2, 1}, Surrogates: 250, FDR: 0.1, Seed: 1}.Of(ctx, network(t, 300, 1).WithStep(10, "ms"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(g.Edges) != 24 || g.Samples != 298 || g.Unit != "nats" || g.Level != 0.1 {
-		t.Fatalf("%d edges of %d samples, %s, level %v", len(g.Edges), g.Samples, g.Unit, g.Level)
-	}
-	for i, e := range g.Edges {
-		// b at lag 1 tells of a two rows ago, and so of c: a way through the
-		// past of the driver, which pairs cannot tell from an arrow.
-		driven := e.From == 0 && e.To == 1 && e.Lag == 1 || e.From == 0 && e.To == 2 && e.Lag == 2 || e.From == 1 && e.To == 2 && e.Lag == 1
-		if e.Significant != driven {
-			t.Errorf("%s → %s at lag %d: effect %.3f, p %.3f, q %.3f", g.Nodes[e.From], g.Nodes[e.To], e.Lag, e.Effect, e.P, e.Q)
+	found, wrong := 0, 0
+	for seed := range uint64(2) {
+		g, err := Pairwise{Lags: []int{2, 1}, Surrogates: 240, FDR: 0.1, Seed: 1}.Of(ctx, network(t, 300, seed+1).WithStep(10, "ms"))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if i > 0 && !(g.Edges[i-1].From <= e.From) || e.Q < e.P || e.Effect == e.Value {
-			t.Errorf("%+v", e)
+		if len(g.Edges) != 24 || g.Samples != 298 || g.Unit != "nats" || g.Level != 0.1 || len(g.Warnings) != 0 {
+			t.Fatalf("%d edges of %d samples, %s, level %v, %q", len(g.Edges), g.Samples, g.Unit, g.Level, g.Warnings)
+		}
+		for i, e := range g.Edges {
+			// b follows a by one row and c by two, so b tells of c: a way through
+			// the driver of both, which pairs cannot tell from an arrow.
+			driven := e.From == 0 && e.To == 1 && e.Lag == 1 || e.From == 0 && e.To == 2 && e.Lag == 2 || e.From == 1 && e.To == 2 && e.Lag == 1
+			switch {
+			case driven && !(e.Significant && e.Effect >= 0.1):
+				t.Errorf("%s → %s at lag %d is not found: effect %.3f, p %.3f, q %.3f", g.Nodes[e.From], g.Nodes[e.To], e.Lag, e.Effect, e.P, e.Q)
+			case driven:
+				found++
+			case e.Significant:
+				wrong++
+			}
+			if i > 0 && !(g.Edges[i-1].From <= e.From) || e.Q < e.P || e.Effect == e.Value {
+				t.Errorf("%+v", e)
+			}
+		}
+		if s := g.String(); !strings.Contains(s, " of 24 arrows are significant at a false discovery rate of 10 %: a → ") || !strings.Contains(s, "a → b (lag 10 ms, 0.") ||
+			!strings.Contains(s, "transfer entropy by KSG algorithm 1, k = 4, maximum norm, histories of 1 and 1, 240 circular shifts") {
+			t.Error(s)
 		}
 	}
-	if s := g.String(); !strings.Contains(s, "3 of 24 arrows are significant at a false discovery rate of 10 %") || !strings.Contains(s, "a → b (lag 10 ms, ") ||
-		!strings.Contains(s, "transfer entropy by KSG algorithm 1, k = 4, maximum norm, histories of 1 and 1, 250 circular shifts") {
-		t.Error(s)
-	}
-	if len(g.Warnings) != 0 {
-		t.Error(g.Warnings)
+	// A tenth of what is found may be false.
+	if found != 6 || wrong > 1 {
+		t.Errorf("%d of 6 arrows found, and %d that are not there", found, wrong)
 	}
 }
 
