@@ -146,6 +146,9 @@ func (s *Session) call(unit *ir.Unit) (err error) {
 			err = interp.Panic{Value: v}
 		}
 	}()
+	if unit.MayTakeLong() {
+		guard.Watch()
+	}
 	return s.backend.Run(unit)
 }
 

@@ -1,6 +1,10 @@
 package transport
 
-import "errors"
+import (
+	"errors"
+
+	"surprisal/jupyter/quiet"
+)
 
 // Bounds of a heartbeat and of echoes that nobody reads: jupyter_client sends
 // four bytes and waits for them.
@@ -12,7 +16,7 @@ const (
 // serveHeartbeat sends back what comes, frame by frame, with or without the
 // empty frame of a REQ socket. It depends on nothing that a cell can block.
 func (s *Server) serveHeartbeat(p *peer) error {
-	in := newReader(p.conn, maxBeat, nil, p.answer)
+	in := newReader(quiet.NewReader(p.conn), maxBeat, nil, p.answer)
 	p.limit = maxEchoes
 	for {
 		frames, err := in.next(nil)

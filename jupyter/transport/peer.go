@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"surprisal/jupyter/quiet"
 )
 
 // statusReserve is what a full queue still takes of status messages (about
@@ -73,7 +75,7 @@ func (p *peer) send(k packet) error {
 	if p.pending == 0 && p.pong == nil && !p.writing && len(k.pieces) == 1 {
 		// The usual case: an idle socket takes a small message at once, and
 		// no goroutine has to wake up for it.
-		if k.off = tryWrite(p.raw, k.pieces[0]); k.off == k.size {
+		if k.off = quiet.Write(p.raw, k.pieces[0]); k.off == k.size {
 			return nil
 		}
 	}

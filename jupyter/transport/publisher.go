@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"surprisal/jupyter/quiet"
 	"surprisal/jupyter/wire"
 )
 
@@ -72,7 +73,7 @@ func (s *Server) serveSubscriber(p *peer) error {
 		defer s.publisher.mu.Unlock()
 		delete(s.publisher.subs, p)
 	}()
-	in := newReader(p.conn, 1+maxTopic, nil, func(body []byte) error {
+	in := newReader(quiet.NewReader(p.conn), 1+maxTopic, nil, func(body []byte) error {
 		// ZMTP 3.1 subscribes with commands.
 		switch name, rest := splitCommand(body); name {
 		case "SUBSCRIBE":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
+	"surprisal/jupyter/quiet"
 	"surprisal/jupyter/wire"
 )
 
@@ -37,7 +38,7 @@ func DialRaw(c *wire.Connection, ch wire.Channel, identity string, o Options) (*
 		return nil, err
 	}
 	r := &Raw{peer: newPeer(conn, o)}
-	r.in = newReader(conn, o.MaxMessage, nil, r.peer.answer)
+	r.in = newReader(quiet.NewReader(conn), o.MaxMessage, nil, r.peer.answer)
 	r.in.trusted = true
 	return r, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"surprisal/jupyter/quiet"
 	"surprisal/jupyter/wire"
 )
 
@@ -61,7 +62,7 @@ func (s *Server) serveDealer(ch wire.Channel, p *peer, id string) error {
 	r := s.routers[ch]
 	id = r.add(id, p)
 	defer r.remove(id, p)
-	in := newReader(p.conn, s.options.MaxMessage, &s.unsigned, p.answer)
+	in := newReader(quiet.NewReader(p.conn), s.options.MaxMessage, &s.unsigned, p.answer)
 	defer in.release()
 	for {
 		frames := make([][]byte, 1, 8)

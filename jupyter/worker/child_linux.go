@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,6 +23,15 @@ func awaitExit(cmd *exec.Cmd) {
 // sameBinary is this program even if its file has been replaced meanwhile: a
 // worker of another version would not understand the front.
 func sameBinary() string { return "/proc/self/exe" }
+
+// fstat tells the scheduler nothing, as package quiet does: every cell needs it
+// several times, and it never blocks for a pipe.
+func fstat(fd int, s *unix.Stat_t) error {
+	if _, _, e := unix.RawSyscall(unix.SYS_FSTAT, uintptr(fd), uintptr(unsafe.Pointer(s)), 0); e != 0 {
+		return e
+	}
+	return nil
+}
 
 // growPipe asks for room: with 64 KiB a flood of prints waits for the reader
 // at each turn.

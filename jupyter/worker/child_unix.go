@@ -71,22 +71,6 @@ func spawn(exe string, argv []string, dir string, env []string) (_ *exec.Cmd, _ 
 // killGroup ends the worker and the children that it has not let go.
 func killGroup(pid int) { syscall.Kill(-pid, syscall.SIGKILL) }
 
-// readNow reads what a pipe holds. again says that it is empty for now.
-func readNow(fd uintptr, b []byte) (n int, again bool) {
-	for {
-		n, err := syscall.Read(int(fd), b)
-		switch err {
-		case nil:
-			return n, false
-		case syscall.EINTR:
-		case syscall.EAGAIN:
-			return 0, true
-		default:
-			return 0, false
-		}
-	}
-}
-
 // writeAll writes b to a pipe, which a child may have made non-blocking.
 func writeAll(fd int, b []byte) (int, error) {
 	done := 0
@@ -111,9 +95,14 @@ func dup(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_C
 // replace makes fd, closed or not, a copy of from that children inherit.
 func replace(from, fd int) { unix.Dup2(from, fd) }
 
-func sameFile(a, b int) bool {
-	var x, y unix.Stat_t
-	return unix.Fstat(a, &x) == nil && unix.Fstat(b, &y) == nil && x.Dev == y.Dev && x.Ino == y.Ino
+// fileID is what tells one open file of the system from all others.
+type fileID struct{ dev, ino uint64 }
+
+// identify returns the id of what fd leads to, false if fd is closed.
+func identify(fd int) (fileID, bool) {
+	var s unix.Stat_t
+	err := fstat(fd, &s)
+	return fileID{uint64(s.Dev), s.Ino}, err == nil
 }
 
 // openLink takes the link from its descriptor.

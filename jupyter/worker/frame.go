@@ -10,6 +10,9 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
+
+	"surprisal/jupyter/quiet"
 )
 
 // kind says what a frame is.
@@ -163,10 +166,21 @@ func noEOF(err error) error {
 type link struct {
 	mu   sync.Mutex
 	conn net.Conn
+	raw  syscall.RawConn
 	r    *bufio.Reader
 }
 
-func newLink(c net.Conn) *link { return &link{conn: c, r: bufio.NewReaderSize(c, 64<<10)} }
+func newLink(c net.Conn) *link {
+	l := &link{conn: c, r: bufio.NewReaderSize(quiet.NewReader(c), 64<<10)}
+	if sc, ok := c.(syscall.Conn); ok {
+		l.raw, _ = sc.SyscallConn()
+	}
+	return l
+}
+
+// smallFrame is the size below which copying a frame's buffers behind its
+// header is cheaper than to list them for the system.
+const smallFrame = 16 << 10
 
 func (l *link) send(o outgoing) error {
 	b, err := o.encode()
@@ -179,9 +193,19 @@ func (l *link) send(o outgoing) error {
 func (l *link) write(b []byte, buffers [][]byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(buffers) == 0 {
-		_, err := l.conn.Write(b)
-		return err
+	small := len(b)
+	for _, p := range buffers {
+		small += len(p)
+	}
+	if small <= smallFrame { // the usual case: one write, and no buffers to list
+		for _, p := range buffers {
+			b = append(b, p...)
+		}
+		buffers = nil
+	}
+	b = b[quiet.Write(l.raw, b):]
+	if len(b) == 0 && len(buffers) == 0 {
+		return nil
 	}
 	v := append(net.Buffers{b}, buffers...)
 	_, err := v.WriteTo(l.conn)

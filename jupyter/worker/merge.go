@@ -5,9 +5,11 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"surprisal/jupyter/kernel"
+	"surprisal/jupyter/quiet"
 )
 
 // merger puts what comes through the link and through the two pipes of one
@@ -188,11 +190,11 @@ func (m *merger) step(p *pipe) bool {
 		copy(p.buf, p.buf[p.lo:p.hi])
 		p.lo, p.hi = 0, p.hi-p.lo
 	}
-	n, later := readNow(p.fd, p.buf[p.hi:])
+	n, err := quiet.Read(p.fd, p.buf[p.hi:])
 	switch {
-	case later:
+	case err == syscall.EAGAIN:
 		return false
-	case n <= 0:
+	case err != nil || n == 0:
 		m.text(p, p.buf[p.lo:p.hi])
 		p.lo, p.hi, p.eof = 0, 0, true
 		return true

@@ -9,7 +9,8 @@ import (
 // them. Markers are written through copies that no cell sees. Cells see copies
 // as os.Stdout and os.Stderr.
 type stdFiles struct {
-	fds [2]int // ours
+	fds [2]int    // ours
+	ids [2]fileID // what they lead to
 
 	mu  sync.Mutex
 	own [2]*os.File // what cells see
@@ -24,6 +25,7 @@ func newStdFiles() (*stdFiles, error) {
 			return nil, err
 		}
 		f.fds[i] = fd
+		f.ids[i], _ = identify(fd)
 	}
 	f.reopen()
 	return f, nil
@@ -35,10 +37,10 @@ func (f *stdFiles) reopen() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, std := range []**os.File{&os.Stdout, &os.Stderr} {
-		if !sameFile(i+1, f.fds[i]) {
+		if id, ok := identify(i + 1); !ok || id != f.ids[i] {
 			replace(f.fds[i], i+1)
 		}
-		if f.own[i] == nil || !open(f.own[i], f.fds[i]) {
+		if f.own[i] == nil || !open(f.own[i], f.ids[i]) {
 			if fd, err := dup(f.fds[i]); err == nil {
 				f.own[i] = os.NewFile(uintptr(fd), (*std).Name())
 			}
@@ -49,12 +51,15 @@ func (f *stdFiles) reopen() {
 	}
 }
 
-// open says whether f still leads to the stream fd: a cell may have closed it.
-func open(f *os.File, fd int) (ok bool) {
+// open says whether f still leads to the stream id: a cell may have closed it.
+func open(f *os.File, id fileID) (same bool) {
 	c, err := f.SyscallConn()
 	if err != nil {
 		return false
 	}
-	err = c.Control(func(n uintptr) { ok = sameFile(int(n), fd) })
-	return ok && err == nil
+	err = c.Control(func(fd uintptr) {
+		now, ok := identify(int(fd))
+		same = ok && now == id
+	})
+	return same && err == nil
 }

@@ -14,14 +14,15 @@ var allowed = []struct {
 	reason string
 }{
 	{"jupyter/wire", nil, "bytes and nothing else, so that it can be fuzzed alone"},
-	{"jupyter/transport", []string{"jupyter/wire"}, "moves messages without knowing what they ask for"},
+	{"jupyter/quiet", nil, "system calls and nothing else"},
+	{"jupyter/transport", []string{"jupyter/wire", "jupyter/quiet"}, "moves messages without knowing what they ask for"},
 	{"jupyter/kernel", []string{"jupyter/wire"}, "talks to an Evaluator and a Sender of its own, so that it is proven on an echo"},
 	{"jupyter/interp/...", []string{"jupyter/interp/...", "jupyter/display/cycle"}, "a Go session knows nothing of Jupyter or of our science; what cannot be printed is the same everywhere"},
 	{"jupyter/display/cycle", nil, "looks at values alone"},
 	{"jupyter/display", []string{"jupyter/display/cycle"}, "what every other package may render into"},
 	{"jupyter/comm", nil, "sends through an interface of its own"},
 	{"jupyter/notebook", []string{"jupyter/display"}, "asks its Host for everything"},
-	{"jupyter/worker", []string{"jupyter/wire", "jupyter/kernel", "jupyter/interp/...", "jupyter/display", "jupyter/comm", "jupyter/notebook"}, "joins the link to a session; which packages cells see is not its business"},
+	{"jupyter/worker", []string{"jupyter/wire", "jupyter/quiet", "jupyter/kernel", "jupyter/interp/...", "jupyter/display", "jupyter/comm", "jupyter/notebook"}, "joins the link to a session; which packages cells see is not its business"},
 	{"jupyter/symbols/...", []string{"jupyter/symbols/...", "jupyter/interp", "jupyter/figure", "jupyter/widget", "jupyter/notebook", "jupyter/display", "jupyter/comm", "gpu/..."}, "holds what cells see, and nothing of how a kernel runs"},
 	{"jupyter/figure", []string{"jupyter/comm", "jupyter/display", "gpu/..."}, "draws results; never asks the kernel"},
 	{"jupyter/widget", []string{"jupyter/comm", "jupyter/display", "gpu/..."}, "models over comms; never asks the kernel"},

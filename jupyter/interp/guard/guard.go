@@ -123,6 +123,7 @@ func (g *Guard) guarded(c *cell, f func()) {
 	if l := current(); l == nil || l.cell != c {
 		setLabel(c.label)
 	}
+	Watch()
 	defer g.leave(c)
 	defer func() {
 		if v := recover(); v != nil {

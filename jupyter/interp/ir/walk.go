@@ -92,3 +92,27 @@ func walkExpr(e Expr, visit func(any) bool) {
 		walkExpr(e.X, visit)
 	}
 }
+
+// MayTakeLong tells whether the unit's statements hold anything that takes
+// time: a loop, a channel, or a call of anything but the run time's Show.
+// Arithmetic and assignments do not.
+func (u *Unit) MayTakeLong() bool {
+	long := false
+	visit := func(node any) bool {
+		switch n := node.(type) {
+		case *For, *Range, *Send, *Label:
+			long = true
+		case *Unary:
+			long = long || n.Op == "<-"
+		case *Call:
+			fun, ok := n.Fun.(*Native)
+			long = long || !ok || fun.Pkg != RT || fun.Name != "Show"
+		}
+		return !long
+	}
+	Walk(u.Init, visit)
+	if u.Entry != nil {
+		Walk(u.Entry.Body, visit)
+	}
+	return long
+}
