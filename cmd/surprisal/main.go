@@ -27,6 +27,7 @@ func main() {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	m.Signals = signals
+	m.Settle = settle
 	os.Exit(m.Run(context.Background(), os.Args[1:]))
 }
 
@@ -46,11 +47,14 @@ type Main struct {
 	Worker []string
 	// Build makes what a worker drives.
 	Build func(*worker.Server) (worker.Backend, error)
+	// Settle fits the process to the front's work, which the tests' own process
+	// is not for.
+	Settle func()
 }
 
 // NewMain returns a Main that uses the process's own streams and environment.
 func NewMain() *Main {
-	return &Main{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Build: build}
+	return &Main{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Build: build, Settle: func() {}}
 }
 
 // cli is the command line.

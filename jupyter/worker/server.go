@@ -130,6 +130,7 @@ func settle() {
 	firstToDie()
 	dropInterrupts()
 	debug.SetMaxStack(256 << 20)
+	KeepHeap(workerHeap)
 	// With as many threads as cores, busy goroutines of a cell would make the
 	// link wait for 10 ms time slices: 80 ms for 1+1 at eight of them.
 	runtime.GOMAXPROCS(max(16, 4*runtime.NumCPU()))
