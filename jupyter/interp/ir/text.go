@@ -13,6 +13,10 @@ const RT = "surprisal/jupyter/interp/rt"
 // Line is the name of the global variable that marks store into.
 const Line = "line__"
 
+// Entry is the name of the global variable through which a unit hands out its
+// entry.
+const Entry = "entry__"
+
 // Text prints the declarations of a unit as one file of package main for
 // yaegi. Packages in known are imported already: yaegi keeps imports from one
 // file to the next and refuses a second one.
@@ -35,6 +39,7 @@ func Text(u *Unit, known map[string]bool) string {
 	}
 	if u.Entry != nil {
 		p.function(u.Entry, u.Init)
+		p.line("func init() { ", Entry, " = ", u.Entry.Name, " }")
 	}
 	return p.b.String()
 }

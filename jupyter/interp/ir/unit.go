@@ -18,6 +18,8 @@ type Unit struct {
 	// is Marks[N-First].
 	First int
 	Marks []Place
+
+	run func() // Entry, between Define and Run
 }
 
 // TypeDecl declares a struct type. Ring says that it is one of several types

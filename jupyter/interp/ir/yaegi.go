@@ -2,7 +2,10 @@ package ir
 
 import (
 	"fmt"
+	"go/parser"
+	"maps"
 	"reflect"
+	"runtime/debug"
 
 	"github.com/traefik/yaegi/interp"
 )
@@ -11,6 +14,8 @@ import (
 // Define; units may run at the same time.
 type Yaegi struct {
 	in    *interp.Interpreter
+	entry *func() // the interpreter's variable Entry
+	keeps keeps
 	known map[string]bool
 	load  func(path string) (map[string]reflect.Value, error)
 }
@@ -22,14 +27,16 @@ var _ Backend = (*Yaegi)(nil)
 // unit imports it for the first time. line receives what marks store.
 func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, load func(path string) (map[string]reflect.Value, error)) (*Yaegi, error) {
 	y := &Yaegi{in: in, known: map[string]bool{RT: true}, load: load}
+	rt = maps.Clone(rt)
+	rt["EntryAt"] = reflect.ValueOf(func(p *func()) { y.entry = p })
 	if err := in.Use(interp.Exports{RT + "/rt": rt}); err != nil {
 		return nil, fmt.Errorf("ir: symbols of the run time: %w", err)
 	}
-	start := "package main\nimport " + Alias(RT) + " \"" + RT + "\"\nvar " + Line + " int\nfunc init__() { " + Alias(RT) + ".LineAt(&" + Line + ") }\n"
-	if err := y.eval(start); err != nil {
-		return nil, err
-	}
-	return y, y.eval("init__()")
+	a := Alias(RT)
+	err := y.eval("package main\nimport " + a + " \"" + RT + "\"\nvar " + Line + " int\nvar " + Entry + " func()\n" +
+		"func init() {\n" + a + ".LineAt(&" + Line + ")\n" + a + ".EntryAt(&" + Entry + ")\n}\n")
+	y.keeps = keptBy(in)
+	return y, err
 }
 
 // Define makes the declarations of a unit known to the interpreter.
@@ -55,23 +62,44 @@ func (y *Yaegi) Define(u *Unit) error {
 	for _, path := range u.Imports {
 		y.known[path] = true
 	}
+	if u.Entry != nil {
+		u.run, *y.entry = *y.entry, nil
+		y.keeps.forget(u.Entry.Name)
+	}
 	return nil
 }
 
-// Run calls the unit's entry. It may panic where yaegi does. There is no stop
-// from outside: yaegi's is global and leaves closures of earlier units dead.
-func (y *Yaegi) Run(u *Unit) error {
-	_, err := y.in.Eval(u.Entry.Name + "()")
-	return err
+// Run calls the unit's entry, once. There is no stop from outside: yaegi's is
+// global and leaves closures of earlier units dead.
+func (y *Yaegi) Run(u *Unit) (err error) {
+	run := u.run
+	u.run = nil
+	defer func() {
+		if v := recover(); v != nil {
+			err = interp.Panic{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	run()
+	return nil
 }
 
+// eval defines the declarations of a file. It does what yaegi's Eval does, but
+// parses once instead of twice, and leaves out what yaegi never looks at.
 func (y *Yaegi) eval(src string) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("ir: the interpreter's compiler failed: %v", r)
 		}
 	}()
-	_, err = y.in.Eval(src)
+	file, err := parser.ParseFile(y.in.FileSet(), interp.DefaultSourceName, src, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	p, err := y.in.CompileAST(file)
+	if err != nil {
+		return err
+	}
+	_, err = y.in.Execute(p)
 	return err
 }
 
