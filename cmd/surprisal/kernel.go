@@ -36,7 +36,9 @@ process does not reach this one.`
 
 // Run serves until the kernel is shut down.
 func (c *kernelCommand) Run(ctx context.Context, m *Main) error {
-	m.Settle()
+	if m.Settle != nil {
+		m.Settle()
+	}
 	log, closeLog, err := c.logger(m)
 	if err != nil {
 		return err

@@ -47,14 +47,14 @@ type Main struct {
 	Worker []string
 	// Build makes what a worker drives.
 	Build func(*worker.Server) (worker.Backend, error)
-	// Settle fits the process to the front's work, which the tests' own process
-	// is not for.
+	// Settle fits the process to the front's work. Tests, whose process has other
+	// work too, leave it out.
 	Settle func()
 }
 
 // NewMain returns a Main that uses the process's own streams and environment.
 func NewMain() *Main {
-	return &Main{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Build: build, Settle: func() {}}
+	return &Main{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Build: build}
 }
 
 // cli is the command line.
