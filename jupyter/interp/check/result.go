@@ -170,7 +170,11 @@ func (r *round) commit() []*types.Var {
 		set(name, o)
 	}
 	for name := range r.own {
-		if o := r.pkg.Scope().Lookup(name); o != nil && name != "_" && !strings.HasPrefix(name, initName) {
+		o := r.pkg.Scope().Lookup(name)
+		if v, ok := o.(*types.Var); ok && r.isTop(v) {
+			continue // below: it may go on as the variable that it was
+		}
+		if o != nil && name != "_" && !strings.HasPrefix(name, initName) {
 			set(name, o)
 		}
 	}
