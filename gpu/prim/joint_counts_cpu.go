@@ -2,98 +2,135 @@ package prim
 
 import (
 	"context"
-	"math"
+	"fmt"
 	"slices"
+	"sync"
 )
 
-// run counts and hands the result of each problem under each ordering to done,
-// one at a time. done must copy what it keeps.
+// engine carries a batch out on the CPU. What several problems or orderings
+// need is made once and shared: sorted columns, wavelet matrices and trees of
+// marginals that are not reordered.
+type engine struct {
+	*plan
+	halt    *halt
+	columns []*column // by index; nil if no problem has it
+	mu      sync.Mutex
+	shared  map[string]*sharedIndex
+}
+
+// sharedIndex is an index of a marginal that is used more than once.
+type sharedIndex struct {
+	once sync.Once
+	left int // uses
+	pair *wavelet
+	tree *tree
+}
+
+// item is one problem under one ordering.
+type item struct{ problem, ordering int }
+
+// run counts and hands the result of each problem under each ordering to done.
+// done may be called from several goroutines, but once an item; it must copy
+// what it keeps.
 func (p *plan) run(ctx context.Context, done func(problem, ordering, tied int, counts [][]int32)) error {
+	h, end := watch(ctx)
+	defer end()
+	e := &engine{plan: p, halt: h}
+	e.sort()
+	e.countUses()
+	var items []item
 	for i, q := range p.Problems {
-		counts := make([][]int32, len(q.Marginals))
-		for m := range counts {
-			counts[m] = make([]int32, p.rows)
-		}
 		for s := range max(1, len(q.Orders)) {
-			tied := 0
-			for row := range p.rows {
-				if ctx.Err() != nil {
-					return context.Cause(ctx)
-				}
-				if p.row(q, s, row, counts) {
-					tied++
-				}
-			}
-			done(i, s, tied, counts)
+			items = append(items, item{i, s})
 		}
+	}
+	// Many items run beside each other; few share the threads inside.
+	beside := 1
+	if len(items) >= 4*p.threads || p.rows < 2000 {
+		beside = min(p.threads, len(items))
+	}
+	tasks := make([]*task, max(1, beside))
+	h.each(beside, len(items), func(worker, i int) {
+		if tasks[worker] == nil {
+			tasks[worker] = &task{engine: e, threads: max(1, p.threads/beside)}
+		}
+		t := tasks[worker]
+		if t.run(items[i]) {
+			done(items[i].problem, items[i].ordering, t.tied, t.counts)
+		}
+	})
+	if h.now() {
+		return context.Cause(ctx)
 	}
 	return nil
 }
 
-type neighbour struct {
-	d   float64
-	row int
-}
-
-// row counts for one row and says whether its Kth neighbour is tied.
-func (p *plan) row(q Problem, s, i int, counts [][]int32) bool {
-	first, last := p.barred.of(i)
-	var all []neighbour
-	for j := range p.rows {
-		if j >= first && j <= last {
-			continue
-		}
-		d := 0.0
-		for v := range q.Variables {
-			d = max(d, p.distance(q, s, v, i, j))
-		}
-		all = append(all, neighbour{d, j})
-	}
-	slices.SortFunc(all, func(a, b neighbour) int {
-		if a.d != b.d {
-			if a.d < b.d {
-				return -1
+// sort sorts the columns that problems have, beside each other.
+func (e *engine) sort() {
+	e.columns = make([]*column, len(e.Columns))
+	var used []int
+	for c := range e.Columns {
+		for _, q := range e.Problems {
+			if slices.ContainsFunc(q.Variables, func(v []int) bool { return slices.Contains(v, c) }) {
+				used = append(used, c)
+				break
 			}
-			return 1
 		}
-		return a.row - b.row
+	}
+	sorters := make([]sorter, e.threads)
+	e.halt.each(e.threads, len(used), func(worker, i int) {
+		e.columns[used[i]] = newColumn(e.halt, &sorters[worker], e.Columns[used[i]])
 	})
-	e := make([]float64, len(q.Variables))
-	for v := range e {
-		for _, n := range all[:p.K] {
-			e[v] = max(e[v], p.distance(q, s, v, i, n.row))
-		}
-		if p.Algorithm == Ball {
-			e[v] = math.Nextafter(all[p.K-1].d, -1)
-		}
-	}
-	for m, set := range q.Marginals {
-		counts[m][i] = 0
-		for _, n := range all {
-			near := true
-			for v := range e {
-				near = near && (!set.Has(v) || p.distance(q, s, v, i, n.row) <= e[v])
-			}
-			if near {
-				counts[m][i]++
-			}
-		}
-	}
-	return len(all) > p.K && all[p.K].d == all[p.K-1].d
 }
 
-func (p *plan) distance(q Problem, s, v, i, j int) float64 {
-	if q.Orders != nil && v == q.Shuffled {
-		i, j = int(q.Orders[s][i]), int(q.Orders[s][j])
-	}
-	d := 0.0
-	for _, c := range q.Variables[v] {
-		x := p.Columns[c][i] - p.Columns[c][j]
-		if p.Norm == Euclid {
-			d += float64(x * x)
-		} else {
-			d = max(d, math.Abs(x))
+// key names the index of a marginal, and says whether it is the same under all
+// orderings.
+func (q *Problem) key(m Marginal) (key string, fixed bool) {
+	for v, columns := range q.Variables {
+		if m.Has(v) {
+			key += fmt.Sprint(columns)
 		}
 	}
-	return d
+	return key, q.Orders == nil || !m.Has(q.Shuffled)
+}
+
+// countUses finds the indices that are used more than once.
+func (e *engine) countUses() {
+	e.shared = make(map[string]*sharedIndex)
+	for i := range e.Problems {
+		q := &e.Problems[i]
+		for _, m := range q.Marginals {
+			if key, fixed := q.key(m); fixed {
+				if e.shared[key] == nil {
+					e.shared[key] = new(sharedIndex)
+				}
+				e.shared[key].left += max(1, len(q.Orders))
+			}
+		}
+	}
+	for key, s := range e.shared {
+		if s.left < 2 {
+			delete(e.shared, key)
+		}
+	}
+}
+
+// release gives up one use of a shared index; the last one frees it.
+func (e *engine) release(key string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s := e.shared[key]; s != nil {
+		if s.left--; s.left == 0 {
+			delete(e.shared, key)
+		}
+	}
+}
+
+func (e *engine) lookup(key string, fixed bool) *sharedIndex {
+	if !fixed {
+		return nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.shared[key]
 }
