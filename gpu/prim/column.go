@@ -49,7 +49,7 @@ func newColumn(h *halt, s *sorter, x []float64) *column {
 }
 
 func (c *column) bucket(v float64) int {
-	return int(min(max((v-c.lo)*c.scale, 0), float64(len(c.first)-1)))
+	return max(0, min(int((v-c.lo)*c.scale), len(c.first)-1)) // 0 too where the product overflows
 }
 
 // range returns the ranks [a, b) of the values that are at most r away from q,

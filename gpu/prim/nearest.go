@@ -16,6 +16,7 @@ type nearest struct {
 	best  [leafSize][MaxK + 1]int64
 	at    [leafSize][MaxK + 1]int32 // their positions in the tree; only with box
 	first int                       // place of the nearest
+	plain bool                      // up to 4 neighbours, maximum norm, and nothing to look out for
 
 	apart  [leafSize]int64
 	reach  int64 // largest of the last places: nothing beyond it is of use
@@ -39,6 +40,7 @@ func newNearest(t *tree, k int, b *bars, box bool) *nearest {
 	}
 	if k < few && !box {
 		s.first = few - 1 - k
+		s.plain = s.bars == nil && !t.squared
 	}
 	return s
 }
@@ -143,22 +145,32 @@ func (s *nearest) scan(node, a, b int) {
 	t := s.t
 	j := node - 1<<t.depth
 	from, to := t.start(j, t.depth), t.start(j+1, t.depth)
-	box := t.box(node)
-	last := s.last()
 	shrunk := false
-	for q := range b - a {
-		g := t.pointGap(box, a+q)
-		limit := s.best[q][last]
-		if g > limit || g == limit && (!s.box || t.least[node] >= s.rowAt(q, last)) {
-			continue
-		}
-		t.apart(&s.apart, a+q, from, to)
-		s.take(q, from, to)
-		shrunk = shrunk || s.best[q][last] < limit || s.box
+	switch {
+	case s.plain && len(t.x) == 3:
+		shrunk = s.scan3(node, from, to, a, b)
+	case s.plain && len(t.x) == 2:
+		shrunk = s.scan2(node, from, to, a, b)
+	default:
+		shrunk = s.scanAny(node, from, to, a, b)
 	}
 	if shrunk {
 		s.limit(b - a)
 	}
+}
+
+func (s *nearest) scanAny(node, from, to, a, b int) (shrunk bool) {
+	box, last := s.t.box(node), s.last()
+	for q := range b - a {
+		g, limit := s.t.pointGap(box, a+q), s.best[q][last]
+		if g > limit || g == limit && (!s.box || s.t.least[node] >= s.rowAt(q, last)) {
+			continue
+		}
+		s.t.apart(&s.apart, a+q, from, to)
+		s.take(q, from, to)
+		shrunk = shrunk || s.box || s.best[q][last] < limit
+	}
+	return shrunk
 }
 
 // take offers the points [from, to), whose distances are in apart, to point q.

@@ -173,14 +173,14 @@ func TestCountsOfLargerSamplesAreTheOracles(t *testing.T) {
 		window int
 		reason string
 	}{
-		{"transfer entropy", shape{rows: 700, columns: 3, levels: []int{0}, variables: 3}, 4, 0, "the common case"},
-		{"quantised", shape{rows: 700, columns: 3, levels: []int{40}, variables: 3, orders: 1}, 4, 0, "every radius is shared by many rows"},
-		{"dry days", shape{rows: 500, columns: 3, levels: []int{1, 0, 0}, variables: 3, repeats: 2}, 3, 5, "one column is constant"},
+		{"transfer entropy", shape{rows: 300, columns: 3, levels: []int{0}, variables: 3}, 4, 0, "the common case"},
+		{"quantised", shape{rows: 300, columns: 3, levels: []int{40}, variables: 3, orders: 1}, 4, 0, "every radius is shared by many rows"},
+		{"dry days", shape{rows: 250, columns: 3, levels: []int{1, 0, 0}, variables: 3, repeats: 2}, 3, 5, "one column is constant"},
 		{"all equal", shape{rows: 300, columns: 2, levels: []int{1}, variables: 2}, 16, 0, "all distances are 0"},
-		{"one column", shape{rows: 600, columns: 1, levels: []int{0}, variables: 1}, 1, 3, "a line"},
-		{"two and one", shape{rows: 500, columns: 3, levels: []int{0, 5}, variables: 2, orders: 2}, 5, 0, "a variable of two columns"},
-		{"wide", shape{rows: 400, columns: 11, levels: []int{0, 0, 3}, variables: 3, orders: 1}, 4, 2, "marginals of many columns"},
-		{"long window", shape{rows: 400, columns: 3, levels: []int{0}, variables: 3, trials: 3}, 2, 60, "leaves that hold barred rows alone"},
+		{"one column", shape{rows: 300, columns: 1, levels: []int{0}, variables: 1}, 1, 3, "a line"},
+		{"two and one", shape{rows: 250, columns: 3, levels: []int{0, 5}, variables: 2, orders: 2}, 5, 0, "a variable of two columns"},
+		{"wide", shape{rows: 200, columns: 11, levels: []int{0, 0, 3}, variables: 3, orders: 1}, 4, 2, "marginals of many columns"},
+		{"long window", shape{rows: 200, columns: 3, levels: []int{0}, variables: 3, trials: 3}, 2, 60, "leaves that hold barred rows alone"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.shape.seed = 7
