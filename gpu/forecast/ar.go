@@ -167,6 +167,14 @@ func (a AR) need(p int) int {
 	return p + 3
 }
 
+// most is the highest order that n values allow.
+func (a AR) most(n int) int {
+	if a.Method == LeastSquares {
+		return (n - 3 - a.Trend.terms()) / 2
+	}
+	return n - 3
+}
+
 // orders returns the highest order to fit to n values.
 func (a AR) orders(n int) (int, error) {
 	p := a.Order
@@ -174,15 +182,11 @@ func (a AR) orders(n int) (int, error) {
 		p = a.MaxOrder
 	}
 	if p == 0 {
-		p = max(1, min(int(10*math.Log10(float64(max(n, 1)))), n/4))
+		p = max(1, min(int(10*math.Log10(float64(max(n, 1)))), n/4, a.most(n)))
 	}
 	if need := a.need(p); n < need {
 		e := &TooShortError{Have: n, Need: need, What: fmt.Sprintf("AR(%d) by %v", p, a.Method)}
-		most := n - 3
-		if a.Method == LeastSquares {
-			most = (n - 3 - a.Trend.terms()) / 2
-		}
-		if most > 0 {
+		if most := a.most(n); most > 0 {
 			e.Hint = fmt.Sprintf("the highest order for so many is %d", most)
 		}
 		return 0, e

@@ -113,6 +113,24 @@ func TestShortestSeries(t *testing.T) {
 	}
 }
 
+// An order that nobody gave is one that can be fitted, if any can.
+func TestDefaultOrderFits(t *testing.T) {
+	for _, c := range []struct {
+		ar       forecast.AR
+		shortest int
+	}{
+		{forecast.AR{}, 4}, {forecast.AR{Method: forecast.YuleWalker}, 4},
+		{forecast.AR{Method: forecast.LeastSquares}, 6}, {forecast.AR{Method: forecast.LeastSquares, Trend: forecast.Linear}, 7},
+	} {
+		for n := 1; n < 60; n++ {
+			_, err := c.ar.Fit(context.Background(), simulate(seeded(13), n, 1, 0.5))
+			if (err == nil) != (n >= c.shortest) {
+				t.Errorf("%v of %d values: %v; the shortest series has %d", c.ar, n, err, c.shortest)
+			}
+		}
+	}
+}
+
 // An order by criterion ends where lags begin to depend on each other.
 func TestDependentLagsEndTheSearch(t *testing.T) {
 	m := fit(t, forecast.AR{Method: forecast.LeastSquares, MaxOrder: 6}, sine(100, 9))
