@@ -270,8 +270,17 @@ func fill(m *image.Paletted, r image.Rectangle, c uint8) {
 // composeColour is compose for a picture with colours of its own, which lies
 // on white where it is transparent.
 func (p *picture) composeColour(letters draw.Image) image.Image {
+	if p.s.look.theme != Light {
+		b := letters.Bounds()
+		for y := b.Min.Y; y < b.Max.Y; y++ {
+			for x := b.Min.X; x < b.Max.X; x++ {
+				g, _ := color.GrayModel.Convert(letters.At(x, y)).(color.Gray)
+				letters.Set(x, y, p.s.look.paper(g.Y))
+			}
+		}
+	}
 	for _, r := range p.lines {
-		draw.Draw(letters, r, image.NewUniform(color.Gray{lineGrey}), image.Point{}, draw.Src)
+		draw.Draw(letters, r, image.NewUniform(p.s.look.paper(lineGrey)), image.Point{}, draw.Src)
 	}
 	b := p.full.colour.Bounds()
 	plain := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))

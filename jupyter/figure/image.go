@@ -7,16 +7,6 @@ import (
 	"strings"
 )
 
-// Options of Image. The zero value is ready.
-type Options struct {
-	Title   string
-	Unit    string  // of the values, above the bar; an entropy map brings its own
-	Palette Palette // default: Viridis, Grey for grey images
-	Lo, Hi  float64 // values of the first and the last colour; both 0: the range of the values
-	Factor  int     // screen pixels a value; 0: 1, or more if the image is small
-	NoText  bool    // leave out the line with the numbers below the picture
-}
-
 // Image draws v with its first row on top, one value a screen pixel or a whole
 // number of them, and a bar that explains the colours. v may be an entropy map,
 // an image of the standard library or of package imaging, a two-dimensional
@@ -26,24 +16,13 @@ type Options struct {
 // What is wrong with v or the options is reported by the Figure when it is
 // drawn.
 func Image(v any, options ...Options) *Figure {
-	return &Figure{render: func() (rendered, error) {
-		var o Options
-		switch len(options) {
-		case 0:
-		case 1:
-			o = options[0]
-		default:
-			return rendered{}, fmt.Errorf("image: %d Options were given: give one", len(options))
-		}
+	return newFigure("image", options, func(o Options) (rendered, error) {
 		g, err := gridOf(v)
-		if err == nil {
-			var r rendered
-			if r, err = drawImage(g, o); err == nil {
-				return r, nil
-			}
+		if err != nil {
+			return rendered{}, err
 		}
-		return rendered{}, fmt.Errorf("image: %w", err)
-	}}
+		return drawImage(g, o)
+	})
 }
 
 const (
@@ -81,7 +60,7 @@ func drawImage(g *grid, o Options) (rendered, error) {
 			if o.Title != "" {
 				text = o.Title + ": " + text
 			}
-			return rendered{png: b, width: p.width / dots, height: p.height / dots, sentence: text}, nil
+			return rendered{png: b, theme: o.Theme, width: p.width / dots, height: p.height / dots, sentence: text}, nil
 		}
 		if dots == 2 {
 			dots = 1
@@ -156,13 +135,28 @@ type scale struct {
 	lo, hi  float64
 	some    bool // is there a value to explain?
 	palette color.Palette
+	look    look
+}
+
+// paper is the colour of what is v on white paper in black ink.
+func (l look) paper(v uint8) color.Color {
+	if l.theme == Light {
+		return color.RGBA{v, v, v, 255}
+	}
+	c := mix(l.ground, l.ink, float64(v)/255)
+	return color.RGBA{c.R, c.G, c.B, 255}
 }
 
 func newScale(g *grid, n numbers, o Options) (*scale, error) {
-	s := &scale{lo: n.lo, hi: n.hi, some: n.finite > 0}
+	l, err := o.Theme.look()
+	if err == nil {
+		err = o.checkRange()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &scale{lo: n.lo, hi: n.hi, some: n.finite > 0, look: l}
 	switch {
-	case math.IsNaN(o.Lo) || math.IsNaN(o.Hi) || math.IsInf(o.Lo, 0) || math.IsInf(o.Hi, 0) || o.Hi < o.Lo:
-		return nil, fmt.Errorf("colours from %v to %v: Lo must be a number below Hi", o.Lo, o.Hi)
 	case o.Factor < 0 || o.Factor > 64 || o.Factor > 1 && max(g.w, g.h) > 4096/o.Factor:
 		return nil, fmt.Errorf("%d screen pixels a value: possible are 1 to 64, and 4096 in all", o.Factor)
 	case o.Lo != o.Hi:
@@ -182,8 +176,7 @@ func newScale(g *grid, n numbers, o Options) (*scale, error) {
 	}
 	s.palette = append(color.Palette(c), color.RGBA{0xb4, 0xb4, 0xb4, 255})
 	for i := range greys {
-		v := uint8(i * 255 / (greys - 1))
-		s.palette = append(s.palette, color.RGBA{v, v, v, 255})
+		s.palette = append(s.palette, l.paper(uint8(i*255/(greys-1))))
 	}
 	return s, nil
 }

@@ -21,13 +21,13 @@ const (
 // Plot returns the figure of a plot that was made with gonum/plot. It is drawn
 // as the plot is when the figure is first shown.
 func Plot(p *plot.Plot) *Figure {
-	return &Figure{render: func() (r rendered, err error) {
+	return &Figure{kind: "plot", render: func() (r rendered, err error) {
 		if p == nil {
 			return rendered{}, errors.New("no plot: nil was given")
 		}
 		defer func() { // gonum/plot panics where axes or fonts cannot be drawn
 			if v := recover(); v != nil {
-				err = fmt.Errorf("plot: gonum/plot cannot draw it: %v", v)
+				err = fmt.Errorf("gonum/plot cannot draw it: %v", v)
 			}
 		}()
 		const inch = plotDPI / 2 // screen pixels

@@ -9,16 +9,17 @@ import (
 type tick struct {
 	at    float64
 	label string
+	below string // of a time: what the label leaves out
 }
 
 // ticks returns about n round values inside [lo, hi], all with the same number
 // of decimals, so that 0, 50, 100 are not "0.00", "50.00", "100.00".
 func ticks(lo, hi float64, n int) []tick {
 	if !(hi > lo) {
-		return []tick{{lo, number(lo, 3)}}
+		return []tick{{at: lo, label: number(lo, 3)}}
 	}
 	d := digits(lo, hi)
-	ends := []tick{{lo, number(lo, d)}, {hi, number(hi, d)}}
+	ends := []tick{{at: lo, label: number(lo, d)}, {at: hi, label: number(hi, d)}}
 	step, decimals := niceStep((hi - lo) / float64(max(n, 1)))
 	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
 	// Counting by 1 stands still at 2^53, and rounding shows long before. NaN:
@@ -29,7 +30,7 @@ func ticks(lo, hi float64, n int) []tick {
 	var out []tick
 	for k := first; k <= last; k++ {
 		v := k * step
-		out = append(out, tick{v, format(v, step, decimals)})
+		out = append(out, tick{at: v, label: format(v, step, decimals)})
 	}
 	if len(out) < 2 { // a range between two round values: name its ends
 		return ends
@@ -75,6 +76,24 @@ func digits(lo, hi float64) int {
 		}
 	}
 	return 17
+}
+
+// beside prints v with as many decimals as tell a two-hundredth of the range
+// from lo to hi.
+func beside(v, lo, hi float64) string {
+	span := hi/2 - lo/2
+	if !(span > 0) || max(math.Abs(lo), math.Abs(hi)) >= 1e7 || span < 1e-6 {
+		return number(v, digits(lo, hi))
+	}
+	decimals := max(0, 2-int(math.Floor(math.Log10(2*span))))
+	if v == math.Trunc(v) {
+		decimals = 0
+	}
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	if strings.Trim(s, "-0.") == "" {
+		s = "0"
+	}
+	return minus(s)
 }
 
 // number prints v with n significant digits, whole numbers and what stands

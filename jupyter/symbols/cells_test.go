@@ -160,6 +160,9 @@ m, err := imaging.EntropyMap{}.Of(ctx, img)
 fmt.Println(m != nil, err)`, "true <nil>\n"},
 		{"autoregression", `m, err := forecast.AR{Order: 1, Trend: forecast.NoTrend}.Fit(ctx, []float64{1, 2, 1, 3})
 fmt.Printf("%.2f %v\n", m.Coefficients, err)`, "[0.70] <nil>\n"},
+		{"figures", `fmt.Println(figure.Lines(map[string][]float64{"a": {1, 2}}))
+figure.Graph(&causal.Graph{Nodes: []string{"a", "b"}}, figure.Options{Theme: figure.Dark})`,
+			"1 line of 2 values; a: 1 to 2, mean 1.50\n=> causal graph of 2 nodes: no link was tested"},
 		{"optimize", `r, err := optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { return x[0] * x[0] }}, []float64{3}, nil, &optimize.NelderMead{})
 fmt.Println(err, math.Abs(r.X[0]) < 1e-3)`, "<nil> true\n"},
 		{"a comm is opened", `c, err := comm.Open("t", map[string]int{"a": 1})

@@ -11,10 +11,17 @@ func table_surprisal_jupyter_figure() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Auto":      reflect.ValueOf(figure.Auto),
 		"Cividis":   reflect.ValueOf(figure.Cividis),
+		"Dark":      reflect.ValueOf(figure.Dark),
 		"Diverging": reflect.ValueOf(figure.Diverging),
+		"Error":     reflect.ValueOf((*figure.Error)(nil)),
+		"Fan":       reflect.ValueOf(figure.Fan),
 		"Figure":    reflect.ValueOf((*figure.Figure)(nil)),
+		"Graph":     reflect.ValueOf(figure.Graph),
 		"Grey":      reflect.ValueOf(figure.Grey),
 		"Image":     reflect.ValueOf(figure.Image),
+		"Light":     reflect.ValueOf(figure.Light),
+		"Line":      reflect.ValueOf((*figure.Line)(nil)),
+		"Lines":     reflect.ValueOf(figure.Lines),
 		"Magma":     reflect.ValueOf(figure.Magma),
 		"Matrix":    reflect.ValueOf((*figure.Matrix)(nil)),
 		"_Matrix":   reflect.ValueOf((*_surprisal_jupyter_figure_Matrix)(nil)),
@@ -22,6 +29,7 @@ func table_surprisal_jupyter_figure() map[string]reflect.Value {
 		"Options":   reflect.ValueOf((*figure.Options)(nil)),
 		"Palette":   reflect.ValueOf((*figure.Palette)(nil)),
 		"Plot":      reflect.ValueOf(figure.Plot),
+		"Theme":     reflect.ValueOf((*figure.Theme)(nil)),
 		"Viridis":   reflect.ValueOf(figure.Viridis),
 	}
 }
