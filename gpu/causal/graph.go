@@ -31,7 +31,7 @@ type Edge struct {
 	NullSD   float64 // standard deviation of the surrogates
 	P        float64 // share of surrogates that reach Value, (count+1)/(S+1); NaN without surrogates
 	Q        float64 // P corrected for all tests of the graph
-	Ties     float64 // the largest share, among the columns used, of values that occur more than once
+	Ties     float64 // the larger share, of both series, of values that occurred more than once when they were recorded
 
 	Significant bool // Q <= Graph.Level
 }

@@ -86,6 +86,12 @@ func (p Pairwise) of(ctx context.Context, r series.Recording) (*Graph, error) {
 	g.Step, g.StepUnit = r.Step()
 	prepared, e := p.KSG.Prepare(r)
 	e.Local, e.Test = false, info.Test{Surrogates: p.Surrogates, Kind: p.Kind, Seed: p.Seed}
+	ties := make([]float64, len(names))
+	for i, n := range names {
+		if ties[i], err = r.Ties(n); err != nil {
+			return nil, err
+		}
+	}
 	var found tally
 	for _, lag := range p.Lags {
 		e.Delay = lag
@@ -102,6 +108,7 @@ func (p Pairwise) of(ctx context.Context, r series.Recording) (*Graph, error) {
 			for to := range names {
 				if from != to {
 					g.Edges = append(g.Edges, edge(from, to, lag, estimates[i]))
+					g.Edges[len(g.Edges)-1].Ties = max(ties[from], ties[to])
 					i++
 				}
 			}
@@ -112,7 +119,7 @@ func (p Pairwise) of(ctx context.Context, r series.Recording) (*Graph, error) {
 	g.Samples = found.rows
 	g.Method = fmt.Sprintf("transfer entropy by %s, histories of %d and %d, %d %v", found.method,
 		max(1, e.SourceHistory), max(1, e.History), found.surrogates, p.Kind)
-	g.Warnings = p.doubts(g, r, found)
+	g.Warnings = p.doubts(g, r, ties, found)
 	return g, nil
 }
 
@@ -142,7 +149,7 @@ func pairs(e series.Embedding, r series.Recording, names []string) ([]series.Sam
 func edge(from, to, lag int, e info.Estimate) Edge {
 	return Edge{
 		From: from, To: to, Lag: lag,
-		Effect: e.Effective(), Value: e.Value, NullSD: e.Null.SD, P: e.Null.P, Ties: e.Repeated,
+		Effect: e.Effective(), Value: e.Value, NullSD: e.Null.SD, P: e.Null.P,
 	}
 }
 
@@ -178,18 +185,18 @@ func (t *tally) add(estimates []info.Estimate) {
 }
 
 // doubts says what a reader must know before believing an arrow.
-func (p Pairwise) doubts(g *Graph, r series.Recording, t tally) []string {
+func (p Pairwise) doubts(g *Graph, r series.Recording, ties []float64, t tally) []string {
 	var out []string
-	for _, n := range g.Nodes {
+	for i, n := range g.Nodes {
 		c, err := r.Column(n)
 		if err != nil || len(c.Values) == 0 {
 			continue
 		}
-		switch share := series.Ties(c.Values); {
+		switch {
 		case slices.Min(c.Values) == slices.Max(c.Values):
 			out = append(out, n+" is constant")
-		case share >= 0.05:
-			out = append(out, fmt.Sprintf("%.0f %% of the values of %s occur more than once, which the estimator takes for chance", 100*share, n))
+		case ties[i] >= 0.05:
+			out = append(out, fmt.Sprintf("%.0f %% of the values of %s were recorded more than once, and the estimator takes values for continuous ones", 100*ties[i], n))
 		}
 	}
 	if t.ties >= 0.02 {

@@ -118,7 +118,7 @@ func TestJitter(t *testing.T) {
 	for i := range x {
 		x[i] = float64(i % 7) // sd 2
 	}
-	r, err := New(Column{"x", "", x}, Column{"flat", "", make([]float64, len(x))})
+	r, err := New(Column{Name: "x", Values: x}, Column{Name: "flat", Values: make([]float64, len(x))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 type Column struct {
 	Name, Unit string
 	Values     []float64
+
+	ties float64 // of the values that New was given
 }
 
 // Recording is several series that were sampled at the same times. It does not
@@ -42,6 +44,7 @@ func New(columns ...Column) (Recording, error) {
 			return Recording{}, fmt.Errorf("series: two columns are called %q; give each its own name", c.Name)
 		}
 		c.Values = slices.Clone(c.Values)
+		c.ties = Ties(c.Values)
 	}
 	return r, nil
 }
@@ -96,6 +99,14 @@ func (r Recording) Column(name string) (Column, error) {
 	c, err := r.find(name)
 	c.Values = slices.Clone(c.Values)
 	return c, err
+}
+
+// Ties returns the share of the values of a column that occurred more than once
+// when the recording was made. What is done to them later, such as the removal
+// of a season, may tell equal values apart but does not make them less coarse.
+func (r Recording) Ties(name string) (float64, error) {
+	c, err := r.find(name)
+	return c.ties, err
 }
 
 // Step returns the time between two rows and its unit; 0 if it is not known.
