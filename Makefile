@@ -44,7 +44,7 @@ help: ## print this list
 # What cells can import, as types and documentation, is made from the toolchain
 # and the sources of this platform: 5 s that are spent again only if one changes.
 SYMBOLS := jupyter/symbols/build
-SEEN    := gpu jupyter/display jupyter/comm jupyter/notebook jupyter/figure jupyter/symbols/internal/gen
+SEEN    := gpu jupyter/display jupyter/comm jupyter/notebook jupyter/figure jupyter/widget jupyter/symbols/internal/gen
 .PHONY: symbols
 symbols:
 	@want=$$({ $(GO) env GOVERSION GOOS GOARCH; cat go.mod go.sum; find $(SEEN) -name '*.go' ! -name '*_test.go' | sort | xargs cat; } | sha256sum)

@@ -10,6 +10,7 @@ import (
 	"surprisal/jupyter/interp/guard"
 	"surprisal/jupyter/notebook"
 	"surprisal/jupyter/symbols"
+	"surprisal/jupyter/widget"
 	"surprisal/jupyter/worker"
 )
 
@@ -25,10 +26,13 @@ func build(s *worker.Server) (worker.Backend, error) {
 	comms := comm.New(s, comm.Owner{Current: g.Owner, Run: func(id uint64, f func()) {
 		g.Run(id, func() { g.Wrap(f)() }) // so that a panic is the cell's error
 	}})
+	deck := &widget.Deck{Screen: screen, Start: s.StartMonitor}
+	deck.Open()
 	table := symbols.New(symbols.Options{
 		Screen:   screen,
 		Comms:    comms,
 		Notebook: book,
+		Widgets:  deck,
 		Stdout:   s.Stdout(),
 		Stderr:   s.Stderr(),
 		Wrap:     g.Wrap,
@@ -48,14 +52,19 @@ func build(s *worker.Server) (worker.Backend, error) {
 		}
 		return vars
 	}
-	return worker.Backend{Session: drawing{session}, Owners: g, Comms: comms}, nil
+	return worker.Backend{Session: drawing{session, deck}, Owners: g, Comms: comms}, nil
 }
 
 // drawing is a session whose results are figures where they can be: a plot of
-// gonum is shown as a picture.
-type drawing struct{ *interp.Session }
+// gonum is shown as a picture. Its widgets know when a cell runs.
+type drawing struct {
+	*interp.Session
+	deck *widget.Deck
+}
 
 func (d drawing) Run(ctx context.Context, c interp.Cell) (interp.Result, *interp.Error) {
+	d.deck.Begin()
+	defer d.deck.End()
 	r, err := d.Session.Run(ctx, c)
 	for i, v := range r.Values {
 		r.Values[i] = figure.Of(v)

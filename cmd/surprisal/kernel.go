@@ -59,7 +59,7 @@ func (c *kernelCommand) Run(ctx context.Context, m *Main) error {
 		return err
 	}
 	defer server.Close()
-	client := worker.NewClient(worker.Config{Command: m.Worker, MemoryLimit: memory, Logger: log})
+	client := worker.NewClient(worker.Config{Command: m.Worker, MemoryLimit: memory, Monitor: m.startMonitor, Logger: log})
 	defer client.Close()
 	k := kernel.New(kernel.Config{Out: server, Eval: client, Version: version(), Logger: log,
 		Output: kernel.OutputPolicy{All: c.Output == "all"}})

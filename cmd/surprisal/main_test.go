@@ -49,6 +49,12 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"install", "--user", "--prefix", "x"}, 2, "together", "two places at once"},
 		{[]string{"install", "--prefix", t.TempDir(), "--name", "a b"}, 2, "--name", "a name that Jupyter refuses"},
 		{[]string{"uninstall", "--prefix", t.TempDir()}, 1, "no kernel", "nothing to remove"},
+		{[]string{"monitor", "--once", "--source", "none"}, 0, "no GPU: ", "a machine without a GPU is no failure"},
+		{[]string{"monitor", "--once", "--source", "demo"}, 0, "demo, made up", "numbers that are made up say so"},
+		{[]string{"monitor", "--once", "--source", "demo", "--json"}, 0, `"source":"demo"`, "for programs"},
+		{[]string{"monitor", "--once", "--follow"}, 2, "together", "two ways at once"},
+		{[]string{"monitor", "--once", "--source", "guess"}, 2, "--source", "a source that is none"},
+		{[]string{"monitor"}, 1, "HOME", "no runtime folder to serve in"},
 		{[]string{"worker"}, 2, "surprisal kernel", "started by hand it has no link"},
 	} {
 		code, out, errs := run(t, nil, c.args...)

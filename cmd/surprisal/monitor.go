@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,10 +14,11 @@ import (
 )
 
 type monitorCommand struct {
-	Source string `enum:"auto,nvml,demo,none" default:"auto" help:"Where the numbers are from: nvml (the NVIDIA driver), demo (made up, and labelled so), none, or auto: nvml, and for kernels demo where there is no GPU."`
-	Once   bool   `xor:"how" help:"Print the devices as a table and end."`
-	Follow bool   `xor:"how" help:"Print a line a second for each device until interrupted."`
-	JSON   bool   `help:"With --once or --follow: print JSON."`
+	Source string        `enum:"auto,nvml,demo,none" default:"auto" env:"SURPRISAL_MONITOR" help:"Where the numbers are from: nvml (the NVIDIA driver), demo (made up, and labelled so), none, or auto: nvml, and for kernels demo where there is no GPU."`
+	Once   bool          `xor:"how" help:"Print the devices as a table and end."`
+	Follow bool          `xor:"how" help:"Print a line a second for each device until interrupted."`
+	JSON   bool          `help:"With --once or --follow: print JSON."`
+	Idle   time.Duration `default:"1m" help:"Serving without kernels ends after this."`
 }
 
 // Help is shown by --help.
@@ -30,9 +32,6 @@ after the last of them has gone: a kernel that needs it starts it.`
 
 // Run prints, or serves until nobody listens any more.
 func (c *monitorCommand) Run(ctx context.Context, m *Main) error {
-	if !c.Once && !c.Follow {
-		return usage("monitor: serving is not there yet: use --once or --follow")
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -42,25 +41,48 @@ func (c *monitorCommand) Run(ctx context.Context, m *Main) error {
 		case <-ctx.Done():
 		}
 	}()
-	p := monitor.NewPoller(c.source(monitor.Nothing{Reason: "--source none asks for no device"}))
+	if !c.Once && !c.Follow {
+		return c.serve(ctx, m)
+	}
+	p := monitor.NewPoller(c.source())
 	_, snapshots, stop := p.Subscribe()
 	defer stop()
 	go p.Run(ctx)
 	return c.print(ctx, m.Stdout, snapshots)
 }
 
-// source is what --source names; auto falls back to otherwise.
-func (c *monitorCommand) source(none monitor.Source) monitor.Source {
-	switch c.Source {
-	case "nvml":
-		return nvml.Source{}
-	case "demo":
+// source is what --source names. Kernels get a demo where there is no GPU, a
+// terminal gets the reason.
+func (c *monitorCommand) source() monitor.Source {
+	switch {
+	case c.Source == "demo":
 		return monitor.Demo{}
-	case "none":
-		return none
+	case c.Source == "none":
+		return monitor.Nothing{Reason: "no device was asked for (--source none)"}
+	case c.Source == "auto" && !c.Once && !c.Follow:
+		return monitor.Auto{First: nvml.Source{}, Otherwise: monitor.Demo{}}
 	}
 	return nvml.Source{}
 }
+
+// serve serves the kernels of this user. The line that it prints tells the
+// kernel that has started it that it may connect.
+func (c *monitorCommand) serve(ctx context.Context, m *Main) error {
+	folder, err := monitor.Folder(m.Getenv)
+	if err != nil {
+		return err
+	}
+	s := monitor.Server{Poller: monitor.NewPoller(c.source()), Folder: folder, Idle: c.Idle,
+		Ready: func() { fmt.Fprintln(m.Stdout, readyLine, folder) }}
+	if err := s.Serve(ctx); !errors.Is(err, monitor.ErrRunning) {
+		return err
+	}
+	fmt.Fprintln(m.Stdout, monitor.ErrRunning)
+	return nil
+}
+
+// readyLine begins what a monitor says once it listens.
+const readyLine = "surprisal monitor serves in"
 
 // patience is how long a driver that starts slowly is waited for.
 const patience = 15 * time.Second

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -95,7 +96,7 @@ func (s Snapshot) String() string {
 	case s.Source == "none" || len(s.Devices) == 0:
 		fmt.Fprintf(&b, "no GPU: %s\n", s.Reason)
 	default:
-		fmt.Fprintf(&b, "%s, driver %s, %s\n", s.Source, or(s.Driver, "of unknown version"), s.Time.Format(time.DateTime))
+		fmt.Fprintf(&b, "%s, driver %s, %s\n", s.Source, cmp.Or(s.Driver, "of unknown version"), s.Time.Format(time.DateTime))
 	}
 	for _, d := range s.Devices {
 		d.write(&b)
@@ -130,18 +131,11 @@ func (d Device) write(b *strings.Builder) {
 func (p Processes) String() string {
 	switch {
 	case p.Status != OK && p.Status != Stale:
-		return or(string(p.Status), "unknown")
+		return cmp.Or(string(p.Status), "unknown")
 	case p.Foreign:
 		return fmt.Sprintf("%d, numbered as the host does", len(p.List))
 	}
 	return fmt.Sprint(len(p.List))
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // Settled reports whether the snapshot tells what there is: whether no first

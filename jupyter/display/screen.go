@@ -67,6 +67,15 @@ func (h *Handle) Update(v any) { h.screen.pub.Update(h.id, h.screen.of(v)) }
 // Bundle implements Bundler with an empty bundle, which nobody shows.
 func (h *Handle) Bundle() (Bundle, error) { return Bundle{}, nil }
 
+// OnScreen is implemented by values that need not be shown as the last
+// expression of a cell, because they are on the screen already.
+type OnScreen interface {
+	OnScreen() bool
+}
+
+// OnScreen implements OnScreen.
+func (h *Handle) OnScreen() bool { return true }
+
 // Show shows v at once and returns a handle that can replace it. Outside of a
 // notebook it prints v's text.
 func Show(v any) *Handle { return NewScreen(printer{}).Show(v) }

@@ -41,6 +41,10 @@ func (t *Table) bindNotebook(b bindings) {
 		b.set("surprisal/jupyter/comm", "Register", m.Register)
 		b.set("surprisal/jupyter/comm", "Open", m.Open)
 	}
+	if d := t.opt.Widgets; d != nil {
+		b.set("surprisal/jupyter/widget", "GPU", d.GPU)
+		b.set("surprisal/gpu/monitor", "Read", d.Read)
+	}
 	if n := t.opt.Notebook; n != nil {
 		const path = "surprisal/jupyter/notebook"
 		b.set(path, "Input", n.Input)

@@ -27,6 +27,7 @@ import (
 	"surprisal/jupyter/symbols/internal/gonum"
 	"surprisal/jupyter/symbols/internal/own"
 	"surprisal/jupyter/symbols/internal/std"
+	"surprisal/jupyter/widget"
 )
 
 // Options are what the functions of a session are bound to. A nil field leaves
@@ -35,6 +36,7 @@ type Options struct {
 	Screen   *display.Screen
 	Comms    *comm.Manager
 	Notebook *notebook.Notebook
+	Widgets  *widget.Deck
 
 	// Stdout and Stderr take what cells print, each call one Write.
 	Stdout, Stderr io.Writer

@@ -20,7 +20,10 @@ type Config struct {
 	Dir         string   // where workers start; default: the working directory
 	Env         []string // added to the environment
 	MemoryLimit int64    // resident bytes of a worker; default: 80 % of the machine or its control group
-	Logger      *slog.Logger
+	// Monitor starts the process that reads devices, when a worker asks for it;
+	// nil: there is none.
+	Monitor func(ctx context.Context) error
+	Logger  *slog.Logger
 
 	exe string // the file to run where it is not Command[0]
 }

@@ -37,6 +37,37 @@ func TestRequestsBothWays(t *testing.T) {
 	}
 }
 
+// The front starts the monitor, and the worker hears what came of it.
+func TestMonitorIsStartedByTheFront(t *testing.T) {
+	for _, c := range []struct {
+		start func(context.Context) error
+		want  string
+	}{
+		{func(context.Context) error { return nil }, "monitor <nil>"},
+		{func(context.Context) error { return errors.New("no room") }, "monitor no room"},
+		{nil, "monitor worker: this kernel starts no monitor"},
+	} {
+		f := newFront(t, Config{Monitor: c.start})
+		if got, o := f.run("monitor"); !strings.HasSuffix(got, ":"+c.want+"\n") || o.Err != nil {
+			t.Errorf("%q, %v, want %q", got, o.Err, c.want)
+		}
+	}
+}
+
+// One that starts slowly is waited for no longer than the cell runs.
+func TestInterruptOfACellThatWaitsForTheMonitor(t *testing.T) {
+	started := make(chan struct{})
+	f := newFront(t, Config{Monitor: func(ctx context.Context) error { close(started); <-ctx.Done(); return ctx.Err() }})
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { <-started; cancel() }()
+	if o := f.Execute(ctx, kernel.Cell{ID: 1, Count: 1, Code: "monitor"}); o.Err == nil || o.Err.Name != "Interrupted" {
+		t.Errorf("%v", o.Err)
+	}
+	if got, _ := f.run("print a"); got != "1:monitor context canceled\na\n" {
+		t.Errorf("the next cell: %q", got)
+	}
+}
+
 func TestAsk(t *testing.T) {
 	f := newFront(t, Config{})
 	ctx := context.Background()

@@ -40,7 +40,8 @@ const (
 	kindInput   kind = "input"
 
 	// both ways
-	kindComm kind = "comm"
+	kindComm    kind = "comm"
+	kindMonitor kind = "monitor" // start the monitor; answered with the same ID
 )
 
 // head is the part of a frame that both ends read in the same way. ID numbers

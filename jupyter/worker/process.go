@@ -105,10 +105,23 @@ func (p *process) read() {
 			p.mu.Unlock()
 		case f.Kind == kindAnswer:
 			p.finish(f)
+		case f.Kind == kindMonitor:
+			go p.startMonitor(f.ID)
 		default:
 			p.merge.push(f)
 		}
 	}
+}
+
+// startMonitor has the monitor started and tells the worker how that went.
+func (p *process) startMonitor(id uint64) {
+	text := ""
+	if start := p.client.cfg.Monitor; start == nil {
+		text = "worker: this kernel starts no monitor"
+	} else if err := start(p.ctx); err != nil {
+		text = err.Error()
+	}
+	p.link.send(outgoing{head: head{Kind: kindMonitor, ID: id}, Body: doneBody{Text: text}})
 }
 
 // begin enters a call. It fails when the worker is dead.

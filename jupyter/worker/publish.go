@@ -178,8 +178,8 @@ func bundleOf(values []any) (kernel.Bundle, bool) {
 	case 0:
 		return kernel.Bundle{}, false
 	case 1:
-		if _, on := values[0].(*display.Handle); on {
-			return kernel.Bundle{}, false // its value is on the screen
+		if v, ok := values[0].(display.OnScreen); ok && v.OnScreen() {
+			return kernel.Bundle{}, false
 		}
 		return toKernel(display.Of(values[0])), true
 	}

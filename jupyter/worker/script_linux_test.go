@@ -107,6 +107,8 @@ func (x *script) do(ctx context.Context, verb, arg string) (any, *interp.Error) 
 		return display.Text(x.kept), nil
 	case "print":
 		fmt.Fprintln(out, arg)
+	case "monitor":
+		fmt.Fprintln(out, "monitor", x.s.StartMonitor(ctx))
 	case "err":
 		fmt.Fprintln(x.s.Stderr(), arg)
 	case "raw":

@@ -59,9 +59,10 @@ type Server struct {
 	mu      sync.Mutex
 	cancel  map[uint64]context.CancelFunc // of requests by ID
 	inputs  map[uint64]chan inputAnswer
-	lastIn  uint64
-	payload []json.RawMessage // of the running cell
-	serving struct {          // the comm message that is being handled
+	starts  map[uint64]chan string // of the monitor; they wait for the front's word
+	lastIn  uint64                 // of inputs and starts
+	payload []json.RawMessage      // of the running cell
+	serving struct {               // the comm message that is being handled
 		id   string
 		cell uint64
 	}
@@ -88,7 +89,7 @@ func Serve(fd int, build func(*Server) (Backend, error)) error {
 		return fmt.Errorf("worker: no link at descriptor %d: %w: this command is started by surprisal kernel", fd, err)
 	}
 	settle()
-	s := &Server{link: newLink(conn), cancel: map[uint64]context.CancelFunc{}, inputs: map[uint64]chan inputAnswer{},
+	s := &Server{link: newLink(conn), cancel: map[uint64]context.CancelFunc{}, inputs: map[uint64]chan inputAnswer{}, starts: map[uint64]chan string{},
 		cells: make(chan job, queued), asks: make(chan job, queued), comms: make(chan job, queued)}
 	var h hello
 	f, err := s.link.recv()
@@ -156,6 +157,8 @@ func (s *Server) read() {
 			s.out.ack(f.Seq)
 		case kindInputReply:
 			s.answered(f)
+		case kindMonitor:
+			s.started(f)
 		}
 	}
 }

@@ -4,6 +4,7 @@ package nvml
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"unsafe"
 
@@ -14,11 +15,13 @@ import (
 var names = []string{"libnvidia-ml.so.1", "libnvidia-ml.so", "/usr/lib/wsl/lib/libnvidia-ml.so.1"}
 
 // Load opens the library, the first of paths that can be opened; without paths
-// the system's. Symbols are looked up now and bound where they are.
+// the system's. Its error speaks of the first. Symbols are looked up now and bound where they are.
 func Load(paths ...string) (Calls, error) {
 	if len(paths) == 0 {
 		paths = names
 	}
+	runtime.LockOSThread() // the text of a failure belongs to the thread
+	defer runtime.UnlockOSThread()
 	var first error
 	for _, p := range paths {
 		// RTLD_NOW would refuse a library of which a symbol that nobody calls is
@@ -38,7 +41,9 @@ func Load(paths ...string) (Calls, error) {
 			return f
 		})
 	}
-	return Calls{}, fmt.Errorf("no NVIDIA driver on this machine, as far as can be seen: its library could not be opened (%v; tried %s)", first, strings.Join(paths, ", "))
+	// dlerror's text begins with the name.
+	text := strings.TrimPrefix(first.Error(), paths[0]+": ")
+	return Calls{}, fmt.Errorf("no NVIDIA driver was found: its library %s could not be opened (%s)", paths[0], text)
 }
 
 // bind makes the table of calls. Of functions with versions the newest that

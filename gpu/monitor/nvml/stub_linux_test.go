@@ -118,7 +118,7 @@ func TestLibraryThatCannotBeUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ reason, library, want string }{
-		{"nothing there", "/nowhere/libnvidia-ml.so.1", "no NVIDIA driver on this machine"},
+		{"nothing there", "/nowhere/libnvidia-ml.so.1", "no NVIDIA driver was found"},
 		{"no library", text, "could not be opened"},
 		{"no start", stub(t, "-DLACK_init"), "lacks nvmlInit"},
 		{"module not loaded", stub(t, "-DFAIL_init=9"), "the NVIDIA driver is not loaded"},

@@ -10,6 +10,7 @@ import "reflect"
 // platform.
 func Paths() []string {
 	return []string{
+		"surprisal/gpu",
 		"surprisal/gpu/causal",
 		"surprisal/gpu/dataset",
 		"surprisal/gpu/forecast",
@@ -21,12 +22,15 @@ func Paths() []string {
 		"surprisal/jupyter/display",
 		"surprisal/jupyter/figure",
 		"surprisal/jupyter/notebook",
+		"surprisal/jupyter/widget",
 	}
 }
 
 // Values returns the table of a package, or nil if there is none.
 func Values(path string) map[string]reflect.Value {
 	switch path {
+	case "surprisal/gpu":
+		return table_surprisal_gpu()
 	case "surprisal/gpu/causal":
 		return table_surprisal_gpu_causal()
 	case "surprisal/gpu/dataset":
@@ -49,6 +53,8 @@ func Values(path string) map[string]reflect.Value {
 		return table_surprisal_jupyter_figure()
 	case "surprisal/jupyter/notebook":
 		return table_surprisal_jupyter_notebook()
+	case "surprisal/jupyter/widget":
+		return table_surprisal_jupyter_widget()
 	}
 	return nil
 }

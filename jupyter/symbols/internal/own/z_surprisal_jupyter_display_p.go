@@ -21,6 +21,8 @@ func table_surprisal_jupyter_display() map[string]reflect.Value {
 		"Markdown":   reflect.ValueOf(display.Markdown),
 		"NewScreen":  reflect.ValueOf(display.NewScreen),
 		"Of":         reflect.ValueOf(display.Of),
+		"OnScreen":   reflect.ValueOf((*display.OnScreen)(nil)),
+		"_OnScreen":  reflect.ValueOf((*_surprisal_jupyter_display_OnScreen)(nil)),
 		"PNG":        reflect.ValueOf(display.PNG),
 		"PNGAt":      reflect.ValueOf(display.PNGAt),
 		"Publisher":  reflect.ValueOf((*display.Publisher)(nil)),
@@ -39,6 +41,15 @@ type _surprisal_jupyter_display_Bundler struct {
 
 func (w _surprisal_jupyter_display_Bundler) Bundle() (display.Bundle, error) {
 	return w.WBundle()
+}
+
+type _surprisal_jupyter_display_OnScreen struct {
+	IValue    any
+	WOnScreen func() bool
+}
+
+func (w _surprisal_jupyter_display_OnScreen) OnScreen() bool {
+	return w.WOnScreen()
 }
 
 type _surprisal_jupyter_display_Publisher struct {

@@ -1,0 +1,177 @@
+//go:build unix
+
+package widget
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"surprisal/gpu/monitor"
+	"surprisal/jupyter/display"
+)
+
+// page is a screen that writes down what it is told, and takes its time.
+type page struct {
+	mu    sync.Mutex
+	slow  time.Duration
+	shows []string // kind, id and text
+	at    []time.Time
+}
+
+func (p *page) put(kind, id string, b display.Bundle) {
+	p.mu.Lock()
+	slow := p.slow
+	p.shows, p.at = append(p.shows, fmt.Sprintf("%s %s %v", kind, id, b.Data["text/html"])), append(p.at, time.Now())
+	p.mu.Unlock()
+	time.Sleep(slow)
+}
+func (p *page) Display(id string, b display.Bundle) { p.put("display", id, b) }
+func (p *page) Update(id string, b display.Bundle)  { p.put("update", id, b) }
+func (p *page) Clear(bool)                          {}
+
+func (p *page) all() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.shows...)
+}
+
+// desk is a deck whose monitor, a demo, lives in this process.
+func desk(t *testing.T, p *page) *Deck {
+	t.Helper()
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "deck-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var served sync.WaitGroup
+	t.Cleanup(func() { cancel(); served.Wait(); os.RemoveAll(dir) })
+	d := &Deck{folder: dir, Screen: display.NewScreen(p), Start: func(context.Context) error {
+		ready := make(chan struct{})
+		s := &monitor.Server{Poller: monitor.NewPoller(monitor.Demo{}), Folder: dir, Ready: func() { close(ready) }}
+		served.Go(func() { s.Serve(ctx) })
+		<-ready
+		return nil
+	}}
+	d.Open()
+	return d
+}
+
+func TestPanelMovesWhileACellRunsAndRestsAfter(t *testing.T) {
+	p := new(page)
+	d := desk(t, p)
+	d.Begin()
+	panel := d.GPU()
+	d.End()
+	first := p.all()
+	if len(first) != 2 || !strings.HasPrefix(first[0], "display ") || !strings.Contains(first[0], "live, ") || !strings.HasPrefix(first[1], "update ") || !strings.Contains(first[1], "○ at ") {
+		t.Fatalf("a cell that only makes the panel: %d outputs, want it and its rest: %.300v", len(first), first)
+	}
+	time.Sleep(1500 * time.Millisecond)
+	if n := len(p.all()); n != 2 {
+		t.Errorf("%d outputs while no cell ran", n-2)
+	}
+	d.Begin()
+	time.Sleep(3500 * time.Millisecond)
+	d.End()
+	all := p.all()[2:]
+	if n := len(all); n < 3 || n > 5 {
+		t.Errorf("%d updates in 3.5 s, want one a second and the rest", n)
+	}
+	seen := map[string]bool{}
+	for i, s := range all {
+		if last := i == len(all)-1; strings.Contains(s, "live, ") == last {
+			t.Errorf("update %d of %d is at rest or not: %.300s", i, len(all), s)
+		}
+		seen[s] = true
+		if !strings.HasPrefix(s, "update "+strings.Fields(first[0])[1]) {
+			t.Errorf("another display: %.100s", s)
+		}
+	}
+	if len(seen) < 3 {
+		t.Error("the panel does not move")
+	}
+	if !strings.Contains(panel.String(), "Demo GPU, at ") || !panel.OnScreen() {
+		t.Errorf("%v", panel)
+	}
+	panel.Stop()
+	d.Begin()
+	time.Sleep(1500 * time.Millisecond)
+	d.End()
+	if n := len(p.all()) - 2 - len(all); n != 0 {
+		t.Errorf("%d updates of a stopped panel", n)
+	}
+}
+
+func TestShortCellsCostNoMessage(t *testing.T) {
+	p := new(page)
+	d := desk(t, p)
+	d.Begin()
+	d.GPU()
+	d.End()
+	for range 50 {
+		d.Begin()
+		time.Sleep(time.Millisecond)
+		d.End()
+	}
+	if n := len(p.all()); n > 4 {
+		t.Errorf("50 short cells made %d messages", n-2)
+	}
+}
+
+func TestOnePanelIsLive(t *testing.T) {
+	p := new(page)
+	d := desk(t, p)
+	d.Begin()
+	d.GPU()
+	d.GPU()
+	time.Sleep(2500 * time.Millisecond)
+	d.End()
+	ids := map[string]int{}
+	all := p.all()
+	for _, s := range all {
+		ids[strings.Fields(s)[1]]++
+	}
+	if first := strings.Fields(all[0])[1]; len(ids) != 2 || ids[first] != 2 {
+		t.Errorf("outputs by display %v: the first panel is shown and put to rest, no more", ids)
+	}
+}
+
+// A front end that takes three seconds for an update misses the ticks meanwhile.
+func TestBusyScreenMissesTicks(t *testing.T) {
+	p := new(page)
+	d := desk(t, p)
+	d.Begin()
+	d.GPU()
+	p.mu.Lock()
+	p.slow = 1600 * time.Millisecond
+	p.mu.Unlock()
+	time.Sleep(6 * time.Second)
+	if n := len(p.all()) - 1; n < 2 || n > 4 {
+		t.Errorf("%d updates in 6 s at 1.6 s each", n)
+	}
+	d.End()
+}
+
+func TestPanelWithoutAMonitor(t *testing.T) {
+	p := new(page)
+	d := desk(t, p)
+	d.Start = func(context.Context) error {
+		return errors.New("monitor: /run/x/monitor.sock is in the way and is no socket: move it")
+	}
+	d.Begin()
+	d.GPU()
+	d.End()
+	if all := p.all(); !strings.Contains(all[0], "/run/x/monitor.sock is in the way and is no socket: move it; it is tried again in 1s.") {
+		t.Errorf("%v", all)
+	}
+	if _, err := d.Read(context.Background()); err == nil || !strings.Contains(err.Error(), "in the way") {
+		t.Errorf("%v", err)
+	}
+}

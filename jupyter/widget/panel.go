@@ -1,0 +1,83 @@
+package widget
+
+import (
+	"sync"
+	"time"
+
+	"surprisal/gpu/monitor"
+	"surprisal/jupyter/display"
+)
+
+// Panel is the panel of the GPUs on the screen. As the last expression of a
+// cell it shows nothing: it is on the screen already.
+type Panel struct {
+	deck *Deck
+	pid  int
+
+	mu     sync.Mutex // held while an update is on its way
+	handle *display.Handle
+	last   view // what is shown
+}
+
+// show puts the panel on the screen.
+func (p *Panel) show(c *monitor.Client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = p.view(c)
+	if s := p.deck.Screen; s != nil {
+		p.handle = s.Show(p.last)
+	} else {
+		p.handle = display.Show(p.last)
+	}
+}
+
+// tick shows what is known now.
+func (p *Panel) tick(c *monitor.Client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.handle == nil { // its cell still waits for the first snapshot
+		return
+	}
+	v := p.view(c)
+	if n := len(v.past); p.last.live && n > 0 && v.fault == "" && v.latest().Time.Equal(p.last.latest().Time) {
+		return // nothing new
+	}
+	p.last = v
+	p.handle.Update(v)
+}
+
+func (p *Panel) view(c *monitor.Client) view {
+	past, fault := c.State()
+	return view{past: past, fault: fault, live: true, pid: p.pid, now: time.Now()}
+}
+
+// rest leaves what was shown last as a still picture.
+func (p *Panel) rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.handle == nil || !p.last.live {
+		return
+	}
+	p.last.live = false
+	p.handle.Update(p.last)
+}
+
+// Stop leaves the panel as a still picture for good.
+func (p *Panel) Stop() {
+	p.deck.mu.Lock()
+	if p.deck.panel == p {
+		p.deck.panel = nil
+	}
+	p.deck.mu.Unlock()
+	p.rest()
+}
+
+// OnScreen implements display.OnScreen.
+func (p *Panel) OnScreen() bool { return true }
+
+// String is the panel in a sentence.
+func (p *Panel) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last.String()
+}
