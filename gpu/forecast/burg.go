@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"context"
+	"slices"
 )
 
 // burg fits the centred series in w.f, orders 0 to p.
@@ -13,18 +14,22 @@ import (
 func (w *fitter) burg(ctx context.Context, a AR, m *Model, p, exp int) error {
 	f := w.f
 	n := len(f)
-	w.b = append(w.b[:0], f...)
+	w.b = slices.Grow(w.b[:0], n)[:n]
 	b := w.b
-	s := sums(f)
+	var s pairs
+	err := each(ctx, n, func(from, to int) {
+		copy(b[from:to], f[from:to])
+		s = s.plus(sums(f[from:min(n, to+1)]))
+	})
+	if err != nil {
+		return err
+	}
 	l := levinson{
 		phi:        make([]float64, 0, p),
 		reflection: make([]float64, 0, p),
 		sigma2:     append(make([]float64, 0, p+1), (s.den+f[0]*f[0]+f[n-1]*f[n-1])/(2*float64(n))),
 	}
 	for k := 1; ; k++ {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
 		// f[i] and b[i] are the errors of the same span of k values: f of its
 		// last one, b of its first.
 		f, b = f[1:], b[:n-k]
@@ -38,7 +43,6 @@ func (w *fitter) burg(ctx context.Context, a AR, m *Model, p, exp int) error {
 		if k == p {
 			break
 		}
-		var err error
 		if s, err = advance(ctx, f, b, r); err != nil {
 			return err
 		}
@@ -51,9 +55,14 @@ func (w *fitter) burg(ctx context.Context, a AR, m *Model, p, exp int) error {
 // num = Σ f[i+1]·b[i], den = Σ f[i+1]² + b[i]².
 type pairs struct{ num, den float64 }
 
+func (s pairs) plus(t pairs) pairs { return pairs{s.num + t.num, s.den + t.den} }
+
 // sums returns the pairs of order 1, where f and b are both x.
 func sums(x []float64) pairs {
 	n := len(x)
+	if n < 2 {
+		return pairs{}
+	}
 	var n0, n1, d0, d1 float64
 	last := x[0]
 	i := 1
@@ -76,41 +85,42 @@ func sums(x []float64) pairs {
 }
 
 // advance replaces f and b by f − r·b and b − r·f and returns the pairs of the
-// next order. With two sums of each kind the additions do not wait for each
-// other.
+// next order.
 func advance(ctx context.Context, f, b []float64, r float64) (pairs, error) {
-	n := len(f)
 	f[0], b[0] = f[0]-r*b[0], b[0]-r*f[0]
 	last := b[0] // f[0] and the last of b have no partner
+	var s pairs
+	err := each(ctx, len(f)-1, func(from, to int) {
+		var part pairs
+		part, last = turn(f[1+from:1+to], b[1+from:1+to], r, last)
+		s = s.plus(part)
+	})
+	return s, err
+}
+
+// turn does a block of advance; last is the new value of b before the block,
+// and then the last one in it. With two sums of each kind the additions do not
+// wait for each other.
+func turn(f, b []float64, r, last float64) (pairs, float64) {
 	var n0, n1, d0, d1 float64
-	f, b = f[1:n], b[1:n]
-	for len(f) > 0 {
-		part := min(len(f), lookEvery)
-		x, y := f[:part], b[:part]
-		i := 0
-		for ; i+1 < len(x) && i+1 < len(y); i += 2 {
-			x0, y0, x1, y1 := x[i], y[i], x[i+1], y[i+1]
-			u0, v0 := x0-r*y0, y0-r*x0
-			u1, v1 := x1-r*y1, y1-r*x1
-			x[i], y[i], x[i+1], y[i+1] = u0, v0, u1, v1
-			n0 += u0 * last
-			n1 += u1 * v0
-			d0 += u0*u0 + last*last
-			d1 += u1*u1 + v0*v0
-			last = v1
-		}
-		if i < len(x) {
-			x0, y0 := x[i], y[i]
-			u0, v0 := x0-r*y0, y0-r*x0
-			x[i], y[i] = u0, v0
-			n0 += u0 * last
-			d0 += u0*u0 + last*last
-			last = v0
-		}
-		f, b = f[part:], b[part:]
-		if len(f) > 0 && ctx.Err() != nil {
-			return pairs{}, context.Cause(ctx)
-		}
+	i := 0
+	for ; i+1 < len(f) && i+1 < len(b); i += 2 {
+		f0, b0, f1, b1 := f[i], b[i], f[i+1], b[i+1]
+		u0, v0 := f0-r*b0, b0-r*f0
+		u1, v1 := f1-r*b1, b1-r*f1
+		f[i], b[i], f[i+1], b[i+1] = u0, v0, u1, v1
+		n0 += u0 * last
+		n1 += u1 * v0
+		d0 += u0*u0 + last*last
+		d1 += u1*u1 + v0*v0
+		last = v1
 	}
-	return pairs{n0 + n1, d0 + d1}, nil
+	if i < len(f) {
+		u, v := f[i]-r*b[i], b[i]-r*f[i]
+		f[i], b[i] = u, v
+		n0 += u * last
+		d0 += u*u + last*last
+		last = v
+	}
+	return pairs{n0 + n1, d0 + d1}, last
 }

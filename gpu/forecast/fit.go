@@ -17,21 +17,36 @@ type fitter struct {
 // milliseconds of work.
 const lookEvery = 1 << 20
 
+// each calls do for one block of 0 … n after the other and looks at ctx between
+// them.
+func each(ctx context.Context, n int, do func(from, to int)) error {
+	for from := 0; from < n; from += lookEvery {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		do(from, min(n, from+lookEvery))
+	}
+	return nil
+}
+
 func (w *fitter) fit(ctx context.Context, a AR, y []float64) (*Model, error) {
 	p, err := a.orders(len(y))
 	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, context.Cause(ctx)
-	}
-	c, err := w.centre(y, a.Trend != NoTrend)
+	c, err := w.centre(ctx, y, a.Trend != NoTrend)
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Method: a.Method, Trend: a.Trend, N: len(y), History: slices.Clone(y), Unit: a.Unit, Mean: c.mean, adjusted: a.Adjusted}
+	m := &Model{Method: a.Method, Trend: a.Trend, N: len(y), Unit: a.Unit, Mean: c.mean, adjusted: a.Adjusted}
 	if a.Order == 0 {
 		m.chosenBy = a.Criterion.String()
+	}
+	if len(y) > lookEvery {
+		m.History = make([]float64, 0, len(y)) // a short one is not cleared before it is filled
+	}
+	if err := each(ctx, len(y), func(from, to int) { m.History = append(m.History, y[from:to]...) }); err != nil {
+		return nil, err
 	}
 	switch a.Method {
 	case Burg:
@@ -56,23 +71,15 @@ type centred struct {
 }
 
 // centre checks y and copies it to w.f, without its mean if so asked.
-func (w *fitter) centre(y []float64, mean bool) (centred, error) {
+func (w *fitter) centre(ctx context.Context, y []float64, mean bool) (centred, error) {
 	var c centred
 	n, first := len(y), y[0]
 	// Summed as differences from the first value, so that a series that lies
 	// far from zero loses no digits, and the mean of a constant one is exact.
-	var s0, s1, s2, s3 float64 // four, so that the additions do not wait for each other
-	i := 0
-	for ; i+3 < n; i += 4 {
-		s0 += y[i] - first
-		s1 += y[i+1] - first
-		s2 += y[i+2] - first
-		s3 += y[i+3] - first
+	var sum float64
+	if err := each(ctx, n, func(from, to int) { sum += differences(y[from:to], first) }); err != nil {
+		return c, err
 	}
-	for ; i < n; i++ {
-		s0 += y[i] - first
-	}
-	sum := (s0 + s1) + (s2 + s3)
 	if sum-sum != 0 {
 		return c, notFinite(y)
 	}
@@ -83,18 +90,39 @@ func (w *fitter) centre(y []float64, mean bool) (centred, error) {
 		c.mean = first + sum/float64(n)
 	}
 	w.f = slices.Grow(w.f[:0], n)[:n]
-	f := w.f
-	for i, v := range y {
-		f[i] = v - c.mean
+	var energy float64
+	err := each(ctx, n, func(from, to int) {
+		f := w.f[from:to]
+		for i, v := range y[from:to] {
+			f[i] = v - c.mean
+		}
+		energy += dot(f, f)
+	})
+	if err != nil || energy > 1e-200 && energy < 1e200 {
+		return c, err
 	}
-	if e := dot(f, f); e > 1e-200 && e < 1e200 {
-		return c, nil
+	_, c.exp = math.Frexp(max(slices.Max(w.f), -slices.Min(w.f)))
+	return c, each(ctx, n, func(from, to int) {
+		for i, v := range w.f[from:to] {
+			w.f[from+i] = math.Ldexp(v, -c.exp)
+		}
+	})
+}
+
+// differences is the sum of y − first.
+func differences(y []float64, first float64) float64 {
+	var a, b, c, d float64 // four, so that the additions do not wait for each other
+	i := 0
+	for ; i+3 < len(y); i += 4 {
+		a += y[i] - first
+		b += y[i+1] - first
+		c += y[i+2] - first
+		d += y[i+3] - first
 	}
-	_, c.exp = math.Frexp(max(slices.Max(f), -slices.Min(f)))
-	for i, v := range f {
-		f[i] = math.Ldexp(v, -c.exp)
+	for ; i < len(y); i++ {
+		a += y[i] - first
 	}
-	return c, nil
+	return (a + b) + (c + d)
 }
 
 // notFinite finds the value that made a sum overflow.

@@ -149,38 +149,63 @@ func TestBurgAndYuleWalkerAreStationary(t *testing.T) {
 	})
 }
 
-// Burg by its definition, with a fresh slice for everything.
+// plainBurg is Burg by its definition, with fresh slices for everything. It
+// returns the coefficients and the variance of the noise.
+func plainBurg(y []float64, p int) (phi []float64, s2 float64) {
+	f, b := slices.Clone(y), slices.Clone(y)
+	for range p {
+		f, b = f[1:], b[:len(b)-1]
+		var num, den float64
+		for i := range f {
+			num += 2 * f[i] * b[i]
+			den += f[i]*f[i] + b[i]*b[i]
+		}
+		r := num / den
+		s2 = (1 - r*r) * den / float64(2*len(f))
+		next := append(slices.Clone(phi), r)
+		for i := range phi {
+			next[i] -= r * phi[len(phi)-1-i]
+		}
+		phi = next
+		u, v := make([]float64, len(f)), make([]float64, len(f))
+		for i := range f {
+			u[i], v[i] = f[i]-r*b[i], b[i]-r*f[i]
+		}
+		f, b = u, v
+	}
+	return phi, s2
+}
+
 func TestBurgIsItsDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		y := drawSeries(t)
 		p := rapid.IntRange(1, 9).Draw(t, "p")
 		m := must(forecast.AR{Order: p, Trend: forecast.NoTrend}.Fit(context.Background(), y))(t)
-		f, b := slices.Clone(y), slices.Clone(y)
-		var phi []float64
-		var s2 float64
-		for range p {
-			f, b = f[1:], b[:len(b)-1]
-			var num, den float64
-			for i := range f {
-				num += 2 * f[i] * b[i]
-				den += f[i]*f[i] + b[i]*b[i]
-			}
-			r := num / den
-			s2 = (1 - r*r) * den / float64(2*len(f))
-			next := append(slices.Clone(phi), r)
-			for i := range phi {
-				next[i] -= r * phi[len(phi)-1-i]
-			}
-			phi = next
-			u, v := make([]float64, len(f)), make([]float64, len(f))
-			for i := range f {
-				u[i], v[i] = f[i]-r*b[i], b[i]-r*f[i]
-			}
-			f, b = u, v
-		}
+		phi, s2 := plainBurg(y, p)
 		near(t, "coefficients", m.Coefficients, phi, 1e-6)
 		near(t, "noise", []float64{m.Sigma / math.Sqrt(s2)}, []float64{1}, 1e-6)
 	})
+}
+
+// Long series are worked on in blocks of 2^20, between which ctx is looked at.
+func TestBlocksJoin(t *testing.T) {
+	for _, n := range []int{1 << 20, 1<<20 + 1, 1<<20 + 2} {
+		y := simulate(seeded(14), n, 0, 0.5, -0.3)
+		m := fit(t, forecast.AR{Order: 3, Trend: forecast.NoTrend}, y)
+		phi, s2 := plainBurg(y, 3)
+		near(t, "Burg", append(m.Coefficients, m.Sigma*m.Sigma), append(phi, s2), 1e-12)
+		m = fit(t, forecast.AR{Method: forecast.YuleWalker, Order: 2, Trend: forecast.NoTrend}, y)
+		r := make([]float64, 3)
+		for k := range r {
+			for i := range n - k {
+				r[k] += y[i] * y[i+k] / float64(n)
+			}
+		}
+		near(t, "autocovariances", m.Autocovariances, r, 1e-12)
+		if !slices.Equal(m.History, y) {
+			t.Errorf("%d values: the history is not the series", n)
+		}
+	}
 }
 
 // Levinson–Durbin solves the Toeplitz system, and Siddiqui's formula is the

@@ -10,14 +10,15 @@ import (
 func (w *fitter) yuleWalker(ctx context.Context, a AR, m *Model, p, exp int) error {
 	r := make([]float64, p+1)
 	for k := range r {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
 		n := len(w.f)
+		err := each(ctx, n-k, func(from, to int) { r[k] += dot(w.f[k+from:k+to], w.f[from:to]) })
+		if err != nil {
+			return err
+		}
 		if a.Adjusted {
 			n -= k
 		}
-		r[k] = dot(w.f[k:], w.f[:len(w.f)-k]) / float64(n)
+		r[k] /= float64(n)
 	}
 	l := levinson{phi: make([]float64, 0, p), reflection: make([]float64, 0, p), sigma2: append(make([]float64, 0, p+1), r[0])}
 	s2 := r[0]
