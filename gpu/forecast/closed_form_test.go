@@ -180,4 +180,8 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
+	byHand := &forecast.Model{Coefficients: []float64{0.5}, Sigma: 2, Unit: "m"}
+	if got, want := byHand.String(), "AR(1): φ1 = 0.500, noise of standard deviation 2 m; largest root 0.5000: stationary"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }

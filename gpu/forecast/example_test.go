@@ -73,7 +73,7 @@ func ExampleModel_Forecast() {
 		fmt.Printf("%.2f: %.2f to %.2f\n", v.Level, v.Lo[0], v.Hi[0])
 	}
 	// Output:
-	// forecast of 2 steps after 1 values, AR(1) by Burg: 4 (95 %: 0.08007 to 7.92), … 3 (95 %: -1.383 to 7.383) m; the intervals do not hold the doubt about the parameters
+	// forecast of 2 steps after 1 value, AR(1): 4 (95 %: 0.08007 to 7.92), … 3 (95 %: -1.383 to 7.383) m; the intervals do not hold the doubt about the parameters
 	// 0.50: 2.65 to 5.35
 	// 0.80: 1.44 to 6.56
 	// 0.95: 0.08 to 7.92

@@ -71,7 +71,7 @@ func (f *Forecast) String() string {
 		return "forecast of no steps"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "forecast of %s after %d values", count(h, "step"), len(f.History))
+	fmt.Fprintf(&b, "forecast of %s after %s", count(h, "step"), count(len(f.History), "value"))
 	if f.Name != "" {
 		fmt.Fprintf(&b, " of %s", f.Name)
 	}

@@ -79,7 +79,10 @@ func (m *Model) String() string {
 	if m.chosenBy != "" {
 		b.WriteString(",")
 	}
-	fmt.Fprintf(&b, " from %s: ", count(m.N, "value"))
+	if m.N > 0 {
+		fmt.Fprintf(&b, " from %s", count(m.N, "value"))
+	}
+	b.WriteString(": ")
 	const shown = 3
 	for i, v := range m.Coefficients {
 		if i == shown && len(m.Coefficients) > shown+1 {
@@ -98,7 +101,7 @@ func (m *Model) String() string {
 		fmt.Fprintf(&b, ", intercept %s ± %s and slope %s ± %s a step", number(m.Intercept), number(m.InterceptError), number(m.Slope), number(m.SlopeError))
 	case m.Method == LeastSquares && m.Trend == Constant:
 		fmt.Fprintf(&b, ", intercept %s ± %s", number(m.Intercept), number(m.InterceptError))
-	case m.Trend == Constant:
+	case m.Trend == Constant && m.N > 0:
 		fmt.Fprintf(&b, " around a mean of %s", number(m.Mean))
 	}
 	b.WriteString("; ")
@@ -108,7 +111,11 @@ func (m *Model) String() string {
 
 // name is the model without its numbers.
 func (m *Model) name() string {
-	s := AR{Method: m.Method, Trend: m.Trend, Adjusted: m.adjusted}.name(fmt.Sprintf("AR(%d)", len(m.Coefficients)))
+	s := fmt.Sprintf("AR(%d)", len(m.Coefficients))
+	if m.N == 0 { // not fitted
+		return s
+	}
+	s = AR{Method: m.Method, Trend: m.Trend, Adjusted: m.adjusted}.name(s)
 	if m.chosenBy != "" {
 		s += fmt.Sprintf(", order by %s among 0 to %d", m.chosenBy, len(m.Orders)-1)
 	}
