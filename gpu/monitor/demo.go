@@ -13,7 +13,7 @@ var _ Source = Demo{}
 
 // Open implements Source.
 func (Demo) Open() (Found, error) {
-	return Found{Source: "demo", Reason: "the numbers are made up, as was asked for", Devices: []Reader{demoDevice{}}}, nil
+	return Found{Source: "demo", Reason: "a demo was asked for", Devices: []Reader{demoDevice{}}}, nil
 }
 
 type demoDevice struct{}

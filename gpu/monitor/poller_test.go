@@ -16,7 +16,7 @@ type fakeDevice struct {
 	now   atomic.Int32 // readings under way
 	most  atomic.Int32
 	hang  chan struct{} // nil: never
-	since time.Time
+	since atomic.Pointer[time.Time]
 }
 
 func (f *fakeDevice) Read(now time.Time) Device {
@@ -24,17 +24,19 @@ func (f *fakeDevice) Read(now time.Time) Device {
 	f.most.Store(max(f.most.Load(), f.now.Add(1)))
 	defer f.now.Add(-1)
 	if n > 2 && f.hang != nil {
-		f.since = time.Now()
+		at := time.Now()
+		f.since.Store(&at)
 		<-f.hang
 	}
 	return Device{Name: "fake", Read: now, Utilisation: Of(float64(n), "%"), Power: Without("W", Unsupported)}
 }
 
 func (f *fakeDevice) Now() (string, time.Time) {
-	if f.now.Load() == 0 || f.reads.Load() <= 2 {
+	at := f.since.Load()
+	if f.now.Load() == 0 || at == nil {
 		return "", time.Time{}
 	}
-	return "nvmlDeviceGetAnything", f.since
+	return "nvmlDeviceGetAnything", *at
 }
 
 type fakeSource struct {

@@ -43,6 +43,7 @@ func (t *Table) bindNotebook(b bindings) {
 	}
 	if d := t.opt.Widgets; d != nil {
 		b.set("surprisal/jupyter/widget", "GPU", d.GPU)
+		b.set("surprisal/jupyter/widget", "NewProgress", d.NewProgress)
 		b.set("surprisal/gpu/monitor", "Read", d.Read)
 	}
 	if n := t.opt.Notebook; n != nil {

@@ -3,6 +3,7 @@ package widget
 import (
 	"context"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ type Deck struct {
 	rested time.Time       // when the last one ended
 	panel  *Panel          // the newest, which alone is live
 	client *monitor.Client // nil while nobody listens to the monitor
+	bars   []*Progress     // with something that is not drawn yet
 }
 
 const (
@@ -43,6 +45,15 @@ func (d *Deck) Open() {
 		d.watch = make(chan *monitor.Client, 1)
 		go d.pump()
 	})
+}
+
+// keep notes a bar that End must draw.
+func (d *Deck) keep(p *Progress) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !slices.Contains(d.bars, p) {
+		d.bars = append(d.bars, p)
+	}
 }
 
 // listen returns the client of the monitor, which it has run if there was none.
@@ -67,14 +78,19 @@ func (d *Deck) Begin() {
 	}
 }
 
-// End notes that a cell has ended, before its end is told: a panel that was
-// updated meanwhile comes to rest.
+// End notes that a cell has ended, before its end is told: bars are drawn as
+// they stand, and a panel that was updated meanwhile comes to rest.
 func (d *Deck) End() {
 	d.mu.Lock()
 	d.cells--
 	p, last := d.panel, d.cells == 0
 	d.rested = time.Now()
+	bars := d.bars
+	d.bars = nil
 	d.mu.Unlock()
+	for _, b := range bars {
+		b.flush()
+	}
 	if p != nil && last {
 		p.rest()
 	}

@@ -50,9 +50,21 @@ func desk(t *testing.T, p *page) *Deck {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	var mu sync.Mutex
 	var served sync.WaitGroup
-	t.Cleanup(func() { cancel(); served.Wait(); os.RemoveAll(dir) })
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		cancel()
+		served.Wait()
+		os.RemoveAll(dir)
+	})
 	d := &Deck{folder: dir, Screen: display.NewScreen(p), Start: func(context.Context) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() != nil {
+			return ctx.Err() // the test is over
+		}
 		ready := make(chan struct{})
 		s := &monitor.Server{Poller: monitor.NewPoller(monitor.Demo{}), Folder: dir, Ready: func() { close(ready) }}
 		served.Go(func() { s.Serve(ctx) })

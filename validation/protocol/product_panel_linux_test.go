@@ -113,6 +113,32 @@ func TestProductPanelMovesAndRests(t *testing.T) {
 	}
 }
 
+// A bar is one display that ends as its cell leaves it, and costs ten messages a
+// second at most.
+func TestProductProgress(t *testing.T) {
+	target, _ := monitored(t)
+	f := open(t, target)
+	a := f.cell("bar := widget.NewProgress(1000)\nbar.SetDescription(\"fit\")\nfor i := range 500 {\n\tbar.Set(i + 1)\n\ttime.Sleep(time.Millisecond)\n}\nbar")
+	id, _, _ := bundle(a.only(wire.DisplayData))
+	var last string
+	n := 0
+	for _, g := range a.pub {
+		if g.Header.Type == wire.UpdateDisplayData {
+			var same string
+			if same, _, last = bundle(g); same != id {
+				t.Errorf("an update of %q, want %q", same, id)
+			}
+			n++
+		}
+	}
+	if n < 3 || n > 20 || !strings.HasPrefix(last, "fit: 500 of 1000, 50 %") {
+		t.Errorf("%d updates, the last is %q", n, last)
+	}
+	if w := a.words(); strings.Contains(w, "execute_result") {
+		t.Errorf("the bar is shown twice: %s", w)
+	}
+}
+
 // A cell that is interrupted leaves the panel at rest.
 func TestProductPanelOfAnInterruptedCell(t *testing.T) {
 	target, _ := monitored(t)

@@ -9,8 +9,10 @@ import (
 
 func table_surprisal_jupyter_widget() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Deck":  reflect.ValueOf((*widget.Deck)(nil)),
-		"GPU":   reflect.ValueOf(widget.GPU),
-		"Panel": reflect.ValueOf((*widget.Panel)(nil)),
+		"Deck":        reflect.ValueOf((*widget.Deck)(nil)),
+		"GPU":         reflect.ValueOf(widget.GPU),
+		"NewProgress": reflect.ValueOf(widget.NewProgress),
+		"Panel":       reflect.ValueOf((*widget.Panel)(nil)),
+		"Progress":    reflect.ValueOf((*widget.Progress)(nil)),
 	}
 }
