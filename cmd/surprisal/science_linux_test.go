@@ -27,6 +27,8 @@ func TestCellsEstimate(t *testing.T) {
 		{`must(info.Plugin{}.Entropy([]int{0, 1, 0, 1}))`, `^entropy 1\.0000 bits: plug-in, 4 samples`, "symbols"},
 		{`rec := must(series.New(series.Column{Name: "x", Unit: "K", Values: x}, series.Column{Name: "y", Values: y}))
 		rec.WithStep(1, "d")`, `^recording, 300 rows, one every 1 d: x \(K\), y$`, "a recording"},
+		{`g := must(causal.Pairwise{Surrogates: 99}.Of(ctx, rec))
+		g`, `^causal graph of 2 series, .* 99 circular shifts: \d of 2 arrows are significant at a false discovery rate of 5 %: x → y \(lag 1 sample, 0\.8\d+ nats, q = 0\.02\)`, "a graph"},
 		{`info.KSG{K: 17}.TransferEntropy(ctx, x, y)`, `K is 17: it must be from 1 to 16`, "an error is shown in words"},
 	} {
 		r := n.run(c.code)
