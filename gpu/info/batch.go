@@ -151,42 +151,52 @@ func (b *batch) shuffled() int {
 // memory allows.
 func (b *batch) run(ctx context.Context, f *formula, orders series.Orders) error {
 	b.estimates = make([]Estimate, len(b.counts.Problems))
-	counts := b.counts
 	chunk := max(1, b.orderBytes/(4*b.rows))
-	for done := -1; done < orders.Len(); {
-		counts.Problems = counts.Problems[:0:0]
-		if done < 0 {
-			counts.Problems = append(counts.Problems, b.counts.Problems...)
-			done = 0
-		}
-		data := len(counts.Problems)
-		upto := min(orders.Len(), done+chunk)
-		if upto > done {
-			o := orders.Slice(done, upto)
-			for _, p := range b.counts.Problems {
-				p.Shuffled, p.Orders = b.shuffled(), o
-				counts.Problems = append(counts.Problems, p)
+	for from := 0; from == 0 || from < orders.Len(); from += chunk {
+		var some [][]int32
+		for s := from; s < min(orders.Len(), from+chunk); s++ {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
 			}
+			some = append(some, orders.At(s))
 		}
-		sums, err := counts.Sums(ctx, f.tables)
-		if err != nil {
+		if err := b.estimate(ctx, f, some, from == 0); err != nil {
 			return err
-		}
-		for i, s := range sums[:data] {
-			est := &b.estimates[i]
-			est.Value, est.Ties = f.value(s[0]), float64(s[0].Tied)/float64(b.rows)
-		}
-		for i, s := range sums[data:] {
-			for _, sum := range s {
-				b.estimates[i].Null.Values = append(b.estimates[i].Null.Values, f.value(sum))
-			}
-		}
-		if done = upto; done == orders.Len() {
-			break
 		}
 	}
 	for i := range b.estimates {
 		b.estimates[i].Null.fill(b.estimates[i].Value, b.test)
+	}
+	return nil
+}
+
+// estimate makes the estimates under those orderings, and of the data as they
+// are if asked to, in one batch.
+func (b *batch) estimate(ctx context.Context, f *formula, orders [][]int32, asTheyAre bool) error {
+	counts := b.counts
+	counts.Problems = nil
+	if asTheyAre {
+		counts.Problems = append(counts.Problems, b.counts.Problems...)
+	}
+	data := len(counts.Problems)
+	if len(orders) > 0 {
+		for _, p := range b.counts.Problems {
+			p.Shuffled, p.Orders = b.shuffled(), orders
+			counts.Problems = append(counts.Problems, p)
+		}
+	}
+	sums, err := counts.Sums(ctx, f.tables)
+	if err != nil {
+		return err
+	}
+	for i, s := range sums[:data] {
+		b.estimates[i].Value, b.estimates[i].Ties = f.value(s[0]), float64(s[0].Tied)/float64(b.rows)
+	}
+	for i, s := range sums[data:] {
+		null := &b.estimates[i].Null
+		for _, sum := range s {
+			null.Values = append(null.Values, f.value(sum))
+		}
 	}
 	return nil
 }

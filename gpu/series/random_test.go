@@ -90,8 +90,8 @@ func TestAllCircularShiftsOccur(t *testing.T) {
 		t.Fatal(o.Len(), err)
 	}
 	var shifts []int32
-	for _, a := range o.Slice(0, o.Len()) {
-		shifts = append(shifts, a[0])
+	for s := range o.Len() {
+		shifts = append(shifts, o.At(s)[0])
 	}
 	slices.Sort(shifts)
 	for i, s := range shifts {
@@ -166,6 +166,27 @@ func TestTies(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.reason, got, c.want)
 		}
 	}
+}
+
+// The share is that of values with an equal one among all others.
+func TestTiesAreCounted(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
+			return float64(rapid.IntRange(-40, 40).Draw(t, "v")) * rapid.SampledFrom([]float64{0.1, 1, 1e200, 1e-310}).Draw(t, "scale")
+		}), 1, 60).Draw(t, "x")
+		tied := 0
+		for i, v := range x {
+			for j, w := range x {
+				if i != j && v == w {
+					tied++
+					break
+				}
+			}
+		}
+		if got, want := Ties(x), float64(tied)/float64(len(x)); got != want {
+			t.Fatalf("%v, want %v", got, want)
+		}
+	})
 }
 
 func TestZScore(t *testing.T) {

@@ -135,12 +135,3 @@ func (o Orders) At(s int) []int32 {
 	}
 	return a
 }
-
-// Slice returns the orderings from, …, to-1.
-func (o Orders) Slice(from, to int) [][]int32 {
-	out := make([][]int32, 0, to-from)
-	for s := from; s < to; s++ {
-		out = append(out, o.At(s))
-	}
-	return out
-}
