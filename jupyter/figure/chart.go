@@ -63,7 +63,7 @@ func (c *chart) sheet(l look, text string) *sheet {
 	left := edge + 0.0
 	ticked := make([][]tick, len(c.panels))
 	for i, p := range c.panels {
-		ticked[i] = ticks(p.lo, p.hi, int(max(3, height/32)))
+		ticked[i] = roundTicks(p.lo, p.hi, int(max(3, height/32)))
 		for _, k := range ticked[i] {
 			left = max(left, edge+s.lettering.width(k.label, labelSize, false)+tickLength+4)
 		}
@@ -205,6 +205,17 @@ func wholes(t []tick) []tick {
 		}
 	}
 	return out
+}
+
+// roundTicks returns about n ticks: where the next round step would leave less
+// than two thirds of them, those of a smaller one.
+func roundTicks(lo, hi float64, n int) []tick {
+	for more := range 4 {
+		if t := ticks(lo, hi, n+more); t[0].at != lo && 3*len(t) >= 2*n {
+			return t
+		}
+	}
+	return ticks(lo, hi, n)
 }
 
 // roomy is the range of an axis that shows values from lo to hi: a little more,

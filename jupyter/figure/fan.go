@@ -68,9 +68,13 @@ func fanSheet(f *forecast.Forecast, o Options) (*sheet, string, error) {
 	}
 	v.mean = stroke{l.series[1], 2, []vg.Length{6, 2.5}}
 	for i := range f.Intervals {
-		share := 0.55
+		strong, weak := 0.55, 0.16
+		if l.theme == Dark {
+			weak = 0.24
+		}
+		share := strong
 		if k := len(f.Intervals); k > 1 {
-			share = 0.55 - 0.39*float64(i)/float64(k-1)
+			share -= (strong - weak) * float64(i) / float64(k-1)
 		}
 		v.bands = append(v.bands, mix(l.series[1], l.ground, share))
 	}
@@ -153,9 +157,10 @@ func (f *fan) draw(s *sheet, at frame) {
 		mean = run{x: func(i int) float64 { return f.Time(n - 1 + i) }, y: append([]float64{f.History[f.known]}, f.Mean...)}
 	}
 	mean.draw(s, at, f.mean)
+	r := max(1.6, min(3, 0.45*(at.x(f.Time(n+1))-at.x(f.Time(n)))))
 	for i, y := range f.Actual {
 		if v := at.y(y); finite(y) && v >= at.y0 && v <= at.y1 {
-			f.ring(s, at.x(f.Time(n+i)), v)
+			f.ring(s, at.x(f.Time(n+i)), v, r)
 		}
 	}
 }
@@ -175,9 +180,9 @@ func (f *fan) name(s *sheet, at frame, x float64) {
 }
 
 // ring is the mark of what happened.
-func (f *fan) ring(s *sheet, x, y float64) {
-	s.area(s.ground, disc(x, y, 3.4))
-	s.line(s.ink, 1.4, nil, disc(x, y, 3))
+func (f *fan) ring(s *sheet, x, y, r float64) {
+	s.area(s.ground, disc(x, y, r+0.4))
+	s.line(s.ink, 0.7+0.23*r, nil, disc(x, y, r))
 }
 
 // band draws an interval, cut where an end is no number.
@@ -228,7 +233,7 @@ func (f *fan) legend() []entry {
 		}})
 	}
 	if len(f.Actual) > 0 {
-		out = append(out, entry{"what happened", func(s *sheet, x, y float64) { f.ring(s, x+sample/2, y) }})
+		out = append(out, entry{"what happened", func(s *sheet, x, y float64) { f.ring(s, x+sample/2, y, 3) }})
 	}
 	return out
 }

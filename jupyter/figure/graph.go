@@ -20,6 +20,7 @@ import (
 // lags at which it is significant. What is not significant after the
 // correction for many tests is dashed, in graphs of up to 30 pairs; in larger
 // ones it is in the matrix only, as a small spot. Grey is what was not tested.
+// A link of a node with itself is in the matrix only.
 // Effects below 0 have the colour of 0, unless a significant one is among
 // them: then the scale has two sides.
 //
@@ -88,7 +89,7 @@ func (w *network) sheet(o Options) (*sheet, string, error) {
 
 // key explains what of the picture needs it.
 func (w *network) key(g *ring, m *matrix) []entry {
-	var significant, dashed, grey, lags, cells bool
+	var significant, dashed, grey, cells bool
 	for _, l := range w.links {
 		significant = significant || l.Significant
 		cells = cells || l.tested && !l.Significant
@@ -96,7 +97,6 @@ func (w *network) key(g *ring, m *matrix) []entry {
 	}
 	for _, l := range g.shown {
 		dashed = dashed || l.tested && !l.Significant
-		lags = lags || l.Significant && g.size > 0
 	}
 	grey = grey || len(w.links) < len(w.names)*(len(w.names)-1)
 	var out []entry
@@ -116,8 +116,12 @@ func (w *network) key(g *ring, m *matrix) []entry {
 	} else if cells {
 		out = append(out, entry{"not significant (matrix only)", func(s *sheet, x, y float64) {
 			c := box{x + sample/2, y, x + sample/2, y}.grown(6)
-			if m.decide >= 0 {
+			switch {
+			case m.boxed():
 				dashedBox(s, c)
+				return
+			case m.decide >= 0:
+				s.write(s.soft, style{size: m.letters}, x+sample/2, y+0.36*m.letters, 0.5, fixed(0, m.decide))
 				return
 			}
 			s.line(s.axis, 1, nil, polygon(pt(c.x0, c.y0), pt(c.x1, c.y0), pt(c.x1, c.y1), pt(c.x0, c.y1)))
@@ -128,7 +132,7 @@ func (w *network) key(g *ring, m *matrix) []entry {
 	if grey {
 		out = append(out, entry{"not tested", func(s *sheet, x, y float64) { s.rect(s.blank, x, y-5, x+sample, y+5) }})
 	}
-	if lags {
+	if g.lags {
 		out = append(out, entry{strings.TrimSpace("lag in " + or(w.lagUnit(), "steps")), func(s *sheet, x, y float64) {
 			s.segment(g.shades.of(w.largest), 2.8, x, y, x+sample, y)
 			s.rect(s.ground, x+8, y-5, x+18, y+5)
@@ -164,6 +168,13 @@ func (w *network) sentence(g *ring, unit string) string {
 	}
 	if g.left > 0 {
 		fmt.Fprintf(&b, "; the %d strongest are drawn as arrows, all in the matrix", maxArrows)
+	}
+	if n := len(g.shown); n > 0 && g.shown[n-1].Significant && !g.lags {
+		if _, several := w.lagRange(); several {
+			b.WriteString("; the arrows are too many to tell their lags")
+		} else {
+			fmt.Fprintf(&b, "; all at lag %s", clean(w.g.LagText(g.shown[n-1].Edge)))
+		}
 	}
 	if g.mute > 0 {
 		fmt.Fprintf(&b, "; %s no room for the lag", have(g.mute, "arrow"))

@@ -176,7 +176,7 @@ func TestGraphSentence(t *testing.T) {
 	}
 }
 
-// Values are printed where the largest of them has two figures and all fit.
+// Values are printed where all fit: 0.12 with three figures, 0.09 with two.
 func TestMatrixValues(t *testing.T) {
 	for n, want := range map[int]int{3: 3, 8: 3, 12: 3, 30: -1} {
 		g := regions(n, n, 1)

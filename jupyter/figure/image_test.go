@@ -93,6 +93,17 @@ func TestGolden(t *testing.T) {
 		{"one-row", figure.Image([][]float64{{1, 2, 3, 4, 5, 9}})},
 		{"colour", figure.Image(photo, figure.Options{Title: "Colours of its own"})},
 		{"no-number", figure.Image([][]float64{{math.NaN()}})},
+		{"entropy-map-dark", figure.Image(entropy(t, rings(160, 120)), figure.Options{Title: "Rings", Theme: figure.Dark})},
+		{"colour-dark", figure.Image(photo, figure.Options{Title: "Colours of its own", Theme: figure.Dark})},
+		{"lines", figure.Lines([]figure.Line{
+			{Name: "temperature", Unit: "°C", Y: gap(figure.Walk(400)), Times: figure.Days(400)},
+			{Name: "its half", Unit: "°C", Y: half(figure.Walk(400)), Times: figure.Days(400)},
+			{Name: "wind", Unit: "m/s", Y: figure.Walk(400), Times: figure.Days(400)},
+		}, figure.Options{Title: "Lines"})},
+		{"graph", figure.Graph(figure.Regions(5, 6, 1, 2), figure.Options{Title: "Five regions"})},
+		{"graph-dark", figure.Graph(figure.Regions(17, 30, 1, 2), figure.Options{Theme: figure.Dark})},
+		{"fan", figure.Fan(figure.Cycles(300, 11), figure.Options{Title: "One cycle ahead"})},
+		{"fan-dark", figure.Fan(figure.Cycles(300, 11), figure.Options{Theme: figure.Dark})},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join("testdata", c.name+".png")
@@ -116,6 +127,21 @@ func TestGolden(t *testing.T) {
 			similar(t, decode(t, c.f), want)
 		})
 	}
+}
+
+// gap leaves out a month.
+func gap(y []float64) []float64 {
+	for i := 100; i < 130; i++ {
+		y[i] = math.NaN()
+	}
+	return y
+}
+
+func half(y []float64) []float64 {
+	for i := range y {
+		y[i] /= 2
+	}
+	return y
 }
 
 // similar allows for edges of letters, which other processors may round

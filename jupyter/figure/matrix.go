@@ -10,16 +10,15 @@ import (
 // target.
 type matrix struct {
 	*network
-	shades shades
-	cell   float64 // side of one
-	size   float64 // of names; 0: there are none
-	upward bool    // names of columns
-	decide int     // decimals of values; -1: there is no room for them
-	left   float64 // width of the names of rows
-	top    float64 // height of the names of columns
+	shades  shades
+	cell    float64 // side of one
+	size    float64 // of names; 0: there are none
+	upward  bool    // names of columns
+	decide  int     // decimals of values; −1: there is no room for them
+	letters float64 // size of values
+	left    float64 // width of the names of rows
+	top     float64 // height of the names of columns
 }
-
-const valueSize = 9.5
 
 func (w *network) matrix(s *sheet, k shades) *matrix {
 	n := float64(len(w.names))
@@ -44,29 +43,33 @@ func (w *network) matrix(s *sheet, k shades) *matrix {
 	if m.size == 0 {
 		m.left, m.top = 0, 0
 	}
-	m.decide = m.decimals(s)
+	m.decide, m.letters = m.decimals(s)
 	return m
 }
 
-// decimals is how many digits after the point the values have: one more than
-// tells two figures of the largest, or as many as that if they do not fit. −1:
-// there is no room.
-func (m *matrix) decimals(s *sheet) int {
+// decimals is how many digits after the point the values have, so that the
+// largest has two figures, or three if it starts with 1, and the size of their
+// letters. −1: there is no room for them.
+func (m *matrix) decimals(s *sheet) (int, float64) {
 	top := max(math.Abs(m.shades.lo), math.Abs(m.shades.hi))
 	if !(m.cell >= 28 && top >= 1e-4 && top < 1e5) {
-		return -1
+		return -1, 0
 	}
-	least := max(0, 1-int(math.Floor(math.Log10(top))))
-	for d := least + 1; d >= least; d-- {
+	size := math.Floor(math.Log10(top))
+	d := max(0, 1-int(size))
+	if top < 2*math.Pow(10, size) {
+		d++
+	}
+	for _, letters := range []float64{9.5, 8.5} {
 		fits := true
 		for _, l := range m.links {
-			fits = fits && (math.IsNaN(l.Effect) || s.lettering.width(fixed(l.Effect, d), valueSize, l.Significant) <= m.cell-5)
+			fits = fits && (math.IsNaN(l.Effect) || s.lettering.width(fixed(l.Effect, d), letters, l.Significant) <= m.cell-8)
 		}
 		if fits {
-			return d
+			return d, letters
 		}
 	}
-	return -1
+	return -1, 0
 }
 
 func (m *matrix) side() float64 { return m.cell * float64(len(m.names)) }
@@ -107,6 +110,10 @@ func (m *matrix) draw(s *sheet, x, y float64) {
 	}
 }
 
+// boxed tells whether values that are not significant have room for a dashed
+// box around them.
+func (m *matrix) boxed() bool { return m.decide >= 0 && m.cell >= 38 }
+
 // one draws one cell: full if the link is significant, a spot or a value on
 // the ground if it is not, grey if it was not tested.
 func (m *matrix) one(s *sheet, l *link, diagonal bool, x, y float64) {
@@ -128,8 +135,9 @@ func (m *matrix) one(s *sheet, l *link, diagonal bool, x, y float64) {
 		if ink = rgb(0xffffff); contrast(ink, colour) < contrast(rgb(0x111111), colour) {
 			ink = rgb(0x111111)
 		}
-	case l.tested && m.decide >= 0:
-		dashedBox(s, b.grown(-3))
+	case l.tested && m.boxed():
+		dashedBox(s, b.grown(-2.5))
+	case l.tested && m.decide >= 0: // the value alone
 	case l.tested:
 		c := b.grown(-math.Round(0.34 * m.cell))
 		s.rect(mix(colour, s.ground, 0.55), c.x0, c.y0, c.x1, c.y1)
@@ -140,7 +148,7 @@ func (m *matrix) one(s *sheet, l *link, diagonal bool, x, y float64) {
 		ink = s.ink
 	}
 	if m.decide >= 0 {
-		s.write(ink, style{size: valueSize, bold: l.Significant}, x+m.cell/2, y+m.cell/2+0.36*valueSize, 0.5, fixed(l.Effect, m.decide))
+		s.write(ink, style{size: m.letters, bold: l.Significant}, x+m.cell/2, y+m.cell/2+0.36*m.letters, 0.5, fixed(l.Effect, m.decide))
 	}
 }
 

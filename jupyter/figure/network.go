@@ -153,6 +153,18 @@ func (w *network) lag(l link) string {
 	return s
 }
 
+// lagRange is the lag of the first significant link, and whether another has
+// others.
+func (w *network) lagRange() (first []int, several bool) {
+	for _, l := range w.links {
+		if l.Significant && first == nil {
+			first = l.lags
+		}
+		several = several || l.Significant && !slices.Equal(first, l.lags)
+	}
+	return first, several
+}
+
 func (w *network) lagUnit() string {
 	if w.g.Step > 0 {
 		return clean(w.g.StepUnit)

@@ -19,6 +19,7 @@ type ring struct {
 	shades  shades
 	shown   []link // the links drawn, the last on top
 	left    int    // significant links that are not
+	lags    bool   // stand on the arrows
 	mute    int    // arrows without room for their lag
 	boxes   []box  // of names, nodes and lags: what no lag may cover
 	passing map[[2]int]int
@@ -26,6 +27,8 @@ type ring struct {
 
 const (
 	maxArrows = 200 // more are a ball of wool: the strongest are drawn
+	maxLags   = 100 // arrows with their lags on them
+	maxSame   = 20  // of those that all have the same
 	maxDashed = 30  // links in a graph whose not significant ones are drawn too
 	nameWidth = 96
 )
@@ -57,6 +60,14 @@ func (w *network) ring(s shades) *ring {
 	if over := len(g.shown) - maxArrows; over > 0 {
 		g.shown, g.left = g.shown[over:], over
 	}
+	arrows, same := 0, true
+	for _, l := range g.shown {
+		if l.Significant {
+			same = same && slices.Equal(l.lags, g.shown[len(g.shown)-1].lags)
+			arrows++
+		}
+	}
+	g.lags = g.size > 0 && arrows > 0 && arrows <= maxLags && !(same && arrows > maxSame)
 	return g
 }
 
@@ -122,7 +133,7 @@ func (g *ring) draw(s *sheet) {
 	for _, n := range names {
 		s.write(s.ink, style{size: g.size}, n.x, n.y, n.align, n.text)
 	}
-	for i := len(g.shown) - 1; i >= 0; i-- { // the strongest first: it has the choice
+	for i := len(g.shown) - 1; i >= 0 && g.lags; i-- { // the strongest first: it has the choice
 		g.writeLag(s, g.shown[i], curves[i])
 	}
 }
@@ -141,15 +152,16 @@ func (g *ring) placeNames(s *sheet) []placed {
 	}
 	out := make([]placed, len(g.names))
 	sides := map[float64][]int{}
+	const middle = 0.02 // how far from the axis a name stands above or below its node
 	for i, name := range g.names {
 		x, y := g.at(i)
 		p := placed{text: s.fit(name, g.size, false, nameWidth)}
 		dx, dy := (x-g.x)/g.r, (y-g.y)/g.r
 		gap := g.node + 5
 		switch {
-		case len(g.names) == 1 || math.Abs(dx) < 0.1 && dy < 0:
+		case len(g.names) == 1 || math.Abs(dx) < middle && dy < 0:
 			p.x, p.y, p.align = x, y-gap, 0.5
-		case math.Abs(dx) < 0.1:
+		case math.Abs(dx) < middle:
 			p.x, p.y, p.align = x, y+gap+capitals*g.size, 0.5
 		case dx > 0:
 			p.x, p.y = x+gap, y+dy*5+0.36*g.size
@@ -257,6 +269,9 @@ func (g *ring) width(l link) float64 {
 	if !l.Significant {
 		return 1
 	}
+	if len(g.shown) > maxLags {
+		return 0.7 + 1.5*math.Abs(l.Effect)/max(g.largest, math.SmallestNonzeroFloat64)
+	}
 	return 1.2 + 3*math.Abs(l.Effect)/max(g.largest, math.SmallestNonzeroFloat64)
 }
 
@@ -348,9 +363,6 @@ func (g *ring) writeLag(s *sheet, l link, k curve) {
 		return
 	}
 	size := g.size - 2
-	if size <= 0 {
-		return
-	}
 	text := g.lag(l)
 	w := s.lettering.width(text, size, false)
 	best, least := box{}, math.MaxInt

@@ -3,8 +3,8 @@ package figure
 import "image/color"
 
 // shades are the colours of effects on a ground: those of Viridis that are
-// told from it, or, where effects have signs, of a scale from blue over the
-// ground to red.
+// told from it, or, where effects have signs, of one in blues below 0 and reds
+// above.
 type shades struct {
 	scale
 	colours []color.NRGBA
@@ -22,9 +22,9 @@ func newShades(l look, s scale, signed bool) (shades, error) {
 		for i := range shadeCount {
 			t := 2*float64(i)/(shadeCount-1) - 1
 			if t < 0 {
-				out.colours = append(out.colours, mix(low, l.ground, 0.08-0.92*t))
+				out.colours = append(out.colours, mix(low, l.ground, 0.35-0.65*t))
 			} else {
-				out.colours = append(out.colours, mix(high, l.ground, 0.08+0.92*t))
+				out.colours = append(out.colours, mix(high, l.ground, 0.35+0.65*t))
 			}
 		}
 		return out, nil

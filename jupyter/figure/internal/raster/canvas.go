@@ -3,8 +3,9 @@
 //
 // Coverage of an area is summed exactly per pixel, edge by edge, and only the
 // pixels that an edge passes or that lie inside are looked at again; outlines
-// of letters are kept. A line of ten letters takes 6 µs and a picture of 2
-// million pixels 8 ms to encode, where vg's vgimg takes 150 µs and 30 ms.
+// of letters are kept. Against vg's vgimg, in the same minute: ten letters 22
+// and 157 µs, a curve of 340 points 62 and 200 µs, a whole file of 2 million
+// pixels 20 and 106 ms.
 package raster
 
 import (
@@ -153,7 +154,7 @@ func (c *Canvas) DrawImage(r vg.Rectangle, img image.Image) {
 		sy := b.Min.Y + (y-area.Min.Y)*b.Dy()/area.Dy()
 		for x := clip.Min.X; x < clip.Max.X; x++ {
 			k, _ := color.NRGBAModel.Convert(img.At(b.Min.X+(x-area.Min.X)*b.Dx()/area.Dx(), sy)).(color.NRGBA)
-			blend(c.img.Pix[c.img.PixOffset(x, y):], k, 1)
+			blend(c.img.Pix[c.img.PixOffset(x, y):], k, int32(k.A))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -190,42 +191,69 @@ func furthest(a, b image.Image) int {
 	return worst
 }
 
+// both measures a drawing on this canvas and on gonum's.
+func both(b *testing.B, draw func(vg.Canvas)) {
+	b.Run("raster", func(b *testing.B) {
+		c := raster.New(1000, 500, 2, color.White)
+		for b.Loop() {
+			draw(c)
+		}
+	})
+	b.Run("vgimg", func(b *testing.B) {
+		c := vgimg.NewWith(vgimg.UseWH(1000, 500), vgimg.UseDPI(144))
+		for b.Loop() {
+			draw(c)
+		}
+	})
+}
+
 func BenchmarkText(b *testing.B) {
 	f := fonts.Lookup(font.Font{Typeface: "Liberation", Variant: "Sans"}, 11)
-	c := raster.New(800, 500, 2, color.White)
-	for b.Loop() {
-		c.FillString(f, at(100, 100), "abcdefghij")
-	}
+	both(b, func(c vg.Canvas) { c.FillString(f, at(100, 100), "abcdefghij") })
 }
 
 func BenchmarkCurve(b *testing.B) {
-	c := raster.New(800, 500, 2, color.White)
-	c.SetLineWidth(2)
 	var p vg.Path
 	p.Move(at(10, 10))
 	p.QuadTo(at(150, 250), at(300, 150))
-	for b.Loop() {
-		c.Stroke(p)
-	}
+	both(b, func(c vg.Canvas) { c.SetLineWidth(2); c.Stroke(p) })
 }
 
-func BenchmarkPNG(b *testing.B) {
-	c := raster.New(1000, 500, 2, color.White)
-	c.SetLineWidth(2)
+func zigzag() vg.Path {
 	p := line(at(0, 0))
 	for i := range 300 {
 		p.Line(at(float64(3*i), float64(7919*i%400)))
 	}
-	c.Stroke(p)
-	for b.Loop() {
-		if _, err := c.PNG(); err != nil {
-			b.Fatal(err)
-		}
-	}
+	return p
 }
 
-func BenchmarkNew(b *testing.B) {
-	for b.Loop() {
-		raster.New(1000, 500, 2, color.White)
-	}
+func BenchmarkZigzag(b *testing.B) {
+	p := zigzag()
+	both(b, func(c vg.Canvas) { c.SetLineWidth(2); c.Stroke(p) })
+}
+
+// A whole file: a new canvas, a line, and 2 million dots encoded.
+func BenchmarkPNG(b *testing.B) {
+	p := zigzag()
+	b.Run("raster", func(b *testing.B) {
+		for b.Loop() {
+			c := raster.New(1000, 500, 2, color.White)
+			c.SetLineWidth(2)
+			c.Stroke(p)
+			if _, err := c.PNG(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("vgimg", func(b *testing.B) {
+		for b.Loop() {
+			c := vgimg.NewWith(vgimg.UseWH(1000, 500), vgimg.UseDPI(144))
+			c.SetLineWidth(2)
+			c.Stroke(p)
+			e := png.Encoder{CompressionLevel: png.BestSpeed}
+			if err := e.Encode(io.Discard, c.Image()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -101,12 +101,15 @@ func (c *coverage) paint(img *image.RGBA, k color.NRGBA) {
 		}
 		a := c.change[y*(c.w+2):][:c.w+2]
 		pix := img.Pix[y*img.Stride:]
-		sum := float32(0)
+		sum, m := float32(0), int32(0)
 		for x := lo; x <= hi; x++ {
-			sum += a[x]
-			a[x] = 0
-			if x < c.w {
-				blend(pix[4*x:4*x+4:4*x+4], k, min(1, max(sum, -sum)))
+			if a[x] != 0 {
+				sum += a[x]
+				a[x] = 0
+				m = opacity(min(1, max(sum, -sum)), k.A)
+			}
+			if m != 0 && x < c.w {
+				blend(pix[4*x:4*x+4:4*x+4], k, m)
 			}
 		}
 		c.lo[y], c.hi[y] = math.MaxInt32, -1
@@ -118,17 +121,19 @@ func (c *coverage) paint(img *image.RGBA, k color.NRGBA) {
 // at an edge, and few enough for most pictures to need 256 colours.
 const levels = 16
 
-// blend lays share of k over an opaque pixel.
-func blend(px []uint8, k color.NRGBA, share float32) {
-	m := (int32(share*levels+0.5)*int32(k.A) + levels/2) / levels
-	switch {
-	case m == 0:
-		return
-	case m == 255:
+// opacity is the share, of 255, that a colour of alpha a has where share of the
+// pixel is covered.
+func opacity(share float32, a uint8) int32 {
+	return (int32(share*levels+0.5)*int32(a) + levels/2) / levels
+}
+
+// blend lays m of 255 of k over an opaque pixel.
+func blend(px []uint8, k color.NRGBA, m int32) {
+	if m == 255 {
 		px[0], px[1], px[2] = k.R, k.G, k.B
 		return
 	}
-	for i, v := range [3]uint8{k.R, k.G, k.B} {
-		px[i] = uint8((int32(v)*m + int32(px[i])*(255-m) + 127) / 255)
-	}
+	px[0] = uint8((int32(k.R)*m + int32(px[0])*(255-m) + 127) / 255)
+	px[1] = uint8((int32(k.G)*m + int32(px[1])*(255-m) + 127) / 255)
+	px[2] = uint8((int32(k.B)*m + int32(px[2])*(255-m) + 127) / 255)
 }

@@ -147,18 +147,32 @@ func dashed(l polyline, pattern []float64, offset, scale float64) []polyline {
 	return out
 }
 
-// stroke adds the area within w/2 of l.
+// gentle is the cosine of the largest turn that a stroke takes without a join:
+// 20°, at which the mitre is 1.5 % longer than half of the width.
+const gentle = 0.94
+
+// stroke adds the area within w/2 of l: ribbons between its sharp turns, and
+// the joins on their outer sides. All wind the same way, so that nothing is
+// taken away where they overlap.
 func (c *coverage) stroke(l polyline, w float64) {
 	p := l.p
 	n := len(p)
-	if n == 0 {
-		return
-	}
 	last := n - 1
 	if l.closed {
 		last = n
 	}
-	var before point // direction of the segment before
+	var left, right []point
+	var before, first point // directions of the segment before and of the first
+	flush := func() {
+		for i := len(right) - 1; i >= 0; i-- {
+			left = append(left, right[i])
+		}
+		c.area(left)
+		left, right = left[:0], right[:0]
+	}
+	side := func(a point, nx, ny float64) {
+		left, right = append(left, point{a.x - nx, a.y - ny}), append(right, point{a.x + nx, a.y + ny})
+	}
 	for i := range last {
 		a, b := p[i], p[(i+1)%n]
 		d := math.Hypot(b.x-a.x, b.y-a.y)
@@ -166,18 +180,29 @@ func (c *coverage) stroke(l polyline, w float64) {
 			continue
 		}
 		u := point{(b.x - a.x) / d, (b.y - a.y) / d}
-		nx, ny := -u.y*w/2, u.x*w/2
-		c.area([]point{{a.x + nx, a.y + ny}, {a.x - nx, a.y - ny}, {b.x - nx, b.y - ny}, {b.x + nx, b.y + ny}})
-		if before != (point{}) {
+		switch cos := u.x*before.x + u.y*before.y; {
+		case before == point{}:
+			first = u
+			side(a, -u.y*w/2, u.x*w/2)
+		case cos > gentle:
+			k := w / 2 / (1 + cos)
+			side(a, -(u.y+before.y)*k, (u.x+before.x)*k)
+		default:
+			side(a, -before.y*w/2, before.x*w/2)
+			flush()
 			c.join(a, before, u, w)
+			side(a, -u.y*w/2, u.x*w/2)
 		}
 		before = u
 	}
-	if l.closed && n > 2 && before != (point{}) {
-		d := math.Hypot(p[1].x-p[0].x, p[1].y-p[0].y)
-		if d > 1e-9 {
-			c.join(p[0], before, point{(p[1].x - p[0].x) / d, (p[1].y - p[0].y) / d}, w)
-		}
+	if before == (point{}) {
+		return
+	}
+	end := p[last%n]
+	side(end, -before.y*w/2, before.x*w/2)
+	flush()
+	if l.closed {
+		c.join(end, before, first, w)
 	}
 }
 
