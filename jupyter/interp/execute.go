@@ -18,9 +18,9 @@ type run struct {
 	cell   Cell
 	ctx    context.Context // what ctx is in the cell
 	cancel context.CancelFunc
-	done   chan struct{}   // closed when the cell's own goroutine has ended
+	done   <-chan struct{} // closed when the cell's own goroutine has ended
 	err    error           // of the interpreter; after done
-	stop   <-chan struct{} // closed when the cell is stopped; after done
+	stop   <-chan struct{} // closed when the cell is stopped
 	fault  chan fault      // first failure of a goroutine
 	ended  bool            // Run has returned
 	values []any
@@ -76,19 +76,12 @@ func (r *runs) show(id uint64, vs []any) {
 
 // execute runs a compiled cell on a goroutine of its own, which a stop can end.
 func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *Error) {
-	x := &run{cell: c, done: make(chan struct{}), fault: make(chan fault, 1)}
+	x := &run{cell: c, fault: make(chan fault, 1)}
 	// Goroutines of the cell may outlive ctx, which ends with Run; the cell's
 	// own context ends at an interrupt only.
 	x.ctx, x.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.runs.start(x, s.guard.Live())
-	entered := make(chan struct{})
-	go s.guard.Run(c.ID, func() {
-		defer close(x.done)
-		x.stop = s.guard.Stopping()
-		close(entered)
-		x.err = s.call(unit)
-	})
-	<-entered // a stop that came before would find no cell
+	x.stop, x.done = s.guard.Start(c.ID, func() { x.err = s.call(unit) })
 	select {
 	case <-x.done:
 	case <-ctx.Done():

@@ -77,6 +77,21 @@ func (g *Guard) Run(id uint64, f func()) {
 	f()
 }
 
+// Start is Run on a new goroutine, which counts at once: a stop finds the cell
+// even if the goroutine has not begun. One channel is closed at a stop, the
+// other at the end of the goroutine, which then no longer counts.
+func (g *Guard) Start(id uint64, f func()) (stopped, ended <-chan struct{}) {
+	c := g.enter(id)
+	end := make(chan struct{})
+	go func() {
+		defer close(end)
+		defer g.leave(c)
+		setLabel(c.label)
+		f()
+	}()
+	return c.done, end
+}
+
 // Go calls f on a new goroutine of the caller's cell; its panic is the cell's
 // error. Without a cell it is a plain go statement.
 func (g *Guard) Go(f func()) {

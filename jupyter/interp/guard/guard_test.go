@@ -428,3 +428,31 @@ func TestFlagsOfAStuckGoroutine(t *testing.T) {
 		t.Error("flags are up though nothing is stopped")
 	}
 }
+
+// A stop right after Start must not miss the cell because its goroutine has not
+// begun: here none can, since the test keeps the only processor.
+func TestStartCountsAtOnce(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for range 100 {
+		g := New()
+		ended := make(chan uint64, 1)
+		stopped, end := g.Start(7, func() {
+			defer func() { ended <- g.Owner() }()
+			g.Check()
+			ended <- 0
+		})
+		g.Stop(7)
+		select {
+		case <-stopped:
+		default:
+			t.Fatal("the channel of a stopped cell is open")
+		}
+		if owner := <-ended; owner != 7 {
+			t.Fatalf("the goroutine went on, or ran for cell %d", owner)
+		}
+		<-end
+		if live := g.Live(); len(live) > 0 {
+			t.Fatalf("cells %v count after their end", live)
+		}
+	}
+}
