@@ -25,6 +25,7 @@ type cell struct {
 	stdin  bool
 	store  bool
 	ctx    context.Context // ends with the cell, or with its interrupt
+	begin  func()          // publishes that it runs, once; nil for a comm message
 
 	mu    sync.Mutex // held while anything of the cell is sent: keeps its outputs in order
 	out   [2]stream  // stdout, stderr
@@ -42,6 +43,13 @@ type cellTable struct {
 	cells  ring
 	comms  ring
 	newest *cell // newest execution: takes what belongs to nobody
+}
+
+// announce sees to it that front ends know of the cell before they hear from it.
+func (c *cell) announce() {
+	if c != nil && c.begin != nil {
+		c.begin()
+	}
 }
 
 func newCellTable() *cellTable {

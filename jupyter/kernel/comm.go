@@ -163,8 +163,9 @@ func (k *Kernel) publishComm(parent json.RawMessage, m CommMessage) {
 	case CommClose:
 		t = wire.CommClose
 	}
-	k.send(wire.IOPub, [][]byte{[]byte(t)}, &wire.Message{
-		Header: wire.Header{Type: t}, Parent: parent, Metadata: object(m.Metadata),
+	k.send(wire.IOPub, &wire.Message{
+		Identities: [][]byte{[]byte(t)},
+		Header:     wire.Header{Type: t}, Parent: parent, Metadata: object(m.Metadata),
 		Content: encode(commContent{m.ID, m.Target, object(m.Data)}), Buffers: m.Buffers,
 	})
 }

@@ -27,23 +27,24 @@ type handler struct {
 	reply     wire.Type
 	lane      lane
 	onControl bool
+	begins    bool // run publishes busy, with what comes first
 }
 
 // handlers is never written. A type that is missing gets busy and idle and no
 // reply, as the protocol asks.
 var handlers = map[wire.Type]handler{
-	wire.ExecuteRequest:    {(*Kernel).execute, wire.ExecuteReply, inOrder, false},
-	wire.CompleteRequest:   {(*Kernel).complete, wire.CompleteReply, aside, true},
-	wire.InspectRequest:    {(*Kernel).inspect, wire.InspectReply, aside, true},
-	wire.IsCompleteRequest: {(*Kernel).isComplete, wire.IsCompleteReply, aside, true},
-	wire.HistoryRequest:    {(*Kernel).historyRequest, wire.HistoryReply, aside, true},
-	wire.CommInfoRequest:   {(*Kernel).commInfo, wire.CommInfoReply, aside, true},
-	wire.KernelInfoRequest: {(*Kernel).kernelInfo, wire.KernelInfoReply, aside, true},
-	wire.CommOpen:          {(*Kernel).commOpen, "", inOrder, false},
-	wire.CommMsg:           {(*Kernel).commMsg, "", inOrder, false},
-	wire.CommClose:         {(*Kernel).commClose, "", inOrder, false},
-	wire.InterruptRequest:  {(*Kernel).interruptRequest, wire.InterruptReply, atOnce, true},
-	wire.ShutdownRequest:   {(*Kernel).shutdownRequest, wire.ShutdownReply, atOnce, true},
+	wire.ExecuteRequest:    {(*Kernel).execute, wire.ExecuteReply, inOrder, false, true},
+	wire.CompleteRequest:   {(*Kernel).complete, wire.CompleteReply, aside, true, false},
+	wire.InspectRequest:    {(*Kernel).inspect, wire.InspectReply, aside, true, false},
+	wire.IsCompleteRequest: {(*Kernel).isComplete, wire.IsCompleteReply, aside, true, false},
+	wire.HistoryRequest:    {(*Kernel).historyRequest, wire.HistoryReply, aside, true, false},
+	wire.CommInfoRequest:   {(*Kernel).commInfo, wire.CommInfoReply, aside, true, false},
+	wire.KernelInfoRequest: {(*Kernel).kernelInfo, wire.KernelInfoReply, aside, true, false},
+	wire.CommOpen:          {(*Kernel).commOpen, "", inOrder, false, false},
+	wire.CommMsg:           {(*Kernel).commMsg, "", inOrder, false, false},
+	wire.CommClose:         {(*Kernel).commClose, "", inOrder, false, false},
+	wire.InterruptRequest:  {(*Kernel).interruptRequest, wire.InterruptReply, atOnce, true, false},
+	wire.ShutdownRequest:   {(*Kernel).shutdownRequest, wire.ShutdownReply, atOnce, true, false},
 }
 
 // request is one message from a client and what is needed to answer it.
@@ -54,6 +55,7 @@ type request struct {
 	received time.Time
 	seq      uint64
 	claimed  atomic.Bool
+	busy     bool // has been published; under Kernel.state
 
 	ctx      context.Context
 	cancel   context.CancelFunc // what an interrupt calls; nil while it may not be interrupted
@@ -108,7 +110,12 @@ func (k *Kernel) putAside(r *request) {
 // serve handles one request between busy and idle. turn says that it runs on
 // the shell goroutine.
 func (k *Kernel) serve(r *request, h handler, turn bool) {
-	k.busy(r, turn)
+	if turn {
+		k.enter(r)
+	}
+	if !h.begins {
+		k.busy(r)
+	}
 	defer func() {
 		k.idle(r, turn)
 		if r.finally != nil {
@@ -120,13 +127,14 @@ func (k *Kernel) serve(r *request, h handler, turn bool) {
 		return
 	}
 	content, err := k.guarded(r, h)
+	k.busy(r) // if run has not come so far
 	if err != nil {
 		k.Logger.Warn("request failed", "type", r.m.Header.Type, "error", err)
 		content = k.failure(h.reply, err)
 	}
 	if h.reply != "" {
-		k.send(r.ch, r.m.Identities, &wire.Message{
-			Header: wire.Header{Type: h.reply}, Parent: r.parent,
+		k.send(r.ch, &wire.Message{
+			Identities: r.m.Identities, Header: wire.Header{Type: h.reply}, Parent: r.parent,
 			Metadata: encode(r.metadata), Content: encode(content),
 		})
 	}
@@ -146,13 +154,23 @@ func (k *Kernel) guarded(r *request, h handler) (content any, err error) {
 	return h.run(k, r)
 }
 
-func (k *Kernel) busy(r *request, turn bool) {
+// enter makes r what an interrupt ends.
+func (k *Kernel) enter(r *request) {
 	k.state.Lock()
 	defer k.state.Unlock()
-	if turn {
-		k.current = r
+	k.current = r
+}
+
+// busy publishes that r is served, once, and with it what comes first: many
+// clients are woken once in place of twice.
+func (k *Kernel) busy(r *request, first ...*wire.Message) {
+	k.state.Lock()
+	defer k.state.Unlock()
+	if r.busy {
+		return
 	}
-	k.publish(wire.Status, r.parent, statusContent{"busy"})
+	r.busy = true
+	k.send(wire.IOPub, append([]*wire.Message{onIOPub(wire.Status, r.parent, statusContent{"busy"})}, first...)...)
 }
 
 // idle ends a request. Front ends show the newest status, whatever its parent:
@@ -165,24 +183,28 @@ func (k *Kernel) idle(r *request, turn bool) {
 		k.pace.refill()
 	}
 	k.publish(wire.Status, r.parent, statusContent{"idle"})
-	if k.current != nil {
+	if k.current != nil && k.current.busy {
 		k.publish(wire.Status, k.current.parent, statusContent{"busy"})
 	}
 }
 
-// publish sends one message to all subscribers. The topic is the type alone:
-// an identity in it would tell every subscriber who asked.
+// publish sends one message to all subscribers.
 func (k *Kernel) publish(t wire.Type, parent json.RawMessage, content any) {
-	k.send(wire.IOPub, [][]byte{[]byte(t)}, &wire.Message{
-		Header: wire.Header{Type: t}, Parent: parent, Metadata: emptyObject, Content: encode(content),
-	})
+	k.send(wire.IOPub, onIOPub(t, parent, content))
 }
 
-func (k *Kernel) send(ch wire.Channel, to [][]byte, m *wire.Message) error {
-	m.Identities = to
-	err := k.Out.Send(ch, m)
+// onIOPub is a message for all subscribers. The topic is the type alone: an
+// identity in it would tell every subscriber who asked.
+func onIOPub(t wire.Type, parent json.RawMessage, content any) *wire.Message {
+	return &wire.Message{
+		Identities: [][]byte{[]byte(t)}, Header: wire.Header{Type: t}, Parent: parent, Metadata: emptyObject, Content: encode(content),
+	}
+}
+
+func (k *Kernel) send(ch wire.Channel, ms ...*wire.Message) error {
+	err := k.Out.Send(ch, ms...)
 	if err != nil {
-		k.Logger.Debug("message was not sent", "type", m.Header.Type, "channel", ch, "error", err)
+		k.Logger.Debug("message was not sent", "type", ms[0].Header.Type, "channel", ch, "error", err)
 	}
 	return err
 }

@@ -20,6 +20,14 @@ type Cell struct {
 	Store    bool // store_history
 	Stdin    bool // allow_stdin: somebody can answer an input request
 	UserExpr map[string]string
+	Begun    func() `json:"-"` // what OnItsWay calls, if it is there
+}
+
+// OnItsWay tells front ends that the cell runs. It may be called again.
+func (c Cell) OnItsWay() {
+	if c.Begun != nil {
+		c.Begun()
+	}
 }
 
 // Outcome is how an execution ended. A nil Err means that it ran to its end.
@@ -57,7 +65,9 @@ type Bundle struct {
 // Execute runs one cell and returns when it has ended and every output that it
 // made has been given to the Sink; cancelling ctx interrupts the cell, and
 // Execute then still returns its Outcome. Execute is called for one cell at a
-// time. Ask and Comm may be called while a cell runs. The kernel shows the
+// time. It calls OnItsWay once it has passed the cell on, or before it has to
+// wait for that: what front ends are told costs time that the cell can use.
+// Ask and Comm may be called while a cell runs. The kernel shows the
 // error of an Outcome; one that is emitted is for what fails outside of it, such
 // as a goroutine of an earlier cell.
 type Evaluator interface {

@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"surprisal/jupyter/wire"
@@ -52,14 +53,12 @@ func (k *Kernel) execute(r *request) (any, error) {
 		return nil, err
 	}
 	c := k.newCell(r, req)
-	if !c.silent {
-		k.publish(wire.ExecuteInput, r.parent, executeInput{req.Code, c.count})
-		k.tellLost(c)
-	}
 	out := k.Eval.Execute(r.ctx, Cell{
 		ID: c.id, Count: c.count, Name: cellName(r.m), Code: req.Code,
 		Silent: c.silent, Store: c.store, Stdin: req.AllowStdin, UserExpr: req.UserExpr,
+		Begun: c.begin,
 	})
+	c.announce()
 	if out.Err != nil {
 		if req.StopOnError && !c.silent {
 			k.abort.failed(r, k.shell.newest(), time.Now())
@@ -88,8 +87,20 @@ func (k *Kernel) newCell(r *request, req executeContent) *cell {
 		silent: req.Silent, stdin: req.AllowStdin, store: store, ctx: r.ctx,
 	}
 	c.out[0].name, c.out[1].name = "stdout", "stderr"
+	c.begin = sync.OnceFunc(func() { k.begin(r, c, req.Code) })
 	k.cells.add(c, false)
 	return c
+}
+
+// begin publishes that a cell runs. The worker has it by then: front ends are
+// told while it is being compiled.
+func (k *Kernel) begin(r *request, c *cell, code string) {
+	if c.silent {
+		k.busy(r)
+		return
+	}
+	k.busy(r, onIOPub(wire.ExecuteInput, r.parent, executeInput{code, c.count}))
+	k.tellLost(c)
 }
 
 // cellName is the front end's id of the notebook cell.

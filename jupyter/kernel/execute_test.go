@@ -89,6 +89,7 @@ func TestCellReachesTheEvaluatorWhole(t *testing.T) {
 		m.Metadata = json.RawMessage(`{"cellId":"abc","trusted":true}`)
 	})
 	want := Cell{ID: 1, Count: 1, Name: "abc", Code: "λ", Store: true, Stdin: true, UserExpr: map[string]string{"n": "1+1"}}
+	got.Begun = nil
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -308,5 +309,37 @@ func TestParentsAreBounded(t *testing.T) {
 	}
 	if got := table.get(0).id; got != 3*keepCells {
 		t.Errorf("what belongs to nobody goes to %d, want the newest cell", got)
+	}
+}
+
+// Whatever the evaluator does first, front ends hear of a cell before they hear
+// from it, and once.
+func TestNothingOfACellComesBeforeIt(t *testing.T) {
+	show := func(b *bench, id CellID) { b.Sink().Emit(id, Display{Bundle: text("shown")}) }
+	for _, c := range []struct {
+		name    string
+		execute func(b *bench, c Cell)
+		want    string
+	}{
+		{"says nothing", func(*bench, Cell) {}, "busy execute_input execute_reply idle"},
+		{"shows and says nothing", func(b *bench, c Cell) { show(b, c.ID) }, "busy execute_input display_data execute_reply idle"},
+		{"says it late and twice", func(b *bench, c Cell) { show(b, c.ID); c.OnItsWay(); c.OnItsWay() }, "busy execute_input display_data execute_reply idle"},
+		{"asks first", func(b *bench, c Cell) {
+			b.Sink().Input(context.Background(), c.ID, "", false)
+		}, "busy execute_input execute_reply idle"},
+	} {
+		b := start(t)
+		b.eval.rude = true
+		b.eval.execute = func(_ context.Context, cell Cell) Outcome { c.execute(b, cell); return Outcome{} }
+		if got := words(b.run("x")); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	b := start(t)
+	if got := words(b.do(wire.ExecuteRequest, `{"code":"x","silent":true}`)); got != "busy execute_reply idle" {
+		t.Errorf("a silent cell: %s", got)
+	}
+	if got := words(b.do(wire.ExecuteRequest, `{"code":3}`)); got != "busy execute_reply idle" {
+		t.Errorf("a request that cannot be read: %s", got)
 	}
 }

@@ -27,13 +27,15 @@ type recorder struct {
 
 func newRecorder() *recorder { return &recorder{more: make(chan struct{})} }
 
-func (r *recorder) Send(ch wire.Channel, m *wire.Message) error {
-	if !json.Valid(m.Content) || !json.Valid(m.Parent) || !json.Valid(m.Metadata) {
-		panic(fmt.Sprintf("not JSON: %s %s %s %s", m.Header.Type, m.Parent, m.Metadata, m.Content))
-	}
+func (r *recorder) Send(ch wire.Channel, ms ...*wire.Message) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.list = append(r.list, sent{ch, m})
+	for _, m := range ms {
+		if !json.Valid(m.Content) || !json.Valid(m.Parent) || !json.Valid(m.Metadata) {
+			panic(fmt.Sprintf("not JSON: %s %s %s %s", m.Header.Type, m.Parent, m.Metadata, m.Content))
+		}
+		r.list = append(r.list, sent{ch, m})
+	}
 	close(r.more)
 	r.more = make(chan struct{})
 	return nil
@@ -69,12 +71,16 @@ func (r *recorder) until(t *testing.T, what string, ok func(sent) bool) sent {
 
 // fake is an Evaluator made of functions; nil ones do nothing.
 type fake struct {
+	rude    bool // says nothing when a cell is on its way
 	execute func(context.Context, Cell) Outcome
 	ask     func(context.Context, Question) (Answer, error)
 	comm    func(context.Context, CellID, CommMessage) error
 }
 
 func (f *fake) Execute(ctx context.Context, c Cell) Outcome {
+	if !f.rude {
+		c.OnItsWay()
+	}
 	if f.execute == nil {
 		return Outcome{}
 	}

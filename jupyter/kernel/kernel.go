@@ -10,10 +10,10 @@ import (
 	"surprisal/jupyter/wire"
 )
 
-// Sender sends one message. It may be called by several goroutines at once.
-// transport.Server is one.
+// Sender sends messages; those of one call stay together. It may be called by
+// several goroutines at once. transport.Server is one.
 type Sender interface {
-	Send(ch wire.Channel, m *wire.Message) error
+	Send(ch wire.Channel, ms ...*wire.Message) error
 }
 
 // Config is what a Kernel is made of. Out and Eval are required.

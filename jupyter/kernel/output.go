@@ -72,6 +72,7 @@ type streamContent struct {
 // ends take them.
 func (k *Kernel) Emit(from CellID, o Output) {
 	c := k.cells.get(from)
+	c.announce()
 	switch o := o.(type) {
 	case Lost:
 		k.forget(c)

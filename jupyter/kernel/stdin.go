@@ -82,6 +82,7 @@ func (s *stdin) deliver(m *wire.Message) {
 // cell.
 func (k *Kernel) Input(ctx context.Context, from CellID, prompt string, password bool) (string, error) {
 	c := k.cells.get(from)
+	c.announce()
 	if c == nil || c.id != from || !c.stdin || c.hasEnded() {
 		return "", ErrNoInput
 	}
@@ -122,8 +123,8 @@ const connectWithin = 2 * time.Second
 // answer, and waiting would hang the cell.
 func (k *Kernel) put(ctx context.Context, c *cell, id string, q inputRequest) error {
 	for begin := time.Now(); ; {
-		err := k.send(wire.Stdin, c.idents, &wire.Message{
-			Header: wire.Header{ID: id, Type: wire.InputRequest}, Parent: c.parent,
+		err := k.send(wire.Stdin, &wire.Message{
+			Identities: c.idents, Header: wire.Header{ID: id, Type: wire.InputRequest}, Parent: c.parent,
 			Metadata: emptyObject, Content: encode(q),
 		})
 		if err == nil {

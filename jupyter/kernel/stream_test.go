@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -93,7 +94,12 @@ func TestStreamTiming(t *testing.T) {
 
 type sendFunc func(wire.Channel, *wire.Message) error
 
-func (f sendFunc) Send(ch wire.Channel, m *wire.Message) error { return f(ch, m) }
+func (f sendFunc) Send(ch wire.Channel, ms ...*wire.Message) (err error) {
+	for _, m := range ms {
+		err = errors.Join(err, f(ch, m))
+	}
+	return err
+}
 
 func TestUTF8IsNeverSplit(t *testing.T) {
 	tests := []struct {

@@ -72,17 +72,58 @@ func (p *peer) send(k packet) error {
 		p.full = true
 		return errOverflow
 	}
-	if p.pending == 0 && p.pong == nil && !p.writing && len(k.pieces) == 1 {
+	if p.idle() && len(k.pieces) == 1 {
 		// The usual case: an idle socket takes a small message at once, and
 		// no goroutine has to wake up for it.
 		if k.off = quiet.Write(p.raw, k.pieces[0]); k.off == k.size {
 			return nil
 		}
 	}
+	p.enqueue(k)
+	return nil
+}
+
+// sendAtOnce writes several small packets in one go if nothing waits before
+// them, and returns those that are still to be sent.
+func (p *peer) sendAtOnce(list []packet) []packet {
+	if len(list) < 2 {
+		return list
+	}
+	size := 0
+	for _, k := range list {
+		if size += k.size; len(k.pieces) != 1 || size > gatherAbove {
+			return list
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.gone || p.closing || !p.idle() {
+		return list
+	}
+	all := make([]byte, 0, size)
+	for _, k := range list {
+		all = append(all, k.pieces[0]...)
+	}
+	n := quiet.Write(p.raw, all)
+	for len(list) > 0 && n >= list[0].size {
+		n -= list[0].size
+		list = list[1:]
+	}
+	if n > 0 { // the rest of this one must come next
+		list[0].off = n
+		p.enqueue(list[0])
+		list = list[1:]
+	}
+	return list
+}
+
+// idle says that a packet may be written past the queue. The caller holds p.mu.
+func (p *peer) idle() bool { return p.pending == 0 && p.pong == nil && !p.writing }
+
+func (p *peer) enqueue(k packet) {
 	p.queue = append(p.queue, k)
 	p.pending += k.size - k.off
 	p.wake.Signal()
-	return nil
 }
 
 // waiting returns how many bytes the peer has yet to take.

@@ -27,25 +27,40 @@ type publisher struct {
 	subs map[*peer]map[string]int
 }
 
-func (s *Server) publish(m *wire.Message, frames [][]byte) {
-	k := pack(frames)
-	k.keep = m.Header.Type == wire.Status
-	topic := ""
+// publication is a message for the subscribers of its topic.
+type publication struct {
+	topic string
+	packet
+}
+
+func publicationOf(m *wire.Message, frames [][]byte) publication {
+	p := publication{packet: pack(frames)}
+	p.keep = m.Header.Type == wire.Status
 	if len(m.Identities) > 0 {
-		topic = string(m.Identities[0])
+		p.topic = string(m.Identities[0])
 	}
+	return p
+}
+
+func (s *Server) publish(list []publication) {
 	missed := 0
 	s.publisher.mu.Lock()
+	var room [2]packet
 	for p, topics := range s.publisher.subs {
-		if !matches(topics, topic) {
-			continue
+		wanted := room[:0]
+		for _, k := range list {
+			if matches(topics, k.topic) {
+				wanted = append(wanted, k.packet)
+			}
 		}
-		switch err := p.send(k); {
-		case !errors.Is(err, errOverflow):
-		case k.keep:
-			p.close() // not even a status fits: it comes back with a new subscription
-		default:
-			missed++
+		for _, k := range p.sendAtOnce(wanted) {
+			switch err := p.send(k); {
+			case !errors.Is(err, errOverflow):
+			case k.keep:
+				p.close() // not even a status fits: it comes back with a new subscription
+			default:
+				missed++
+			}
 		}
 	}
 	s.publisher.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -292,4 +293,32 @@ func TestWelcomeFlood(t *testing.T) {
 		return false
 	})
 	serves(t, s)
+}
+
+// Messages of one call reach each subscriber whole, in order and no more often
+// than it has asked for, also where the socket is full after half of them.
+func TestSentTogether(t *testing.T) {
+	s := start(t, local(), Options{}, echo)
+	all, second := subscriber(t, s, ""), subscriber(t, s, "b")
+	read(t, all)
+	read(t, second)
+	const n = 20_000 // some 10 MB, which no socket takes
+	text := strings.Repeat("x", 200)
+	for i := range n {
+		a, b := stream(fmt.Sprint(2*i, text)), stream(fmt.Sprint(2*i+1, text))
+		a.Identities, b.Identities = [][]byte{[]byte("a")}, [][]byte{[]byte("b")}
+		if err := s.Send(wire.IOPub, a, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 2 * n {
+		if m := read(t, all); !strings.Contains(string(m.Content), `"`+fmt.Sprint(i, "x")) {
+			t.Fatalf("message %d is %.60s", i, m.Content)
+		}
+	}
+	for i := range n {
+		if m := read(t, second); !strings.Contains(string(m.Content), `"`+fmt.Sprint(2*i+1, "x")) {
+			t.Fatalf("message %d of b is %.60s", i, m.Content)
+		}
+	}
 }

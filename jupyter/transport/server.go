@@ -230,28 +230,39 @@ func (s *Server) dismiss(p *peer) {
 	delete(s.peers, p)
 }
 
-// Send sends m: on iopub to every subscriber of its topic, m.Identities[0],
+// Send sends each m: on iopub to every subscriber of its topic, m.Identities[0],
 // else to the peer that m.Identities names. It never waits for a peer. It
-// keeps the parts of m and changes only empty fields of m.Header.
-func (s *Server) Send(ch wire.Channel, m *wire.Message) error {
+// keeps the parts of m and changes only empty fields of m.Header. What is
+// published by one call stays together and costs one write.
+func (s *Server) Send(ch wire.Channel, ms ...*wire.Message) error {
 	if s.closing.Load() {
 		return ErrClosed
 	}
-	frames, err := s.codec.Encode(m)
-	if err != nil {
-		return err
-	}
-	switch ch {
-	case wire.IOPub:
-		s.publish(m, frames)
-		return nil
-	case wire.Shell, wire.Control, wire.Stdin:
-		if len(m.Identities) == 0 {
-			return fmt.Errorf("transport: %s on %v has no identity: nobody to send it to; copy Identities from the request", m.Header.Type, ch)
+	var room [2]publication
+	list := room[:0]
+	for _, m := range ms {
+		frames, err := s.codec.Encode(m)
+		if err != nil {
+			return err
 		}
-		return s.routers[ch].send(string(frames[0]), pack(frames[1:]))
+		switch ch {
+		case wire.IOPub:
+			list = append(list, publicationOf(m, frames))
+		case wire.Shell, wire.Control, wire.Stdin:
+			if len(m.Identities) == 0 {
+				return fmt.Errorf("transport: %s on %v has no identity: nobody to send it to; copy Identities from the request", m.Header.Type, ch)
+			}
+			if err := s.routers[ch].send(string(frames[0]), pack(frames[1:])); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("transport: nothing can be sent on %v", ch)
+		}
 	}
-	return fmt.Errorf("transport: nothing can be sent on %v", ch)
+	if len(list) > 0 {
+		s.publish(list)
+	}
+	return nil
 }
 
 // Close lets what is queued go out for at most Options.Linger, then closes

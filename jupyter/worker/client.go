@@ -244,7 +244,11 @@ func (c *Client) call(ctx context.Context, cell kernel.CellID, o outgoing) (*pro
 
 // Execute implements kernel.Evaluator.
 func (c *Client) Execute(ctx context.Context, cell kernel.Cell) kernel.Outcome {
+	if c.PID() == 0 {
+		cell.OnItsWay() // it may take seconds
+	}
 	p, id, w, err := c.call(ctx, cell.ID, outgoing{head: head{Kind: kindExecute}, Body: cell})
+	cell.OnItsWay()
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return kernel.Outcome{Err: shown("Interrupted", "the cell was interrupted before it began")}

@@ -52,6 +52,7 @@ func failure(value string) *kernel.Error {
 
 // Execute runs the commands of a cell up to the first that fails.
 func (e *Echo) Execute(ctx context.Context, c kernel.Cell) kernel.Outcome {
+	c.OnItsWay()
 	var out kernel.Outcome
 	for _, line := range strings.Split(c.Code, "\n") {
 		verb, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
