@@ -126,20 +126,32 @@ func (m *merger) advance() {
 	m.advanceLocked()
 }
 
+// advanceLocked hands on what can be. It ends when both pipes have been found
+// empty, or stand at a barrier, since the last frame: whoever writes more then
+// makes a pipe readable anew.
 func (m *merger) advanceLocked() {
-	for again := true; again; {
-		again = false
+	for {
+		f := m.peek() // before the pipes are read: what was printed before it is in them
+		found := false
 		for _, p := range m.pipes {
-			again = m.step(p) || again
+			found = m.step(p) || found
 		}
-		if f := m.peek(); f != nil && m.reached(f.Seq) {
-			if f.Seq == 0 {
-				m.drain()
-				m.release(m.pipes[1]) // it lives on
+		if f == nil || !m.reached(f.Seq) {
+			if !found {
+				return
 			}
-			m.pop()
-			m.pass(f)
-			again = true
+			continue
+		}
+		if f.Seq == 0 {
+			if found {
+				m.drain()
+			}
+			m.release(m.pipes[1]) // it lives on
+		}
+		m.pop()
+		m.pass(f)
+		if f.Seq == 0 && !found && m.peek() == nil {
+			return
 		}
 	}
 }
