@@ -82,6 +82,9 @@ func (r *round) carry() {
 	for name := range r.imports {
 		ours[name] = true
 	}
+	for name := range r.own { // a variable, a type: no function of the name goes on
+		ours[name] = true
+	}
 	for _, d := range r.decls {
 		if f, ok := d.(*ast.FuncDecl); ok {
 			k, _ := key(f)
@@ -183,25 +186,8 @@ func (r *round) isCarried(d *ast.FuncDecl) bool {
 func (r *round) statementNames() map[string]bool {
 	names := map[string]bool{}
 	for _, s := range r.body.Body.List {
-		switch s := s.(type) {
-		case *ast.AssignStmt:
-			if s.Tok == token.DEFINE {
-				for _, x := range s.Lhs {
-					if id, ok := x.(*ast.Ident); ok {
-						names[id.Name] = true
-					}
-				}
-			}
-		case *ast.DeclStmt:
-			if g, ok := s.Decl.(*ast.GenDecl); ok {
-				for _, sp := range g.Specs {
-					if v, ok := sp.(*ast.ValueSpec); ok {
-						for _, id := range v.Names {
-							names[id.Name] = true
-						}
-					}
-				}
-			}
+		for _, id := range declares(s) {
+			names[id.Name] = true
 		}
 	}
 	return names

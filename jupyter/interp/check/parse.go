@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -25,6 +26,7 @@ type syntax struct {
 	decls   []ast.Decl    // types, constants, functions; variables in a cell without statements
 	body    *ast.FuncDecl // the statements, as one function
 	plain   bool          // declarations only: variables start in the order of their dependencies
+	lead    bool          // so do those before the first statement
 	srcs    []source
 }
 
@@ -109,8 +111,9 @@ func parse(fset *token.FileSet, id uint64, count int, text string) (*syntax, Err
 	if s.plain {
 		stmts = []kind{stmtPiece}
 	}
-	if p.has(declPiece) || s.plain && p.has(varPiece) {
-		want := []kind{declPiece}
+	s.lead = !s.plain && p.lead(text)
+	if p.has(declPiece) || s.plain && p.has(varPiece) || s.lead {
+		want := []kind{declPiece, leadPiece}
 		if s.plain {
 			want = append(want, varPiece)
 		}
@@ -166,6 +169,61 @@ func selfish(p *pieces, text string) bool {
 		}
 	}
 	return false
+}
+
+// lead marks the variables that are declared before the first statement and
+// tells whether there are any. One that a statement declares anew stays a
+// statement, as do all if one is declared from itself: var err error and then
+// n, err := f() are one err.
+func (p *pieces) lead(text string) bool {
+	first := slices.IndexFunc(p.list, func(pc piece) bool { return pc.kind == stmtPiece })
+	if first < 0 || !slices.ContainsFunc(p.list[:first], func(pc piece) bool { return pc.kind == varPiece }) || selfish(p, text) {
+		return false
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), "", bodyHead+p.only(text, stmtPiece, varPiece)+"\n}", parser.SkipObjectResolution)
+	if err != nil {
+		return false
+	}
+	declared := map[string]bool{}
+	for _, s := range f.Decls[0].(*ast.FuncDecl).Body.List {
+		for _, id := range declares(s) {
+			if declared[id.Name] && id.Name != "_" {
+				return false
+			}
+			declared[id.Name] = true
+		}
+	}
+	for i := range p.list[:first] {
+		if p.list[i].kind == varPiece {
+			p.list[i].kind = leadPiece
+		}
+	}
+	return true
+}
+
+// declares lists the names of variables that a statement may declare.
+func declares(s ast.Stmt) (ids []*ast.Ident) {
+	switch s := s.(type) {
+	case *ast.LabeledStmt:
+		return declares(s.Stmt)
+	case *ast.AssignStmt:
+		if s.Tok == token.DEFINE {
+			for _, x := range s.Lhs {
+				if id, ok := x.(*ast.Ident); ok {
+					ids = append(ids, id)
+				}
+			}
+		}
+	case *ast.DeclStmt:
+		if g, ok := s.Decl.(*ast.GenDecl); ok {
+			for _, sp := range g.Specs {
+				if v, ok := sp.(*ast.ValueSpec); ok {
+					ids = append(ids, v.Names...)
+				}
+			}
+		}
+	}
+	return ids
 }
 
 func mentionsItself(v *ast.ValueSpec) bool {

@@ -67,7 +67,10 @@ func (r *round) result() *Cell {
 			c.Show, c.Body = x.X, c.Body[:n-1]
 		}
 	}
-	if r.plain {
+	if !r.plain {
+		c.Top = r.variables()
+	}
+	if r.plain || r.lead {
 		c.Body = append(r.initOrder(), c.Body...)
 		r.info.InitOrder = nil // it is in Body
 		for _, n := range r.pkg.Scope().Names() {
@@ -75,8 +78,6 @@ func (r *round) result() *Cell {
 				c.Top = append(c.Top, v)
 			}
 		}
-	} else {
-		c.Top = r.variables()
 	}
 	c.Same = map[*types.Var]*types.Var{}
 	for _, v := range c.Top {

@@ -15,6 +15,7 @@ const (
 	importPiece
 	declPiece // func, method, type, const
 	varPiece  // a statement, or a declaration in a cell of declarations only
+	leadPiece // var before any statement: a declaration
 	stmtPiece
 )
 

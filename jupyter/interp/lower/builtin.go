@@ -58,6 +58,7 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ir.Expr {
 func (f *fn) length(name string, e ast.Expr) ir.Expr {
 	t := f.typ(e)
 	x := f.expr(e)
+	f.needs(e, x)
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		return intConst(p.Elem().Underlying().(*types.Array).Len())
 	}
@@ -65,6 +66,25 @@ func (f *fn) length(name string, e ast.Expr) ir.Expr {
 		return intConst(a.Len())
 	}
 	return &ir.Builtin{Name: name, Args: []ir.Expr{x}, T: ir.Int}
+}
+
+// needs panics where *p is evaluated for its length alone and p is nil. Without
+// a call in it the length is a constant, and p is not looked at.
+func (f *fn) needs(e ast.Expr, x ir.Expr) {
+	if _, ok := ast.Unparen(e).(*ast.StarExpr); !ok || !f.hasCall(e) {
+		return
+	}
+	if d, ok := x.(*ir.Deref); ok {
+		f.nonNil(f.again(d.X))
+	}
+}
+
+// nonNil panics as a use of a nil pointer or interface does.
+func (f *fn) nonNil(x ir.Expr) {
+	f.emit(&ir.If{
+		Cond: &ir.Binary{Op: "==", X: x, Y: &ir.Nil{T: x.Type()}, T: ir.Bool},
+		Then: []ir.Stmt{&ir.Do{X: f.rt("NilDeref", nil)}},
+	})
 }
 
 // appendCall evaluates the elements before the call: yaegi reads them while it

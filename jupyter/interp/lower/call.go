@@ -55,6 +55,9 @@ func (f *fn) callee(id *ast.Ident, o *types.Func) (fun ir.Expr, native bool) {
 		}
 		panic(f.limit(id, "the generic function "+o.Pkg().Name()+"."+o.Name(), "call a function that is not generic, or write it in a cell"))
 	}
+	if o.FullName() == "testing.Main" {
+		panic(f.limit(id, "testing.Main, which ends the process", "call the functions under test"))
+	}
 	return f.native(id, o.Pkg(), o.Name(), nil), true
 }
 

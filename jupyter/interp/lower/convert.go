@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/types"
@@ -184,9 +183,12 @@ func (f *fn) conversion(a ast.Expr, to types.Type) ir.Expr {
 			return f.toArray(x, arr, et)
 		}
 	}
-	if p, ok := to.Underlying().(*types.Pointer); ok {
+	if _, ok := to.Underlying().(*types.Pointer); ok {
 		if _, ok := fu.(*types.Slice); ok {
-			panic(f.limit(a, fmt.Sprintf("a conversion of a slice to a pointer to an array (%s)", p), "convert to the array itself, or keep the slice"))
+			nilp := f.fresh(et)
+			f.emit(&ir.Define{V: nilp})
+			p := f.rt("ArrayOf", ir.Anything, &ir.Convert{X: x, T: ir.Anything}, &ir.Convert{X: nilp, T: ir.Anything})
+			return f.tmp(&ir.Assert{X: f.tmp(p), T: et})
 		}
 	}
 	return &ir.Convert{X: x, T: et}

@@ -104,6 +104,13 @@ func (f *fn) later(c *ast.CallExpr) ir.Expr {
 	for i, a := range g.Args {
 		g.Args[i] = f.frozen(a)
 	}
+	if s, ok := fun.(*ast.SelectorExpr); ok && f.onInterface(s) {
+		recv := g.Args[:min(len(g.Args), 1)]
+		if m, ok := g.Fun.(*ir.MethodOf); ok {
+			recv = []ir.Expr{f.again(m.X)}
+		}
+		f.nonNil(recv[0]) // panics here, not when the call is made
+	}
 	switch fun := g.Fun.(type) {
 	case *ir.MethodOf: // the receiver is evaluated now too
 		m := *fun
@@ -118,6 +125,15 @@ func (f *fn) later(c *ast.CallExpr) ir.Expr {
 		g.Fun = f.tmp(fun)
 	}
 	return &ir.FuncLit{T: ir.FuncOf(nil, nil), Body: []ir.Stmt{&ir.Do{X: &g}}}
+}
+
+// onInterface tells whether s is a method of a value in an interface.
+func (f *fn) onInterface(s *ast.SelectorExpr) bool {
+	if f.isPackage(s.X) || f.src.info.Types[s.X].IsType() || !isInterface(f.typ(s.X)) {
+		return false
+	}
+	_, ok := f.src.info.Uses[s.Sel].(*types.Func)
+	return ok
 }
 
 // frozen is the value of x as it is now.

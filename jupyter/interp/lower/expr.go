@@ -199,9 +199,17 @@ func (f *fn) binary(e *ast.BinaryExpr) ir.Expr {
 	return f.operation(e.Op, x, f.operand(e.Y, t), t)
 }
 
+func isFloat(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsFloat != 0
+}
+
 // operation applies an arithmetic operator.
 func (f *fn) operation(op token.Token, x, y ir.Expr, t types.Type) ir.Expr {
 	et := f.p.erase(t)
+	if c, ok := y.(*ir.Const); ok && op == token.SUB && isFloat(t) && constant.Sign(c.Val) == 0 {
+		return x // yaegi makes x - 0 of −0 to 0
+	}
 	if op == token.AND_NOT {
 		return &ir.Binary{Op: "&", X: x, Y: &ir.Unary{Op: "^", X: y, T: et}, T: et}
 	}
@@ -258,6 +266,9 @@ func (f *fn) comparison(e *ast.BinaryExpr) ir.Expr {
 
 func (f *fn) nilTest(op string, e ast.Expr) ir.Expr {
 	x := f.expr(e)
+	if _, ok := x.(*ir.Nil); ok { // yaegi's compiler cannot compare nil with nil
+		return boolConst(op == "==")
+	}
 	if c, ok := ast.Unparen(e).(*ast.CallExpr); ok && f.src.info.Types[c.Fun].IsType() &&
 		isInterface(f.typ(e)) && !isInterface(f.typ(c.Args[0])) && !f.isNil(c.Args[0]) {
 		f.tmp(x) // yaegi would look through the conversion of a nil pointer

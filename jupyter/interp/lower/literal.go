@@ -83,6 +83,9 @@ func (f *fn) listLit(lit *ir.Lit, e *ast.CompositeLit, elem types.Type) {
 // key is a key of a map. A bare nil would have no type there.
 func (f *fn) key(e ast.Expr, m *types.Map) ir.Expr {
 	x := f.to(e, m.Key())
+	if f.value(e) != nil && isInterface(m.Key()) {
+		return f.tmp(x) // int(0) and int8(0) are the same constant to yaegi's compiler
+	}
 	if n, ok := x.(*ir.Nil); ok {
 		v := f.fresh(n.T)
 		f.emit(&ir.Define{V: v})

@@ -191,7 +191,9 @@ func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
 	case *types.Slice:
 		f.rangeSlice(s, t, u)
 	case *types.Array:
-		f.rangeArray(s, t, f.expr(s.X), u, blankOrNil(s.Value))
+		x := f.expr(s.X)
+		f.needs(s.X, x)
+		f.rangeArray(s, t, x, u, blankOrNil(s.Value))
 	case *types.Pointer:
 		arr := u.Elem().Underlying().(*types.Array)
 		x := &ir.Deref{X: f.pure(f.expr(s.X)), T: f.p.erase(u.Elem())}

@@ -66,8 +66,15 @@ func (f *fn) method(n ast.Node, t types.Type, name string) (*types.Func, []int) 
 // variadic tail is one slice.
 func (f *fn) methodCall(n ast.Node, x ir.Expr, t types.Type, name string, args []ir.Expr) ir.Expr {
 	m, index := f.method(n, t, name)
-	x, t = f.path(x, t, index[:len(index)-1])
 	sig := m.Type().(*types.Signature)
+	for _, i := range index[:len(index)-1] {
+		if f.p.foreign(t) { // may have it from a field that has no name outside its package
+			_, isPtr := t.(*types.Pointer)
+			_, wantPtr := types.Unalias(sig.Recv().Type()).(*types.Pointer)
+			return f.nativeCall(n, m, &ir.MethodOf{X: x, Name: name, ByAddr: wantPtr && !isPtr}, sig, args)
+		}
+		x, t = f.path(x, t, []int{i})
+	}
 	if isInterface(t) {
 		if f.p.isNative(t) {
 			return f.nativeCall(n, m, &ir.MethodOf{X: x, Name: name}, sig, args)
@@ -165,10 +172,7 @@ func (f *fn) methodValue(e *ast.SelectorExpr, t types.Type, index []int) ir.Expr
 	}
 	recv := f.tmp(x)
 	if isInterface(ht) {
-		f.emit(&ir.If{
-			Cond: &ir.Binary{Op: "==", X: recv, Y: &ir.Nil{T: recv.T}, T: ir.Bool},
-			Then: []ir.Stmt{&ir.Do{X: f.rt("NilDeref", nil)}},
-		})
+		f.nonNil(recv)
 	}
 	return f.forward(f.typ(e).(*types.Signature), func(args []ir.Expr) ir.Expr {
 		return f.methodCall(e, recv, ht, e.Sel.Name, args)

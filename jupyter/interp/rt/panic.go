@@ -127,7 +127,7 @@ func (r *Runtime) Fault(x any) any {
 		return nil
 	case runtime.Error:
 		if t, ok := strings.CutPrefix(y.Error(), "hash of unhashable type: "); ok { // reflect's words
-			return fault("hash of unhashable type " + t)
+			return fault("hash of unhashable type " + r.authorName(t))
 		}
 		return x
 	case *reflect.ValueError:
@@ -141,6 +141,16 @@ func (r *Runtime) Fault(x any) any {
 		}
 	}
 	return r.Un(x)
+}
+
+// authorName is the notebook's name for a reflect type known by its text.
+func (r *Runtime) authorName(text string) string {
+	for t, d := range r.descs.Load().byType {
+		if t.String() == text {
+			return d.Name
+		}
+	}
+	return text
 }
 
 func reflectFault(s string) (fault, bool) {

@@ -48,7 +48,7 @@ func Clear(x any) {
 
 // Overlaps is slices.overlaps, which needs unsafe: do two slices share memory?
 func Overlaps(a, b any) bool {
-	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	x, y := reflect.ValueOf(V(a)), reflect.ValueOf(V(b))
 	if x.Len() == 0 || y.Len() == 0 {
 		return false
 	}
@@ -61,8 +61,21 @@ func Overlaps(a, b any) bool {
 	return first(x) <= last(y) && first(y) <= last(x)
 }
 
+// ArrayOf converts a slice to the type of p, a pointer to an array.
+func ArrayOf(s, p any) any {
+	v, t := reflect.ValueOf(s), reflect.TypeOf(p)
+	if n := t.Elem().Len(); v.Len() < n {
+		BadLen(v.Len(), n)
+	}
+	return v.Convert(t).Interface()
+}
+
 // MapClone is maps.clone, which the runtime implements.
 func MapClone(m any) any {
+	if b, ok := m.(Box); ok {
+		b.V = MapClone(b.V)
+		return b
+	}
 	v := reflect.ValueOf(m)
 	if v.IsNil() {
 		return m
