@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"crypto/rand"
 	"fmt"
 	"reflect"
 	"strings"
@@ -14,7 +15,8 @@ import (
 // holds the other by value, it makes several types of one, of different
 // layout, and programs read each other's fields without an error. Such rings
 // are built here, by the same trick but once, and given to yaegi as types of a
-// native package.
+// native package. So are types that contain themselves and are no structs:
+// type L []L.
 
 // defineTypes defines a unit, its rings first.
 func (y *Yaegi) defineTypes(u *Unit) error {
@@ -102,11 +104,7 @@ func (b *ringBuilder) build() (string, error) {
 		b.shape(name)
 	}
 	for _, name := range b.names {
-		for i, f := range b.ring[name].Fields {
-			if b.refers(f.Type) {
-				setFieldType(b.built[name], i, b.real(f.Type))
-			}
-		}
+		b.fill(name)
 	}
 	if b.err != nil {
 		return "", b.err
@@ -151,6 +149,11 @@ func (b *ringBuilder) shape(name string) reflect.Type {
 	if t := b.built[name]; t != nil {
 		return t
 	}
+	if b.ring[name].Kind != Struct {
+		t := b.hollow(b.ring[name])
+		b.built[name] = t
+		return t
+	}
 	var fs []reflect.StructField
 	for _, f := range b.ring[name].Fields {
 		fs = append(fs, reflect.StructField{Name: f.Name, Type: b.hole(f.Type), Tag: reflect.StructTag(f.Tag)})
@@ -158,6 +161,88 @@ func (b *ringBuilder) shape(name string) reflect.Type {
 	t := reflect.StructOf(fs)
 	b.built[name] = t
 	return t
+}
+
+// hollow is a type that nobody else has, of the shape of t: its elements are
+// to be set.
+func (b *ringBuilder) hollow(t *Type) reflect.Type {
+	// package reflect gives out one type for one text, in all sessions
+	u := reflect.StructOf([]reflect.StructField{{Name: "H", Type: reflect.TypeFor[bool](), Tag: reflect.StructTag(rand.Text())}})
+	slots := func(ts []*Type) (rs []reflect.Type) {
+		for _, t := range ts {
+			rs = append(rs, b.slot(t, u))
+		}
+		return rs
+	}
+	switch t.Kind {
+	case Slice:
+		return reflect.SliceOf(u)
+	case Chan:
+		return reflect.ChanOf(chanDirs[t.Dir], b.slot(t.Elem, u))
+	case Map:
+		return reflect.MapOf(b.slot(t.Key, u), b.slot(t.Elem, u))
+	case Func:
+		return reflect.FuncOf(slots(t.Params), slots(t.Results), false)
+	}
+	return reflect.PointerTo(u)
+}
+
+// slot is a type of the size of t, with pointers where t has them, that
+// contains u if t refers to the ring.
+func (b *ringBuilder) slot(t *Type, u reflect.Type) reflect.Type {
+	if !b.refers(t) {
+		return b.leaf(t)
+	}
+	if t.Kind == Named {
+		if t = b.ring[t.Name]; t.Kind == Struct {
+			return b.shape(t.Name)
+		}
+	}
+	switch t.Kind {
+	case Slice:
+		return reflect.SliceOf(u)
+	case Array:
+		return reflect.ArrayOf(int(t.Len), b.slot(t.Elem, u))
+	case Struct:
+		var fs []reflect.StructField
+		for _, f := range t.Fields {
+			fs = append(fs, reflect.StructField{Name: f.Name, Type: b.slot(f.Type, u)})
+		}
+		return reflect.StructOf(fs)
+	}
+	return reflect.PointerTo(u)
+}
+
+var chanDirs = [...]reflect.ChanDir{reflect.BothDir, reflect.SendDir, reflect.RecvDir}
+
+// fill sets what was left open in a type of the ring.
+func (b *ringBuilder) fill(name string) {
+	t, r := b.ring[name], b.built[name]
+	set := func(i int, child *Type) {
+		if b.refers(child) {
+			setElement(r, i, b.real(child))
+		}
+	}
+	switch t.Kind {
+	case Struct:
+		for i, f := range t.Fields {
+			if b.refers(f.Type) {
+				setFieldType(r, i, b.real(f.Type))
+			}
+		}
+	case Map:
+		set(0, t.Key)
+		set(1, t.Elem)
+	case Func:
+		for i, c := range t.Params {
+			set(1+i, c) // behind the numbers of both
+		}
+		for i, c := range t.Results {
+			set(1+len(t.Params)+i, c)
+		}
+	default:
+		set(0, t.Elem)
+	}
 }
 
 type hole struct{}
@@ -207,9 +292,15 @@ func (b *ringBuilder) real(t *Type) reflect.Type {
 	case Map:
 		return reflect.MapOf(b.real(t.Key), b.real(t.Elem))
 	case Chan:
-		return reflect.ChanOf([...]reflect.ChanDir{reflect.BothDir, reflect.SendDir, reflect.RecvDir}[t.Dir], b.real(t.Elem))
+		return reflect.ChanOf(chanDirs[t.Dir], b.real(t.Elem))
 	case Func:
 		return reflect.FuncOf(b.reals(t.Params), b.reals(t.Results), false)
+	case Struct:
+		var fs []reflect.StructField
+		for _, f := range t.Fields {
+			fs = append(fs, reflect.StructField{Name: f.Name, Type: b.real(f.Type), Tag: reflect.StructTag(f.Tag)})
+		}
+		return reflect.StructOf(fs)
 	}
 	b.err = fmt.Errorf("ir: a field of type %s in a ring of types", t)
 	return reflect.TypeFor[hole]()
@@ -266,6 +357,13 @@ type (
 // has used yet.
 func setFieldType(s reflect.Type, i int, t reflect.Type) {
 	(*structHeader)(description(s)).fields[i].typ = description(t)
+}
+
+// setElement sets the i-th word behind the common part of a type that was made
+// at run time and that nobody has used yet: element types stand there.
+func setElement(s reflect.Type, i int, t reflect.Type) {
+	words := (*[1 << 16]unsafe.Pointer)(unsafe.Add(description(s), unsafe.Sizeof(typeHeader{})))
+	words[i] = description(t)
 }
 
 func description(t reflect.Type) unsafe.Pointer {

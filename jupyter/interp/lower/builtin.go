@@ -122,6 +122,9 @@ func (f *fn) appendCall(e *ast.CallExpr) ir.Expr {
 	for _, a := range e.Args[1:] {
 		call.Args = append(call.Args, f.appended(a, elem))
 	}
+	if f.p.erase(elem).Same(et) { // type T []T: yaegi would append the elements of a T
+		call.Args, call.Spread = []ir.Expr{x, f.tmp(&ir.Lit{T: et, Vals: call.Args[1:]})}, true
+	}
 	return call
 }
 

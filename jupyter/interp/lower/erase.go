@@ -110,7 +110,7 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 			return p.declareType(t)
 		}
 		if p.recursive(t) {
-			panic(&Limit{t.Obj().Pos(), "the type " + p.name(t) + ", which contains itself and is no struct", "put it into a field of a struct: type T struct{ list []T }"})
+			return p.declareRecursive(t)
 		}
 		return p.erase(t.Underlying())
 	case t.TypeArgs().Len() > 0:
@@ -132,6 +132,24 @@ func (p *pass) declareType(t *types.Named) *ir.Type {
 	put(p.Lowerer, p.types.erased, types.Type(t), e)
 	body := ir.StructOf(p.fields(t.Underlying().(*types.Struct), name))
 	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: body, Ring: p.inRing(t)})
+	return e
+}
+
+// declareRecursive declares a type that contains itself and is no struct: the
+// back end has to build it.
+func (p *pass) declareRecursive(t *types.Named) *ir.Type {
+	if _, ok := t.Underlying().(*types.Array); ok {
+		panic(&Limit{t.Obj().Pos(), "the array type " + p.name(t) + ", which contains itself", "put it into a field of a struct"})
+	}
+	id := p.id(t)
+	if name := p.declared[id]; name != "" {
+		return ir.NamedType(name)
+	}
+	name := p.version(fmt.Sprintf("t%d_%s", id, t.Obj().Name()))
+	put(p.Lowerer, p.declared, id, name)
+	e := ir.NamedType(name)
+	put(p.Lowerer, p.types.erased, types.Type(t), e)
+	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: p.erase(t.Underlying()), Ring: true})
 	return e
 }
 

@@ -54,7 +54,8 @@ func (p *pass) reaches(reach map[*types.Named]map[*types.Named]bool, from, to *t
 	return walk(from)
 }
 
-// refs visits the notebook structs that a type refers to; value says that the
+// refs visits the notebook structs, and other types that contain themselves,
+// that a type refers to; value says that the
 // reference is no pointer, slice, map, channel or function.
 func (p *pass) refs(t types.Type, value bool, visit func(*types.Named, bool)) {
 	switch t := p.norm(t).(type) {
@@ -62,7 +63,7 @@ func (p *pass) refs(t types.Type, value bool, visit func(*types.Named, bool)) {
 		if !p.isNotebook(t) || isInterface(t) {
 			return
 		}
-		if _, ok := t.Underlying().(*types.Struct); ok {
+		if _, ok := t.Underlying().(*types.Struct); ok || p.recursive(t) {
 			visit(t, value)
 			return
 		}
@@ -94,5 +95,10 @@ func (p *pass) refs(t types.Type, value bool, visit func(*types.Named, bool)) {
 // inRing tells whether a struct is in a ring that the interpreter gets wrong.
 func (p *pass) inRing(t *types.Named) bool {
 	ring, byValue := p.ring(t)
+	for _, n := range ring {
+		if n != t && p.recursive(n) {
+			return true // which the back end builds in any case
+		}
+	}
 	return len(ring) > 2 || byValue
 }

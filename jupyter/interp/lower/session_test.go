@@ -80,7 +80,7 @@ func TestAcrossCells(t *testing.T) {
 // What cannot be done right is refused with a sentence, and changes nothing.
 func TestLimits(t *testing.T) {
 	for _, r := range []struct{ name, code, what string }{
-		{"recursive slice", "type L []L\nvar l L", "contains itself"},
+		{"recursive array", "type L [2][]L\nvar l L", "contains itself"},
 		{"endless instances", "type T[A any] struct{ x A }\nfunc f[A any](n int, a A) { if n > 0 { f(n-1, T[A]{a}) } }\nf(3, 1)", ""},
 		{"web of gotos", "func f(n int) {\na:\n\tn--\n\tswitch n {\n\tcase 1:\n\t\tgoto a\n\tcase 2:\n\t\tgoto b\n\tcase 3:\n\t\tgoto c\n\t}\n\treturn\nb:\n\tgoto a\nc:\n\tgoto b\n}\nf(1)", "two labels"},
 	} {
