@@ -121,14 +121,23 @@ notebooks: kernel ## execute every notebook
 	$(NBCONVERT) --log-level ERROR --to html --execute --ExecutePreprocessor.kernel_name=surprisal \
 		--output-dir $(OUT) notebooks/*.ipynb
 
-# Exit code 2 says that jobs of the table need what we do not have; it names them.
 .PHONY: validate
-validate: build ## compute the reference cases of JIDT and compare
+validate: validate-jidt validate-corpus ## the long comparisons: JIDT's cases, Go's own programs
+
+# Exit code 2 says that jobs of the table need what we do not have; it names them.
+.PHONY: validate-jidt
+validate-jidt: build ## compute the reference cases of JIDT and compare
 	@mkdir -p $(OUT)/validate
 	rm -f $(OUT)/validate/jidt.csv
 	data=validation/data/jidt
 	$(BIN) validate jidt --jobs $$data/jobs.tsv --datasets $$data/data --reference $$data --out $(OUT)/validate/jidt.csv \
 		--locals $(OUT)/validate/jidt-locals.csv --surrogates $(OUT)/validate/jidt-surrogates.csv || { code=$$?; [ $$code = 2 ] && [ -s $(OUT)/validate/jidt.csv ] || exit $$code; }
+
+.PHONY: validate-corpus
+validate-corpus: build ## run all programs and examples of the installed Go as notebooks, in four forms (30 min on one core)
+	$(GO) build -o $(OUT)/corpus/run ./validation/corpus/run
+	$(OUT)/corpus/run -out $(OUT)/corpus
+	$(OUT)/corpus/run -out $(OUT)/corpus/shared -shared 25
 
 FUZZTIME ?= 30s
 .PHONY: fuzz
