@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"surprisal/gpu/info"
 	"surprisal/gpu/series"
@@ -186,7 +187,7 @@ func (t *tally) add(estimates []info.Estimate) {
 
 // doubts says what a reader must know before believing an arrow.
 func (p Pairwise) doubts(g *Graph, r series.Recording, ties []float64, t tally) []string {
-	var out []string
+	var out, coarse []string
 	for i, n := range g.Nodes {
 		c, err := r.Column(n)
 		if err != nil || len(c.Values) == 0 {
@@ -196,8 +197,11 @@ func (p Pairwise) doubts(g *Graph, r series.Recording, ties []float64, t tally) 
 		case slices.Min(c.Values) == slices.Max(c.Values):
 			out = append(out, n+" is constant")
 		case ties[i] >= 0.05:
-			out = append(out, fmt.Sprintf("%.0f %% of the values of %s were recorded more than once, and the estimator takes values for continuous ones", 100*ties[i], n))
+			coarse = append(coarse, fmt.Sprintf("%.0f %% of %s", 100*ties[i], n))
 		}
+	}
+	if coarse != nil {
+		out = append(out, "values recorded more than once, where the estimator expects continuous ones: "+strings.Join(coarse, ", "))
 	}
 	if t.ties >= 0.02 {
 		out = append(out, fmt.Sprintf("ties decide the neighbours of up to %.0f %% of the samples", 100*t.ties))

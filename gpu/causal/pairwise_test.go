@@ -122,7 +122,7 @@ func TestPairwiseDoubts(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := strings.Join(g.Warnings, "; ")
-	for _, says := range []string{"% of the values of rain were recorded more than once", "flat is constant", "200 surrogates were asked for, but there are only 58", "too few for one arrow alone to be significant among 6: take 119"} {
+	for _, says := range []string{"values recorded more than once, where the estimator expects continuous ones: 5", "% of rain", "flat is constant", "200 surrogates were asked for, but there are only 58", "too few for one arrow alone to be significant among 6: take 119"} {
 		if !strings.Contains(all, says) {
 			t.Errorf("%q does not say %q", all, says)
 		}

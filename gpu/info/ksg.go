@@ -135,8 +135,11 @@ func (e KSG) Of(ctx context.Context, s series.Samples) (Estimate, error) {
 }
 
 func (e KSG) lagged(ctx context.Context, x, y []float64, z [][]float64) (Estimate, error) {
-	in := e.raw(append([][]float64{x, y}, z...))
-	s, err := series.Lagged([]int{len(x)}, 0, in[:1], in[1:2], in[2:])
+	in, err := e.raw([]string{"x", "y", "z"}, append([][]float64{x, y}, z...))
+	var s series.Samples
+	if err == nil {
+		s, err = series.Lagged([]int{len(x)}, 0, in[:1], in[1:2], in[2:])
+	}
 	if err != nil {
 		return Estimate{}, fmt.Errorf("info: %s: %w", measure("mutual information", z), err)
 	}
@@ -144,8 +147,11 @@ func (e KSG) lagged(ctx context.Context, x, y []float64, z [][]float64) (Estimat
 }
 
 func (e KSG) transfer(ctx context.Context, x, y []float64, z [][]float64) (Estimate, error) {
-	in := e.raw(append([][]float64{x, y}, z...))
-	s, err := e.Embedding().Embed([]int{len(x)}, in[:1], in[1:2], in[2:])
+	in, err := e.raw([]string{"source", "target", "condition"}, append([][]float64{x, y}, z...))
+	var s series.Samples
+	if err == nil {
+		s, err = e.Embedding().Embed([]int{len(x)}, in[:1], in[1:2], in[2:])
+	}
 	if err != nil {
 		return Estimate{}, fmt.Errorf("info: %s: %w", measure("transfer entropy", z), err)
 	}
@@ -159,14 +165,18 @@ func measure(name string, conditions [][]float64) string {
 	return name
 }
 
-// raw returns whole columns as they are to be embedded.
-func (e KSG) raw(columns [][]float64) [][]float64 {
-	if e.Normalise == series.Series {
-		for i, c := range columns {
+// raw returns whole columns as they are to be embedded. A value that is no
+// number is told of here, before it spoils a mean.
+func (e KSG) raw(names []string, columns [][]float64) ([][]float64, error) {
+	for i, c := range columns {
+		if err := series.CheckValues(names[min(i, len(names)-1)], c); err != nil {
+			return nil, err
+		}
+		if e.Normalise == series.Series {
 			columns[i] = series.ZScore(c)
 		}
 	}
-	return columns
+	return columns, nil
 }
 
 // embedded is e for samples of normalised series.

@@ -430,7 +430,8 @@ func TestBadInput(t *testing.T) {
 		says   string
 	}{
 		{"NaN", te(KSG{}, with(nan), good), "is NaN at row"},
-		{"NaN in the target", te(KSG{}, good, with(nan)), "is NaN at row 19"},
+		{"NaN in the target", te(KSG{}, good, with(nan)), "target is NaN at row 20 (from 0)"},
+		{"NaN in a series that is to be normalised", te(KSG{Normalise: series.Series}, good, with(nan)), "target is NaN at row 20 (from 0)"},
 		{"Inf", mi(KSG{}, good, with(inf)), "is +Inf at row 20"},
 		{"nothing", te(KSG{}, nil, nil), "0 rows"},
 		{"nothing again", mi(KSG{}, nil, nil), "0 rows"},

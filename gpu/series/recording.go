@@ -178,16 +178,6 @@ func (r Recording) Trim(from, to int) (Recording, error) {
 	return r, nil
 }
 
-// Check returns an error that names the first value which is no number.
-func (r Recording) Check() error {
-	for _, c := range r.columns {
-		if i := notFinite(c.Values); i >= 0 {
-			return fmt.Errorf("series: %w", &ValueError{c.Name, i, c.Values[i]})
-		}
-	}
-	return nil
-}
-
 // each returns the recording with f of every column.
 func (r Recording) each(f func(Column) ([]float64, error)) (Recording, error) {
 	columns := slices.Clone(r.columns)

@@ -56,24 +56,3 @@ func (r Recording) RemoveSeason(period float64, harmonics int) (Recording, error
 		return left, nil
 	})
 }
-
-// ValueError says that a value is NaN or infinite where a number is needed.
-type ValueError struct {
-	Column string
-	Row    int // from 0
-	Value  float64
-}
-
-func (e *ValueError) Error() string {
-	return fmt.Sprintf("%s is %v at row %d (from 0); remove or fill such rows first", e.Column, e.Value, e.Row)
-}
-
-// notFinite returns the first row that is no number, or -1.
-func notFinite(x []float64) int {
-	for i, v := range x {
-		if v-v != 0 {
-			return i
-		}
-	}
-	return -1
-}

@@ -10,6 +10,7 @@ import (
 
 func table_surprisal_gpu_series() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"CheckValues":   reflect.ValueOf(series.CheckValues),
 		"CircularShift": reflect.ValueOf(series.CircularShift),
 		"Column":        reflect.ValueOf((*series.Column)(nil)),
 		"Embedded":      reflect.ValueOf(series.Embedded),
