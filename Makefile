@@ -57,6 +57,24 @@ build: symbols ## write bin/surprisal
 	@mkdir -p bin
 	$(GO) build -trimpath -o $(BIN) ./cmd/surprisal
 
+# The tools of the CUDA side, from PyPI, pinned by hash: clang (in ziglang) and
+# three releases of ptxas. None is needed to build, to test or to use surprisal.
+CUDA := .venv-cuda
+.PHONY: cuda-tools
+cuda-tools:
+	@$(PY)/environment.sh $(CUDA) cuda/tools/current.txt --only-binary :all:
+	$(PY)/environment.sh $(CUDA)-11.8 cuda/tools/ptxas-11.8.txt --only-binary :all:
+	$(PY)/environment.sh $(CUDA)-12.0 cuda/tools/ptxas-12.0.txt --only-binary :all:
+
+.PHONY: cuda
+cuda: ## compile the CUDA kernels anew: PTX, manifest, Go structs
+	@$(PY)/environment.sh $(CUDA) cuda/tools/current.txt --only-binary :all:
+	$(GO) run ./gpu/internal/compile
+
+.PHONY: cuda-budgets
+cuda-budgets: cuda-tools # note registers and memory of the kernels as they are
+	@$(GO) run ./gpu/internal/compile -budgets -update -tools $(CUDA)
+
 .PHONY: cross
 cross: ## compile for the platforms that are not promised
 	@for platform in linux/arm64 darwin/arm64 windows/amd64; do
@@ -139,6 +157,11 @@ validate-corpus: build ## run all programs and examples of the installed Go as n
 	$(OUT)/corpus/run -out $(OUT)/corpus
 	$(OUT)/corpus/run -out $(OUT)/corpus/shared -shared 25
 
+.PHONY: cuda-check
+cuda-check: cuda-tools ## PTX is what the sources give, byte for byte; registers and spills
+	@SURPRISAL_REQUIRE_CLANG=1 $(GO) test ./gpu/internal/compile
+	$(GO) run ./gpu/internal/compile -budgets -tools $(CUDA)
+
 FUZZTIME ?= 30s
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
@@ -183,4 +206,4 @@ bench-imaging: ## measure entropy maps against scikit-image
 
 .PHONY: clean
 clean: ## remove what make wrote: bin, out, the environments
-	rm -rf bin $(OUT) $(VENV) $(DATA) $(BENCH) $(OLD)
+	rm -rf bin $(OUT) $(VENV) $(DATA) $(BENCH) $(OLD) $(CUDA) $(CUDA)-11.8 $(CUDA)-12.0

@@ -33,7 +33,9 @@ var allowed = []struct {
 	{"gpu/info", []string{"gpu/prim", "gpu/series"}, "formulas over counts; where they are counted is behind prim"},
 	{"gpu/causal", []string{"gpu/info", "gpu/series"}, "tests of estimates; how one is made is behind info"},
 	{"validation/suite", []string{"gpu/...", "validation/oracle/..."}, "judges the numerics, without a notebook"},
-	{"gpu/...", []string{"gpu/..."}, "the science is a library that works without a notebook"},
+	{"gpu/internal/ptx", nil, "a simulator that shared code with what it judges would judge nothing"},
+	{"cuda", nil, "kernels and facts about them"},
+	{"gpu/...", []string{"gpu/...", "cuda"}, "the science is a library that works without a notebook"},
 	{"validation/oracle/...", []string{"validation/oracle/..."}, "an oracle that shares code with what it judges judges nothing"},
 }
 
@@ -61,6 +63,8 @@ var banned = []struct {
 		"figure alone draws; symbols only passes the package on to cells"},
 	{[]string{"jupyter/...", "gpu", "gpu/monitor"}, []string{module + "/gpu/monitor/nvml"}, nil,
 		"the driver's management library lives in surprisal monitor alone: it may hang or end its process"},
+	{[]string{"jupyter/...", "cmd/..."}, []string{module + "/gpu/internal/compile"}, nil,
+		"what compiles kernels is no part of the product"},
 	{[]string{"jupyter/display", "jupyter/comm", "jupyter/notebook"}, []string{"github.com/...", "golang.org/x/...", "gonum.org/..."}, nil,
 		"standard library only: every package that renders pays for what they import"},
 }

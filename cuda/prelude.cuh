@@ -1,0 +1,36 @@
+// What every kernel needs and clang does not bring: the words of CUDA, without
+// NVIDIA's headers. Device code only; no C library. A kernel does arithmetic
+// through the builtins here and writes no assembly of its own.
+#pragma once
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+#define __global__ __attribute__((global))
+#define __device__ __attribute__((device))
+#define __shared__ __attribute__((shared))
+#define __launch_bounds__(threads) __attribute__((launch_bounds(threads)))
+#define DEVICE __device__ __inline__ __attribute__((always_inline))
+
+// An entry of an image: a C name, and the number of threads of its blocks.
+#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+
+DEVICE int thread_x() { return __nvvm_read_ptx_sreg_tid_x(); }
+DEVICE int block_x() { return __nvvm_read_ptx_sreg_ctaid_x(); }
+DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
+DEVICE int block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
+DEVICE void block_sync() { __syncthreads(); }
+
+DEVICE int min(int a, int b) { return a < b ? a : b; }
+DEVICE int max(int a, int b) { return a > b ? a : b; }
+DEVICE float abs(float a) { return __builtin_fabsf(a); }
+DEVICE double abs(double a) { return __builtin_fabs(a); }
+DEVICE float max(float a, float b) { return __builtin_fmaxf(a, b); }
+DEVICE double max(double a, double b) { return __builtin_fmax(a, b); }
+
+// ballot has bit l set if lane l says yes. All 32 lanes of the warp take part.
+DEVICE u32 ballot(bool yes) { return __nvvm_vote_ballot_sync(0xffffffffu, yes); }
+DEVICE u32 popcount(u32 a) { return __builtin_popcount(a); }
+DEVICE void atomic_add(u32 *p, u32 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"surprisal/cuda"
+)
+
+// budgets is cuda/budgets.json: what kernels use on each kind of device, as one
+// release of ptxas assembles them. Spills are not in it: there are none.
+type budgets struct {
+	Ptxas   string                      `json:"ptxas"`
+	Kernels map[string]map[string]usage `json:"kernels"` // kernel, device
+}
+
+type usage struct {
+	Registers   int `json:"registers"`
+	SharedBytes int `json:"shared_bytes"`
+}
+
+const currentPtxas = "12.9.86"
+
+// assembled says for which devices an image is assembled, and which old release
+// stands guard over the version of its text: drivers of that release must be
+// able to read it.
+var assembled = map[string]struct {
+	devices []string
+	gate    string
+}{
+	"sm_75":  {[]string{"sm_75"}, "11.8"},
+	"sm_80":  {[]string{"sm_80", "sm_86", "sm_89", "sm_90", "sm_100", "sm_120"}, "11.8"},
+	"sm_90a": {[]string{"sm_90a"}, "12.0"},
+}
+
+// ptxas finds the assembler in an environment.
+func ptxas(environment string) (string, error) {
+	found, err := filepath.Glob(filepath.Join(environment, "lib/python3*/site-packages/nvidia/cuda_nvcc/bin/ptxas"))
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("no ptxas in %s: run make cuda-tools", environment)
+	}
+	if err != nil {
+		return "", err
+	}
+	return found[0], nil
+}
+
+func checkBudgets(root, tools string, update bool) error {
+	manifest, err := readManifest(root)
+	if err != nil {
+		return err
+	}
+	now, err := assemble(root, tools, manifest)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(root, "cuda/budgets.json")
+	data, err := json.MarshalIndent(now, "", "\t")
+	if err != nil {
+		return err
+	}
+	if update {
+		return os.WriteFile(path, append(data, '\n'), 0o644)
+	}
+	var was budgets
+	old, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(old, &was)
+	}
+	if err != nil {
+		return err
+	}
+	if differ := was.compare(now); len(differ) > 0 {
+		return fmt.Errorf("budgets have changed:\n%s\nIf that is meant: make cuda-budgets, and say why in the commit", strings.Join(differ, "\n"))
+	}
+	n := 0
+	for _, devices := range now.Kernels {
+		n += len(devices)
+	}
+	fmt.Printf("%d kernels on their devices, %d in all: within their budgets, no spills (ptxas %s); the oldest releases read them, too\n", len(now.Kernels), n, now.Ptxas)
+	return nil
+}
+
+// assemble runs all images through ptxas.
+func assemble(root, tools string, manifest *cuda.Manifest) (*budgets, error) {
+	folder, err := os.MkdirTemp("", "ptxas")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	out := &budgets{Ptxas: currentPtxas, Kernels: map[string]map[string]usage{}}
+	var mu sync.Mutex
+	var problems []error
+	var wg sync.WaitGroup
+	for _, image := range manifest.Images {
+		text, err := unzip(filepath.Join(root, "cuda", image.Path()))
+		if err != nil {
+			return nil, err
+		}
+		file := filepath.Join(folder, image.Arch+"-"+image.Family+".ptx")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+		target := assembled[image.Arch]
+		jobs := map[string]string{tools + "-" + target.gate: image.Arch} // environment and device
+		for _, device := range target.devices {
+			jobs[tools+" "+device] = device
+		}
+		for where, device := range jobs {
+			wg.Go(func() {
+				environment, _, current := strings.Cut(where, " ")
+				used, err := assembleOne(environment, file, device)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					problems = append(problems, fmt.Errorf("%s for %s: %w", image.Path(), device, err))
+				}
+				for kernel, u := range used {
+					if !current {
+						break // an old release's registers are no budget
+					}
+					if out.Kernels[kernel] == nil {
+						out.Kernels[kernel] = map[string]usage{}
+					}
+					out.Kernels[kernel][device] = u
+				}
+			})
+		}
+	}
+	wg.Wait()
+	return out, errors.Join(problems...)
+}
+
+var (
+	kernelLine = regexp.MustCompile(`Compiling entry function '(\w+)'`)
+	usageLine  = regexp.MustCompile(`Used (\d+) registers.*?(?:, (\d+) bytes smem)?(?:,|$)`)
+	sharedPart = regexp.MustCompile(`(\d+) bytes smem`)
+)
+
+// assembleOne returns what each kernel uses. Spills, local memory and warnings
+// are errors; so is a ptxas that dies, as old ones do of what they do not know.
+func assembleOne(environment, file, device string) (map[string]usage, error) {
+	tool, err := ptxas(environment)
+	if err != nil {
+		return nil, err
+	}
+	object := fmt.Sprintf("%s.%s.%s.cubin", file, filepath.Base(environment), device)
+	cmd := exec.Command(tool, "-v", "-arch="+device, "--warn-on-spills", "--warn-on-local-memory-usage", "-Werror", file, "-o", object)
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", tool, err, problemLines(log.String()))
+	}
+	used := map[string]usage{}
+	kernel := ""
+	for line := range strings.Lines(log.String()) {
+		if m := kernelLine.FindStringSubmatch(line); m != nil {
+			kernel = m[1]
+		}
+		if m := usageLine.FindStringSubmatch(line); m != nil && kernel != "" {
+			u := usage{}
+			u.Registers, _ = strconv.Atoi(m[1])
+			if s := sharedPart.FindStringSubmatch(line); s != nil {
+				u.SharedBytes, _ = strconv.Atoi(s[1])
+			}
+			used[kernel] = u
+		}
+	}
+	if len(used) == 0 {
+		return nil, fmt.Errorf("%s names no kernel", tool)
+	}
+	return used, nil
+}
+
+func problemLines(log string) string {
+	var lines []string
+	for line := range strings.Lines(log) {
+		if !strings.HasPrefix(line, "ptxas info") && !strings.HasPrefix(line, " ") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// compare names what is not as it was. Fewer registers are a change, too: the
+// file would no longer say what is.
+func (b *budgets) compare(now *budgets) []string {
+	var differ []string
+	for kernel, devices := range now.Kernels {
+		for device, u := range devices {
+			if was, ok := b.Kernels[kernel][device]; !ok {
+				differ = append(differ, fmt.Sprintf("%s on %s: has no budget, uses %+v", kernel, device, u))
+			} else if was != u {
+				differ = append(differ, fmt.Sprintf("%s on %s: %+v, was %+v", kernel, device, u, was))
+			}
+		}
+	}
+	for kernel := range b.Kernels {
+		if now.Kernels[kernel] == nil {
+			differ = append(differ, kernel+": has a budget and is gone")
+		}
+	}
+	return differ
+}

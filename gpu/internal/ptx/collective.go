@@ -1,0 +1,280 @@
+package ptx
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+// collective translates the instructions that lanes run together. The mask of
+// those that take part lies in register e.
+func (t *translator) collective() error {
+	s := t.now
+	name, typ, _ := cutLast(s.op)
+	in := inst{mode: name}
+	o := s.operands
+	need := func(n int) error {
+		if len(o) != n {
+			return fmt.Errorf("%d operands, not %d", len(o), n)
+		}
+		return nil
+	}
+	var err error
+	switch name {
+	case "activemask":
+		in.step = doActive
+		if err = need(1); err == nil && typ == "b32" {
+			if in.d, err = t.result(o[0], 'w'); err == nil {
+				in.sets = []int32{in.d}
+				t.emit(in)
+			}
+			return err
+		}
+	case "shfl.sync.up", "shfl.sync.down", "shfl.sync.bfly", "shfl.sync.idx":
+		in.step = doShuffle
+		if err = need(5); err != nil || typ != "b32" {
+			break
+		}
+		if err = t.pair(&in, o[0]); err == nil {
+			err = t.sources(&in, o[1:], "wwww", &in.a, &in.b, &in.c, &in.e)
+		}
+	case "vote.sync.all", "vote.sync.any", "vote.sync.uni", "vote.sync.ballot":
+		in.step = doVote
+		if err = need(3); err != nil || typ != "pred" && (typ != "b32" || name != "vote.sync.ballot") {
+			break
+		}
+		q := o[1]
+		if q.not {
+			in.mode += ".not"
+		}
+		q.not = false
+		if in.a, err = t.predicate(&in, q); err != nil {
+			return err
+		}
+		if typ == "pred" {
+			in.d, err = t.result(o[0], 'p')
+			in.sets = []int32{t.flag(in.d)}
+		} else {
+			in.d, err = t.result(o[0], 'w')
+			in.sets = []int32{in.d}
+		}
+		if err == nil {
+			err = t.sources(&in, o[2:], "w", &in.e)
+		}
+	case "match.any.sync", "match.all.sync":
+		in.step = doMatch
+		if err = need(3); err != nil || typ != "b32" && typ != "b64" {
+			break
+		}
+		if err = t.pair(&in, o[0]); err == nil {
+			err = t.sources(&in, o[1:], letter(typ)+"w", &in.a, &in.e)
+		}
+	default:
+		op, isRedux := strings.CutPrefix(name, "redux.sync.")
+		reduce := swapOf(op, typ)
+		if !isRedux || reduce == nil || sizeOf(typ) != 4 || op == "exch" || op == "cas" {
+			return t.unknown()
+		}
+		in.step = doReduce
+		in.memory = &access{swap: reduce}
+		if err = need(3); err == nil {
+			in.d, err = t.result(o[0], 'w')
+			in.sets = []int32{in.d}
+		}
+		if err == nil {
+			err = t.sources(&in, o[1:], "ww", &in.a, &in.e)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if in.sets == nil {
+		return t.unknown()
+	}
+	t.emit(in)
+	return nil
+}
+
+func cutLast(op string) (name, typ string, ok bool) {
+	i := strings.LastIndexByte(op, '.')
+	if i < 0 {
+		return op, "", false
+	}
+	return op[:i], op[i+1:], true
+}
+
+// pair reads d or d|p. The predicate's slot goes to target.
+func (t *translator) pair(in *inst, o operand) (err error) {
+	if o.kind == isList {
+		if len(o.list) != 2 {
+			return fmt.Errorf("%d results", len(o.list))
+		}
+		if in.target, err = t.result(o.list[1], 'p'); err != nil {
+			return err
+		}
+		in.sets = append(in.sets, t.flag(in.target))
+		o = o.list[0]
+	}
+	in.d, err = t.result(o, 'w')
+	in.sets = append(in.sets, in.d)
+	return err
+}
+
+func (t *translator) sources(in *inst, o []operand, letters string, slots ...*int32) (err error) {
+	for i, s := range slots {
+		if *s, err = t.source(in, o[i], letters[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather says whether all lanes that the instruction names have come. If not,
+// those that have are parked.
+func (w *warp) gather(in *inst, pc int32, mask uint32) bool {
+	first := bits.TrailingZeros32(mask)
+	members := uint32(w.regs[in.e][first])
+	for m := mask; m != 0; m &= m - 1 {
+		l := bits.TrailingZeros32(m)
+		if uint32(w.regs[in.e][l]) != members {
+			w.fault(Divergence, in, l, 0, "names lanes %08x, lane %d names %08x", uint32(w.regs[in.e][l]), first, members)
+		}
+	}
+	if alone := mask &^ members; alone != 0 {
+		w.fault(Divergence, in, bits.TrailingZeros32(alone), 0, "runs it and is not among the lanes %08x that it names", members)
+	}
+	if members&w.alive&^mask == 0 {
+		return true
+	}
+	mask = w.park(pc, mask)
+	if members&w.alive&^mask == 0 {
+		w.join(pc, mask)
+	} else {
+		w.parked = append(w.parked, group{pc, mask})
+	}
+	return false
+}
+
+// unpark lets lanes go on that waited at a warp-wide instruction for others which
+// have left for good. Nobody may leave before a barrier.
+func (w *warp) unpark() bool {
+	for i, g := range w.parked {
+		in := &w.run.program.code[g.pc]
+		members := uint32(w.regs[in.e][bits.TrailingZeros32(g.mask)])
+		if in.step != doBarrier && members&w.alive&^g.mask == 0 {
+			w.parked = append(w.parked[:i], w.parked[i+1:]...)
+			w.join(g.pc, g.mask)
+			return true
+		}
+	}
+	return false
+}
+
+// together runs an instruction for lanes that have all come.
+func (w *warp) together(in *inst, mask uint32) {
+	switch in.step {
+	case doWarpBarrier:
+		w.run.advance()
+		if mask == w.lanes {
+			w.synced = w.run.tick
+		} else {
+			w.partSynced, w.partLanes = w.run.tick, mask
+		}
+	case doShuffle:
+		w.shuffle(in, mask)
+	case doVote:
+		w.vote(in, mask)
+	case doMatch:
+		w.match(in, mask)
+	case doReduce:
+		v, a := uint64(0), &w.regs[in.a]
+		for i, m := 0, mask; m != 0; i, m = i+1, m&(m-1) {
+			if l := bits.TrailingZeros32(m); i == 0 {
+				v = a[l]
+			} else {
+				v = in.memory.swap(v, a[l], 0)
+			}
+		}
+		w.spread(in.d, mask, v)
+	}
+}
+
+func (w *warp) shuffle(in *inst, mask uint32) {
+	a, b, c := w.regs[in.a], &w.regs[in.b], &w.regs[in.c]
+	inside := uint32(0)
+	for m := mask; m != 0; m &= m - 1 {
+		l := bits.TrailingZeros32(m)
+		by, segment, clamp := int(b[l]&31), int(c[l]>>8&31), int(c[l]&31)
+		highest := l&segment | clamp&^segment
+		from, ok := l, false
+		switch in.mode {
+		case "shfl.sync.up":
+			from = l - by
+			ok = from >= highest
+		case "shfl.sync.down":
+			from = l + by
+			ok = from <= highest
+		case "shfl.sync.bfly":
+			from = l ^ by
+			ok = from <= highest
+		default:
+			from = l&segment | by&^segment
+			ok = from <= highest
+		}
+		if !ok {
+			from = l
+		} else {
+			inside |= 1 << l
+		}
+		if mask>>from&1 == 0 {
+			w.fault(Divergence, in, l, 0, "reads lane %d, which takes no part", from)
+		}
+		w.regs[in.d][l] = a[from]
+	}
+	w.tests[in.target] = w.tests[in.target]&^mask | inside
+}
+
+func (w *warp) vote(in *inst, mask uint32) {
+	mode, not := strings.CutSuffix(in.mode, ".not")
+	yes := w.tests[in.a]
+	if not {
+		yes = ^yes
+	}
+	yes &= mask
+	result := false
+	switch mode {
+	case "vote.sync.ballot":
+		w.spread(in.d, mask, uint64(yes))
+		return
+	case "vote.sync.all":
+		result = yes == mask
+	case "vote.sync.any":
+		result = yes != 0
+	default:
+		result = yes == mask || yes == 0
+	}
+	w.tests[in.d] &^= mask
+	if result {
+		w.tests[in.d] |= mask
+	}
+}
+
+func (w *warp) match(in *inst, mask uint32) {
+	a := w.regs[in.a]
+	for m := mask; m != 0; m &= m - 1 {
+		l := bits.TrailingZeros32(m)
+		same := uint32(0)
+		for n := mask; n != 0; n &= n - 1 {
+			if k := bits.TrailingZeros32(n); a[k] == a[l] {
+				same |= 1 << k
+			}
+		}
+		if in.mode == "match.all.sync" {
+			w.tests[in.target] = w.tests[in.target]&^(1<<l) | bit(same == mask)<<l
+			if same != mask {
+				same = 0
+			}
+		}
+		w.regs[in.d][l] = uint64(same)
+	}
+}

@@ -1,0 +1,35 @@
+// Package ptx reads PTX, the text that our kernels are shipped as, and runs it
+// on the CPU, so that a kernel can be proven without a GPU.
+//
+// Parse reads a module, Entry.Program translates a kernel, and a Machine runs
+// it, warp by warp, in a fixed order: a launch gives the same result and the
+// same fault every time. It is an instrument of tests and no way to compute: a
+// core runs some hundred million instructions of threads a second.
+//
+//	module, err := ptx.Parse(text)
+//	entry, err := module.Entry("joint_counts_max_f64_d3_k4")
+//	program, err := entry.Program()
+//	var m ptx.Machine
+//	x := m.Alloc("x", 8*n)
+//	err = m.Launch(ctx, program, ptx.Launch{Grid: ptx.Dim{X: blocks}, Block: ptx.Dim{X: 128}, Params: params})
+//
+// A launch ends with a Fault, which names kernel, line, lane and address, at the
+// first of these:
+//
+//   - an access outside of a buffer or of shared memory, or misaligned. Shared
+//     variables lie at the worst address that their alignment allows, with gaps
+//     between them; buffers are aligned to 256 bytes and no more;
+//   - a read of a register or a byte that nothing was written to;
+//   - two threads of a block that touch a byte, one of them writing, with no
+//     barrier between; two blocks of a launch that do so, barrier or not;
+//     atomics among themselves are no race;
+//   - a barrier that not all threads of a warp reach together or that warps
+//     reach at different places; a warp-wide instruction whose lanes never all
+//     arrive, or that reads a lane that takes no part.
+//
+// An instruction that the package does not know is an error of Program that
+// names it. Arithmetic is that of IEEE 754 with correct rounding, to the bit;
+// instructions that only approximate are not known.
+//
+// Reference: NVIDIA, Parallel Thread Execution ISA, versions 6.3 to 8.0.
+package ptx

@@ -1,0 +1,136 @@
+package ptx_test
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"strings"
+	"sync"
+	"testing"
+
+	"surprisal/cuda"
+	"surprisal/gpu/internal/ptx"
+)
+
+// device is a Machine with the words of a test.
+type device struct {
+	testing.TB
+	ptx.Machine
+}
+
+func (d *device) need(err error) {
+	d.Helper()
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+// put copies values into a new buffer.
+func (d *device) put(name string, values any) uint64 {
+	d.Helper()
+	var b []byte
+	b, err := binary.Append(b, binary.LittleEndian, values)
+	d.need(err)
+	at := d.Alloc(name, len(b))
+	d.need(d.Write(at, b))
+	return at
+}
+
+// get copies n values out.
+func get[T any](d *device, at uint64, n int) ([]T, error) {
+	out := make([]T, n)
+	b := make([]byte, binary.Size(out))
+	if err := d.Read(at, b); err != nil {
+		return nil, err
+	}
+	_, err := binary.Decode(b, binary.LittleEndian, out)
+	return out, err
+}
+
+// images parses the shipped PTX once.
+var images = sync.OnceValue(func() map[string]*ptx.Module {
+	m := map[string]*ptx.Module{}
+	manifest, err := cuda.Load()
+	if err != nil {
+		panic(err)
+	}
+	for _, i := range manifest.Images {
+		text, err := i.PTX()
+		if err != nil {
+			panic(err)
+		}
+		if m[i.Arch+"/"+i.Family], err = ptx.Parse(text); err != nil {
+			panic(err)
+		}
+	}
+	return m
+})
+
+func kernel(t testing.TB, arch, family, name string) *ptx.Program {
+	t.Helper()
+	e, err := images()[arch+"/"+family].Entry(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := e.Program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// shipped is the text of the sm_80 image of a family.
+func shipped(t testing.TB, family string) string {
+	t.Helper()
+	manifest, err := cuda.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range manifest.Images {
+		if i.Arch == "sm_80" && i.Family == family {
+			text, err := i.PTX()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return text
+		}
+	}
+	t.Fatalf("no image of %s", family)
+	return ""
+}
+
+// changed is a kernel of that image with its text changed by edit.
+func changed(t testing.TB, family, name string, edit func(body string) string) *ptx.Program {
+	t.Helper()
+	text := shipped(t, family)
+	start := strings.Index(text, ".entry "+name+"(")
+	end := start + strings.Index(text[start:], "\n}\n") + 3
+	// The kernel alone: what stands before it is the head of the file.
+	module, err := ptx.Parse(text[:strings.Index(text, ".visible .entry")] + edit(text[start:end]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := module.Entry(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := e.Program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func run(d *device, p *ptx.Program, l ptx.Launch) {
+	d.Helper()
+	d.need(d.Launch(context.Background(), p, l))
+}
+
+func ceil(n, by int) int { return (n + by - 1) / by }
+
+func log2(n int) float64 {
+	if n == 0 {
+		return 0
+	}
+	return math.Log2(float64(n))
+}

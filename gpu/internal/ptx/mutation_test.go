@@ -1,0 +1,218 @@
+package ptx_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"surprisal/gpu/internal/ptx"
+)
+
+// nth replaces the nth match of a pattern, from 1.
+func nth(n int, pattern, by string) func(string) string {
+	re := regexp.MustCompile(pattern)
+	return func(body string) string {
+		count := 0
+		return re.ReplaceAllStringFunc(body, func(match string) string {
+			if count++; count == n {
+				return re.ReplaceAllString(match, by)
+			}
+			return match
+		})
+	}
+}
+
+// trial is a kernel with data that show a mistake.
+type trial struct {
+	family, kernel string
+	agrees         func(t *testing.T, p *ptx.Program) (bool, error)
+}
+
+func trials() []trial {
+	c := newNeighbours(rand.New(rand.NewPCG(3, 3)), 3, 303, 4)
+	order := rand.New(rand.NewPCG(4, 4)).Perm(303)
+	c.order = [][]int32{nil}
+	for _, i := range order {
+		c.order[0] = append(c.order[0], int32(i))
+	}
+	c.shuffled, c.marginals = 1, []uint32{5, 6, 4}
+	want := c.count(true)
+	v := newView(rand.New(rand.NewPCG(5, 5)), true, 64, 9, 9)
+	v.frames, v.planeW, v.planeH, v.outW, v.outH, v.ox, v.oy = 2, 131, 19, 131, 19, -4, -4
+	r := rand.New(rand.NewPCG(6, 6))
+	v.pixels = make([]int, 2*131*19)
+	for i := range v.pixels {
+		v.pixels[i] = r.IntN(64) << v.shift
+	}
+	bits, occupied := v.entropies()
+	return []trial{
+		{"joint_counts", "joint_counts_max_f32_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
+			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, true)
+			return err == nil && slices.Equal(got.counts, want.counts) && slices.Equal(got.tied, want.tied), err
+		}},
+		{"entropy_map", "entropy_map_u16_64_9x9", func(t *testing.T, p *ptx.Program) (bool, error) {
+			b, o, err := v.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, true)
+			return err == nil && slices.Equal(b, bits) && slices.Equal(o, occupied), err
+		}},
+	}
+}
+
+// What goes wrong in real kernels, put into ours.
+func TestSeededMistakes(t *testing.T) {
+	all := trials()
+	for _, c := range []struct {
+		trial  int
+		name   string
+		edit   func(string) string
+		kind   ptx.Kind // 0: results differ
+		reason string
+	}{
+		{0, "no barrier before the first tile is filled again", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "the slow warps still read it"},
+		{0, "no barrier behind the first tile", nth(2, `bar\.sync \t0;`, ""), 0, "the first instruction of a block to read it"},
+		{0, "no barrier before the second pass", nth(3, `bar\.sync \t0;`, ""), ptx.Race, "the slow warps still read the last tile"},
+		{0, "no barrier behind a tile of the second pass", nth(4, `bar\.sync \t0;`, ""), ptx.Race, "the tile is being filled"},
+		{0, "a tile that reaches behind the rows", nth(1, `min\.s32 \t(%r\d+), (%r\d+), 256;`, "mov.u32 $1, 256;"), ptx.OutOfBounds, "303 rows end within the second tile"},
+		{0, "<= for <", nth(6, `setp\.geu\.f32`, "setp.gtu.f32"), 0, "rows on the sphere count"},
+		{0, "a smaller distance wins no place", nth(2, `setp\.lt\.f32`, "setp.gt.f32"), 0, "the nearest are kept in the wrong order"},
+		{0, "a count that is never written", nth(1, `st\.global\.u32 [^;]*;`, ""), 0, "the host reads what nobody wrote"},
+		{0, "a vote without half of the warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
+		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), 0, "the tile is being filled"},
+		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
+		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},
+		{1, "rows below the image", nth(1, `setp\.ge\.s32`, "setp.ne.s32"), 0, "the map ends before the block does"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tr := all[c.trial]
+			same := true
+			p := changed(t, tr.family, tr.kernel, func(body string) string {
+				edited := c.edit(body)
+				same = edited == body
+				return edited
+			})
+			if same {
+				t.Fatal("the edit changes nothing")
+			}
+			ok, err := tr.agrees(t, p)
+			var f *ptx.Fault
+			switch {
+			case ok:
+				t.Errorf("not found: %s", c.reason)
+			case c.kind != 0 && (!errors.As(err, &f) || f.Kind != c.kind):
+				t.Errorf("found as %v, want %s: %s", err, c.kind, c.reason)
+			default:
+				t.Logf("%v", err)
+			}
+		})
+	}
+}
+
+var instruction = regexp.MustCompile(`^\t(@!?%p\d+ )?([a-z][a-z0-9.]*)[ \t;]`)
+
+// mutate changes one instruction of a body, or none if the seed falls on one
+// that it has no idea for.
+func mutate(r *rand.Rand, body string) (string, string) {
+	lines := strings.Split(body, "\n")
+	i := r.IntN(len(lines))
+	m := instruction.FindStringSubmatch(lines[i])
+	if m == nil {
+		return body, ""
+	}
+	line, op := lines[i], m[2]
+	switch r.IntN(4) {
+	case 0: // leave it out
+		if strings.HasPrefix(op, "bra") || op == "ret" {
+			return body, ""
+		}
+		line = ""
+	case 1: // compare the other way, or at the border
+		next := map[string]string{"lt": "le", "le": "lt", "gt": "ge", "ge": "gt", "eq": "ne", "ne": "eq", "geu": "gtu"}
+		word := strings.Split(op, ".")
+		if word[0] != "setp" || next[word[1]] == "" {
+			return body, ""
+		}
+		line = strings.Replace(line, "."+word[1]+".", "."+next[word[1]]+".", 1)
+	case 2: // one more
+		j := strings.LastIndex(line, ", ")
+		if j < 0 {
+			return body, ""
+		}
+		n, err := strconv.Atoi(strings.TrimSuffix(line[j+2:], ";"))
+		if err != nil {
+			return body, ""
+		}
+		line = fmt.Sprintf("%s, %d;", line[:j], n+1)
+	case 3: // the other operation
+		for from, to := range map[string]string{"add.": "sub.", "sub.": "add.", "min.": "max.", "max.": "min.", "and.": "or.", "or.": "and.", "shl.": "shr.", "mul.lo.": "add."} {
+			if strings.HasPrefix(op, from) {
+				line = strings.Replace(line, from, to, 1)
+				break
+			}
+		}
+	}
+	if line == lines[i] {
+		return body, ""
+	}
+	what := fmt.Sprintf("%s for %s", strings.TrimSpace(line), strings.TrimSpace(lines[i]))
+	lines[i] = line
+	return strings.Join(lines, "\n"), what
+}
+
+// Mutants are kernels with one instruction changed by chance. Almost all must be
+// found; the rest computes the same in another way (< for <= where equal values
+// are exchanged) or differs where these data do not reach.
+func TestMutants(t *testing.T) {
+	const wanted = 60
+	for _, tr := range trials() {
+		found, made := map[string]int{}, 0
+		r := rand.New(rand.NewPCG(7, 7))
+		for made < wanted {
+			what := ""
+			p, err := mutant(t, tr, func(body string) (edited string) {
+				edited, what = mutate(r, body)
+				return edited
+			})
+			if what == "" {
+				continue
+			}
+			made++
+			if err != nil {
+				found["refused"]++
+				continue
+			}
+			ok, err := tr.agrees(t, p)
+			var f *ptx.Fault
+			switch {
+			case ok:
+				found["not found"]++
+				t.Logf("%s: not found: %s", tr.kernel, what)
+			case errors.As(err, &f):
+				found[f.Kind.String()]++
+			case errors.Is(err, context.Canceled):
+				t.Fatal(err)
+			default:
+				found["results differ"]++
+			}
+		}
+		t.Logf("%s: %d mutants: %v", tr.kernel, made, found)
+		if found["not found"] > wanted*15/100 || found["refused"] > wanted*15/100 {
+			t.Errorf("%s: of %d mutants %d were not found and %d not run", tr.kernel, made, found["not found"], found["refused"])
+		}
+	}
+}
+
+func mutant(t *testing.T, tr trial, edit func(string) string) (p *ptx.Program, err error) {
+	text := shipped(t, tr.family)
+	start := strings.Index(text, ".entry "+tr.kernel+"(")
+	end := start + strings.Index(text[start:], "\n}\n") + 3
+	m, err := ptx.Parse(text[:strings.Index(text, ".visible .entry")] + edit(text[start:end]))
+	if err != nil {
+		return nil, err
+	}
+	return m.Entries[0].Program()
+}

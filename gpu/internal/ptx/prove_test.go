@@ -1,0 +1,83 @@
+package ptx_test
+
+import (
+	"encoding/json"
+	"flag"
+	"maps"
+	"os"
+	"testing"
+
+	"surprisal/cuda"
+)
+
+var update = flag.Bool("update", false, "note in cuda/manifest.json what was proven")
+
+// Every image that is shipped runs here, all of its kernels, and must find what
+// the CPU finds, to the last bit. The manifest says how many cases agreed; an
+// image without a proof is never chosen.
+func TestImagesAreProven(t *testing.T) {
+	manifest, err := cuda.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, image := range manifest.Images {
+		cases := 3
+		if image.Arch == "sm_80" {
+			cases = 12
+		}
+		ran := 0
+		t.Run(image.Arch+"/"+image.Family, func(t *testing.T) {
+			switch image.Family {
+			case "joint_counts":
+				ran = proveJointCounts(t, image.Arch, cases)
+			case "entropy_map":
+				ran = proveEntropyMap(t, image.Arch, cases)
+			default:
+				t.Fatal("nothing proves this family: write a test like those of the others")
+			}
+			t.Logf("%d cases", ran)
+		})
+		if t.Failed() {
+			return
+		}
+		now := maps.Clone(image.Proofs)
+		if now == nil {
+			now = map[string]int{}
+		}
+		now["simulator"] = ran
+		if !maps.Equal(now, image.Proofs) && !*update {
+			t.Errorf("%s: the manifest says %v and %d cases agree: go test ./gpu/internal/ptx -run Proven -update", image.Path(), image.Proofs, ran)
+		}
+		manifest.Images[i].Proofs = now
+	}
+	if *update {
+		data, err := json.MarshalIndent(manifest, "", "\t")
+		if err == nil {
+			err = os.WriteFile("../../../cuda/manifest.json", append(data, '\n'), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What the tests cover is counted against what is shipped: a kernel that no
+// case names is not proven.
+func TestEveryKernelIsNamedByACase(t *testing.T) {
+	manifest, err := cuda.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, name := range append(jointCountsKernels(), entropyMapKernels()...) {
+		named[name] = true
+	}
+	for _, k := range manifest.Kernels {
+		if !named[k.Name] {
+			t.Errorf("%s is proven by nothing", k.Name)
+		}
+	}
+	if len(named) != len(manifest.Kernels) {
+		t.Errorf("%d kernels are proven, %d shipped", len(named), len(manifest.Kernels))
+	}
+}

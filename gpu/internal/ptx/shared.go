@@ -1,0 +1,325 @@
+package ptx
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+)
+
+// sharedWindow is where shared memory lies among generic addresses.
+const sharedWindow = 1 << 62
+
+// mark tells who touched a byte of memory last: the lowest bits are a thread,
+// several threads of a warp, or several; one bit says that it was an atomic; the
+// rest is the tick at which it was. A write of 0 is none.
+type mark struct{ write, read uint32 }
+
+// marks are those of shared memory, one a byte. The mark of the first byte of a
+// word counts for all four until the word is split, which the first access to a
+// part of it does: most words are only ever touched whole.
+type marks struct {
+	of    []mark
+	split []bool // by word
+}
+
+func (m marks) copy(from marks) {
+	copy(m.of, from.of)
+	copy(m.split, from.split)
+}
+
+func (m marks) cut(word uint64) {
+	m.split[word] = true
+	for i := 4*word + 1; i < 4*word+4; i++ {
+		m.of[i] = m.of[4*word]
+	}
+}
+
+const (
+	byAtomic  = 1 << 11
+	tickShift = 12
+	who       = 1<<11 - 1
+	ofWarp    = 1 << 10 // several threads of the warp of that number
+	several   = who
+	lastTick  = 1<<20 - 2
+	nowhere   = 1<<32 - 1 // no variable lies here
+)
+
+// sharedMemory is the memory of a block and its marks before it begins.
+func (p *Program) sharedMemory(dynamic int) ([]byte, marks) {
+	size := p.sharedBytes
+	for _, v := range p.shared {
+		if v.extern {
+			size = max(size, v.offset+dynamic)
+		}
+	}
+	size = roundUp(size+64, 16)
+	m := newMarks(size)
+	for i := range m.of {
+		m.of[i].write = nowhere
+	}
+	for _, v := range p.shared {
+		n := v.Size
+		if v.extern {
+			n = dynamic
+		}
+		for i := v.offset; i < v.offset+n; i++ {
+			m.of[i].write = 0
+		}
+		if n > 0 {
+			m.split[v.offset/4] = m.split[v.offset/4] || v.offset%4 != 0
+			end := v.offset + n
+			m.split[(end-1)/4] = m.split[(end-1)/4] || end%4 != 0
+		}
+	}
+	return make([]byte, size), m
+}
+
+func newMarks(size int) marks { return marks{make([]mark, size), make([]bool, size/4)} }
+
+// advance begins a new tick.
+func (r *run) advance() {
+	if r.tick++; r.tick < lastTick {
+		return
+	}
+	// The count is used up, which takes a million barriers: all that was lies
+	// before this one.
+	for i := range r.marks.of {
+		if m := &r.marks.of[i]; m.write != nowhere {
+			m.read = 0
+			if m.write != 0 {
+				m.write = 1<<tickShift | m.write&(1<<tickShift-1)
+			}
+		}
+	}
+	r.tick, r.barrier = 2, 2
+	for _, w := range r.warps {
+		w.synced, w.partSynced = 0, 0
+	}
+}
+
+// before says whether a mark of other threads than thread lies before a barrier
+// of the warp that both were at.
+func (w *warp) before(m uint32, thread uint32) bool {
+	tick, by := m>>tickShift, m&who
+	if by == several {
+		return false
+	}
+	if by&ofWarp != 0 {
+		return by&^ofWarp == uint32(w.first/32) && tick < w.synced
+	}
+	if int(by)/32 != w.first/32 {
+		return false
+	}
+	both := uint32(1)<<(by&31) | uint32(1)<<(thread&31)
+	return tick < w.synced || tick < w.partSynced && w.partLanes&both == both
+}
+
+// mixed is who two threads are together.
+func mixed(a, b uint32) uint32 {
+	warp := func(t uint32) uint32 {
+		if t&ofWarp != 0 {
+			return t &^ ofWarp
+		}
+		return t / 32
+	}
+	if a == several || b == several || warp(a) != warp(b) {
+		return several
+	}
+	return ofWarp | warp(a)
+}
+
+func byWhom(m uint32) string {
+	switch by := m & who; {
+	case by == several:
+		return "several threads"
+	case by&ofWarp != 0:
+		return fmt.Sprintf("several threads of warp %d", by&^ofWarp)
+	default:
+		return fmt.Sprintf("thread %d", by)
+	}
+}
+
+// race stops at a race with the thread of a mark.
+func (w *warp) race(in *inst, lane int, address uint64, place string, m uint32, verb string) {
+	w.fault(Race, in, lane, address, "%s was %s by %s, with no barrier between", place, verb, byWhom(m))
+}
+
+// touch checks an access of one lane to a mark of its own block and notes it.
+// since is the tick of the last barrier that orders all threads.
+func (w *warp) touch(s *mark, in *inst, lane int, address uint64, place func() string) {
+	r := w.run
+	thread := uint32(w.first + lane)
+	key := r.tick<<tickShift | thread
+	recent := func(m uint32) bool { return m>>tickShift >= r.barrier && m&who != thread && !w.before(m, thread) }
+	strong := in.memory.strong
+	if in.step != doStore { // a load or an atomic
+		if recent(s.write) && !(strong && s.write&byAtomic != 0) {
+			w.race(in, lane, address, place(), s.write, "written")
+		}
+		if in.step == doLoad && !strong {
+			switch {
+			case s.read>>tickShift < r.barrier || s.read&who == thread:
+				s.read = key
+			default:
+				s.read = r.tick<<tickShift | mixed(s.read&who, thread)
+			}
+			return
+		}
+		if in.step == doLoad {
+			return
+		}
+	} else if recent(s.write) && !(strong && s.write&byAtomic != 0) {
+		w.race(in, lane, address, place(), s.write, "written")
+	}
+	if recent(s.read) {
+		w.race(in, lane, address, place(), s.read, "read")
+	}
+	switch {
+	case !strong:
+		s.write = key
+	case s.write>>tickShift < r.barrier || s.write&who == thread && s.write&byAtomic != 0:
+		s.write = key | byAtomic
+	case s.write&byAtomic == 0: // a plain write of this thread, or one that is ordered
+		s.write = key
+	default:
+		s.write = r.tick<<tickShift | byAtomic | mixed(s.write&who, thread)
+	}
+}
+
+// sharedAccess checks an access of all lanes of mask to shared memory and
+// leaves where each goes in run.offsets.
+func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
+	r, m := w.run, in.memory
+	address := &w.regs[in.a]
+	size, limit := m.bytes(), uint64(len(r.shared))
+	now, barrier, warp := r.tick<<tickShift, r.barrier, uint32(w.first/32)|ofWarp
+	plain, write := in.step == doLoad && !m.strong, in.step == doStore && !m.strong
+	if plain && mask == all && w.broadcast(in, window) {
+		return
+	}
+	of, split := r.marks.of, r.marks.split
+	for k := mask; k != 0; k &= k - 1 {
+		l := bits.TrailingZeros32(k)
+		at := address[l] + m.offset - window
+		if at >= limit || at+size > limit {
+			w.fault(OutOfBounds, in, l, at, "%d bytes at shared address %#x, behind the %d bytes of the block", size, at, limit)
+		}
+		if at&(size-1) != 0 {
+			w.fault(Misaligned, in, l, at, "%d bytes at shared address %#x", size, at)
+		}
+		r.offsets[l] = uint32(at)
+		thread := uint32(w.first + l)
+		for end := at + size; at < end; {
+			s := &of[at]
+			here := at
+			switch {
+			case split[at>>2]:
+				at++
+			case size >= 4:
+				at += 4
+			default:
+				r.marks.cut(at >> 2)
+				at++
+			}
+			// Most marks are of the thread itself or lie before the barrier.
+			own := s.write>>tickShift < barrier || s.write&who == thread
+			alone := s.read>>tickShift < barrier || s.read&who == thread
+			switch {
+			case plain && own && alone && s.write != 0:
+				s.read = now | thread
+			case plain && own && s.read&who == warp && s.write != 0:
+				s.read = now | warp
+			case write && own && alone:
+				s.write = now | thread
+			default:
+				w.touchShared(s, in, l, here)
+			}
+		}
+	}
+}
+
+// broadcast does what sharedAccess does where all lanes read one place, which
+// it says.
+func (w *warp) broadcast(in *inst, window uint64) bool {
+	r, m := w.run, in.memory
+	address := &w.regs[in.a]
+	if address[0] != address[31] || address[0] != address[1] {
+		return false
+	}
+	differ := uint64(0)
+	for _, a := range address {
+		differ |= a ^ address[0]
+	}
+	at, size := address[0]+m.offset-window, m.bytes()
+	if differ != 0 || at+size > uint64(len(r.shared)) || at > at+size || at&(size-1) != 0 {
+		return false
+	}
+	for a := at; a < at+size; a++ {
+		if size < 4 || r.marks.split[a>>2] {
+			return false
+		}
+		if s := &r.marks.of[a&^3]; s.write == 0 || s.write == nowhere || s.write>>tickShift >= r.barrier {
+			return false
+		}
+	}
+	now, warp := r.tick<<tickShift, uint32(w.first/32)|ofWarp
+	for a := at; a < at+size; a += 4 {
+		s := &r.marks.of[a]
+		if s.read>>tickShift < r.barrier || s.read&who == warp {
+			s.read = now | warp
+		} else {
+			s.read = now | mixed(s.read&who, warp)
+		}
+	}
+	for l := range r.offsets {
+		r.offsets[l] = uint32(at)
+	}
+	return true
+}
+
+func (w *warp) touchShared(s *mark, in *inst, lane int, at uint64) {
+	if s.write == nowhere {
+		w.fault(OutOfBounds, in, lane, at, "shared address %#x, which lies in no variable", at)
+	}
+	if s.write == 0 && in.step != doStore {
+		w.fault(Uninitialised, in, lane, at, "reads shared address %#x (%s) before anything is written to it", at, w.run.program.variableAt(at))
+	}
+	w.touch(s, in, lane, at, func() string {
+		return fmt.Sprintf("shared address %#x (%s)", at, w.run.program.variableAt(at))
+	})
+}
+
+// variableAt names the variable and the byte of it.
+func (p *Program) variableAt(at uint64) string {
+	for i := len(p.shared) - 1; i >= 0; i-- {
+		if v := p.shared[i]; uint64(v.offset) <= at {
+			return fmt.Sprintf("%s+%d", v.Name, at-uint64(v.offset))
+		}
+	}
+	return "?"
+}
+
+func readBytes(b []byte, size int) uint64 {
+	switch size {
+	case 1:
+		return uint64(b[0])
+	case 2:
+		return uint64(binary.LittleEndian.Uint16(b))
+	case 4:
+		return uint64(binary.LittleEndian.Uint32(b))
+	}
+	return binary.LittleEndian.Uint64(b)
+}
+
+func writeBytes(b []byte, size int, v uint64) {
+	switch size {
+	case 1:
+		b[0] = byte(v)
+	case 2:
+		binary.LittleEndian.PutUint16(b, uint16(v))
+	case 4:
+		binary.LittleEndian.PutUint32(b, uint32(v))
+	default:
+		binary.LittleEndian.PutUint64(b, v)
+	}
+}

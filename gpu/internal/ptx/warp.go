@@ -1,0 +1,302 @@
+package ptx
+
+import (
+	"math"
+	"math/bits"
+)
+
+// warp is 32 threads that run together where they can. Threads that took
+// different branches are groups; the group with the lowest place in the code
+// runs, until it meets another and both go on as one.
+type warp struct {
+	run      *run
+	first    int    // number of its first thread
+	lanes    uint32 // that exist
+	regs     []lanes
+	tests    []uint32
+	defined  []uint32 // lanes in which a register was written: values, then predicates
+	constant []uint32 // defined, at the start of a block
+
+	alive   uint32
+	groups  []group // sorted by place
+	parked  []group // at warp-wide instructions, waiting for others
+	waiting uint32  // at a barrier
+	waitAt  int32
+
+	synced     uint32 // tick of the last barrier of the whole warp
+	partSynced uint32 // tick of the last barrier of some lanes
+	partLanes  uint32
+}
+
+type group struct {
+	pc   int32
+	mask uint32
+}
+
+const all = ^uint32(0)
+
+func (w *warp) fill(reg int32, v uint64) {
+	for l := range w.regs[reg] {
+		w.regs[reg][l] = v
+	}
+	w.defined[reg] = all
+}
+
+// start makes the warp ready for a block.
+func (w *warp) start() {
+	r := w.run
+	copy(w.defined, w.constant)
+	clear(w.tests)
+	w.tests[always] = all
+	w.alive, w.waiting, w.synced, w.partSynced = w.lanes, 0, 0, 0
+	w.groups = append(w.groups[:0], group{0, w.lanes})
+	w.parked = w.parked[:0]
+	for _, s := range r.program.specials {
+		w.defined[s.reg] = all
+		for l := range w.regs[s.reg] {
+			w.regs[s.reg][l] = uint64(w.special(s.name, l))
+		}
+	}
+}
+
+var specials = map[string]bool{
+	"%tid.x": true, "%tid.y": true, "%tid.z": true, "%ntid.x": true, "%ntid.y": true, "%ntid.z": true,
+	"%ctaid.x": true, "%ctaid.y": true, "%ctaid.z": true, "%nctaid.x": true, "%nctaid.y": true, "%nctaid.z": true,
+	"%laneid": true, "WARP_SZ": true, "%lanemask_lt": true,
+}
+
+func (w *warp) special(name string, lane int) int {
+	r := w.run
+	t, s := w.first+lane, r.size
+	switch name {
+	case "%tid.x":
+		return t % s.X
+	case "%tid.y":
+		return t / s.X % s.Y
+	case "%tid.z":
+		return t / s.X / s.Y
+	case "%ntid.x":
+		return s.X
+	case "%ntid.y":
+		return s.Y
+	case "%ntid.z":
+		return s.Z
+	case "%ctaid.x":
+		return r.block.X
+	case "%ctaid.y":
+		return r.block.Y
+	case "%ctaid.z":
+		return r.block.Z
+	case "%nctaid.x":
+		return r.grid.X
+	case "%nctaid.y":
+		return r.grid.Y
+	case "%nctaid.z":
+		return r.grid.Z
+	case "%laneid":
+		return lane
+	case "%lanemask_lt":
+		return 1<<lane - 1
+	}
+	return 32
+}
+
+// release lets the warp go on behind the barrier it waits at.
+func (w *warp) release() {
+	if w.waiting != 0 {
+		w.groups = append(w.groups[:0], group{w.waitAt + 1, w.waiting})
+		w.waiting = 0
+	}
+}
+
+// join adds a group, or adds it to the group at its place.
+func (w *warp) join(pc int32, mask uint32) {
+	if mask == 0 {
+		return
+	}
+	for i := range w.groups {
+		switch g := &w.groups[i]; {
+		case g.pc == pc:
+			g.mask |= mask
+			return
+		case g.pc > pc:
+			w.groups = append(w.groups, group{})
+			copy(w.groups[i+1:], w.groups[i:])
+			w.groups[i] = group{pc, mask}
+			return
+		}
+	}
+	w.groups = append(w.groups, group{pc, mask})
+}
+
+// resume runs the warp until all of it waits at a barrier or has left.
+func (w *warp) resume() {
+	for {
+		for len(w.groups) > 0 {
+			g := w.groups[0]
+			w.groups = w.groups[:copy(w.groups, w.groups[1:])]
+			next := int32(math.MaxInt32)
+			if len(w.groups) > 0 {
+				next = w.groups[0].pc
+			}
+			w.execute(g.pc, g.mask, next)
+		}
+		if len(w.parked) == 0 {
+			return
+		}
+		if !w.unpark() {
+			g := w.parked[0]
+			w.fault(Divergence, &w.run.program.code[g.pc], bits.TrailingZeros32(g.mask), 0, "lanes %08x wait here, and lanes %08x never come", g.mask, w.lanes&^g.mask)
+		}
+	}
+}
+
+// park takes the lanes that wait at pc, and adds others to them.
+func (w *warp) park(pc int32, mask uint32) uint32 {
+	for i, g := range w.parked {
+		if g.pc == pc {
+			w.parked = append(w.parked[:i], w.parked[i+1:]...)
+			return mask | g.mask
+		}
+	}
+	return mask
+}
+
+// execute runs lanes from pc on, until they wait, leave, split or reach the
+// place of another group.
+func (w *warp) execute(pc int32, lanes uint32, next int32) {
+	r := w.run
+	code, regs, tests, defined := r.program.code, w.regs, w.tests, w.defined
+	for {
+		if pc >= next {
+			w.join(pc, lanes)
+			return
+		}
+		in := &code[pc]
+		mask := lanes & (tests[in.guard] ^ in.flip)
+		r.steps++
+		if r.steps >= r.checkAt {
+			r.look(w, in)
+		}
+		unknown := lanes &^ defined[in.guarded]
+		for _, s := range in.reads {
+			unknown |= mask &^ defined[s]
+		}
+		if unknown != 0 {
+			w.undefined(in, lanes, mask)
+		}
+		r.threads += uint64(bits.OnesCount32(mask))
+		switch in.step {
+		case doValue:
+			if mask == all {
+				in.value(&regs[in.d], &regs[in.a], &regs[in.b], &regs[in.c], &regs[in.e])
+			} else {
+				in.value(&r.scratch, &regs[in.a], &regs[in.b], &regs[in.c], &regs[in.e])
+				w.keep(in.d, mask)
+			}
+		case doSelect:
+			w.choose(in, mask)
+		case doTest:
+			tests[in.d] = tests[in.d]&^mask | in.test(&regs[in.a], &regs[in.b])&mask
+		case doLogic:
+			tests[in.d] = tests[in.d]&^mask | in.logic(tests[in.a], tests[in.b])&mask
+		case doBranch:
+			if mask == lanes {
+				pc = in.target
+				if pc < next {
+					continue
+				}
+				w.join(pc, lanes)
+				return
+			}
+			if mask != 0 {
+				w.join(in.target, mask)
+				w.join(pc+1, lanes&^mask)
+				return
+			}
+		case doReturn:
+			w.alive &^= mask
+			if lanes &^= mask; lanes == 0 {
+				return
+			}
+		case doLoad:
+			w.load(in, mask)
+		case doStore:
+			w.store(in, mask)
+		case doAtomic:
+			w.atomic(in, mask)
+		case doBarrier:
+			if mask == 0 {
+				break
+			}
+			if mask = w.park(pc, mask); mask == w.lanes {
+				w.waiting, w.waitAt = mask, pc
+			} else {
+				w.parked = append(w.parked, group{pc, mask})
+			}
+			w.join(pc+1, lanes&^mask)
+			return
+		case doWarpBarrier, doShuffle, doVote, doMatch, doReduce:
+			if mask == 0 {
+				break
+			}
+			if !w.gather(in, pc, mask) {
+				w.join(pc+1, lanes&^mask)
+				return
+			}
+			w.together(in, mask)
+		case doActive:
+			w.spread(in.d, mask, uint64(mask))
+		}
+		for _, s := range in.sets {
+			defined[s] |= mask
+		}
+		pc++
+	}
+}
+
+// keep copies the scratch register to reg in the lanes of mask.
+func (w *warp) keep(reg int32, mask uint32) {
+	from, to := &w.run.scratch, &w.regs[reg]
+	for m := mask; m != 0; m &= m - 1 {
+		l := bits.TrailingZeros32(m)
+		to[l] = from[l]
+	}
+}
+
+func (w *warp) spread(reg int32, mask uint32, v uint64) {
+	to := &w.regs[reg]
+	for m := mask; m != 0; m &= m - 1 {
+		to[bits.TrailingZeros32(m)] = v
+	}
+}
+
+func (w *warp) choose(in *inst, mask uint32) {
+	d, a, b := &w.run.scratch, &w.regs[in.a], &w.regs[in.b]
+	if mask == all {
+		d = &w.regs[in.d]
+	}
+	p := w.tests[in.c]
+	for i := range d {
+		// All ones where p is set: no branch to mispredict.
+		take := -uint64(p & 1)
+		p >>= 1
+		d[i] = a[i]&take | b[i]&^take
+	}
+	if mask != all {
+		w.keep(in.d, mask)
+	}
+}
+
+// undefined reports a read of a register that was not written in some lane.
+func (w *warp) undefined(in *inst, lanes, mask uint32) {
+	for _, r := range append([]int32{in.guarded}, in.reads...) {
+		concerned := mask
+		if r == in.guarded {
+			concerned = lanes
+		}
+		if bad := concerned &^ w.defined[r]; bad != 0 {
+			w.fault(Uninitialised, in, bits.TrailingZeros32(bad), 0, "reads register %s before anything is written to it", w.run.program.register(r))
+		}
+	}
+}
