@@ -115,6 +115,9 @@ func checkSVG(t *testing.T, name, svg string, size image.Point, text any) {
 			break
 		}
 		if e, ok := k.(xml.StartElement); ok {
+			if long := slices.ContainsFunc(e.Attr, func(a xml.Attr) bool { return a.Name.Local == "textLength" && a.Value != "0" }); e.Name.Local == "text" && !long {
+				t.Errorf("%s: SVG has a text of any width: %v", name, e.Attr)
+			}
 			if !slices.Contains([]string{"svg", "title", "desc", "g", "path", "text", "rect"}, e.Name.Local) {
 				t.Errorf("%s: SVG holds a <%s>", name, e.Name.Local)
 			}

@@ -74,8 +74,13 @@ func (w *network) sheet(o Options) (*sheet, string, error) {
 	m.draw(s, x, y)
 	s.write(s.soft, styleOfText(), x+m.side()/2, y-m.top-6, 0.5, "target")
 	s.writeUp(s.soft, styleOfText(), x-m.left-10, y+m.side()/2, 0.5, "source")
-	barHeight := max(70, min(m.side(), 220))
-	right := k.bar(s, unit, x+m.side()+18, y+max(0, (m.side()-barHeight)/2), barHeight)
+	right := x + m.side()
+	if w.passed == 0 && m.decide >= 0 { // no colour to explain
+		right = max(right, s.write(s.soft, styleOfText(), right+14, y+labelSize, 0, s.fit(unit, labelSize, false, 70)).x1)
+	} else {
+		barHeight := max(70, min(m.side(), 220))
+		right = k.bar(s, unit, right+18, y+max(0, (m.side()-barHeight)/2), barHeight)
+	}
 	s.width = right + edge
 	bottom := top + high + 8
 	bottom = s.legend(w.key(g, m), edge, bottom, s.width-2*edge)

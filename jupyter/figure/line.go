@@ -77,18 +77,6 @@ func linesOf(v any) ([]Line, error) {
 	return nil, fmt.Errorf("%T cannot be drawn as lines: give a series.Recording, []float64, [][]float64, map[string][]float64, figure.Line or []figure.Line", v)
 }
 
-// run is a series ready to be drawn.
-type run struct {
-	name, unit string
-	x          func(i int) float64
-	y          []float64
-	left       int // values that are NaN
-	trials     []int
-	infinite   int
-	lo, hi     float64 // of the finite values; lo > hi: there are none
-	mean       float64
-}
-
 // runOf checks line i of n.
 func runOf(l Line, i int, unit string) (run, error) {
 	name := clean(l.Name)
@@ -129,22 +117,6 @@ func runOf(l Line, i int, unit string) (run, error) {
 	}
 	r.count()
 	return r, nil
-}
-
-func (r *run) count() {
-	n := 0.0
-	for _, y := range r.y {
-		switch {
-		case math.IsNaN(y):
-			r.left++
-		case math.IsInf(y, 0):
-			r.infinite++
-		default:
-			r.lo, r.hi = min(r.lo, y), max(r.hi, y)
-			n++
-			r.mean += (y - r.mean) / n
-		}
-	}
 }
 
 func shortened(name string) string {

@@ -85,7 +85,7 @@ func linesSheet(lines []Line, o Options) (s *sheet, text string, err error) {
 	if c.lo == c.hi {
 		c.lo, c.hi = roomy(c.lo, c.hi)
 	}
-	thinned, colour := 0, 0
+	colour := 0
 	for _, u := range units {
 		var of []run
 		for _, r := range runs {
@@ -93,19 +93,13 @@ func linesSheet(lines []Line, o Options) (s *sheet, text string, err error) {
 				of = append(of, r)
 			}
 		}
-		p := linesPanel(u, of, look, colour, o, &thinned)
+		p := linesPanel(u, of, look, colour, o)
 		c.panels = append(c.panels, p.panel)
 		c.legend = append(c.legend, p.legend...)
 		colour += len(of)
 	}
 	text = linesSentence(runs, units, c, lines[0].X != nil)
-	s = c.sheet(look, below(o, text))
-	if thinned > 0 { // known only now that the width of the panels is
-		text += fmt.Sprintf("; drawn by the smallest and largest value of each of %s columns of dots", grouped(thinned))
-		thinned = 0
-		s = c.sheet(look, below(o, text))
-	}
-	return s, text, nil
+	return c.sheet(look, below(o, text)), text, nil
 }
 
 // below is the text below a picture.
@@ -131,7 +125,7 @@ type explained struct {
 
 // linesPanel is the panel of the series that have one unit, whose colours
 // start with a given one. A single series is named by its axis.
-func linesPanel(unit string, runs []run, l look, colour int, o Options, thinned *int) explained {
+func linesPanel(unit string, runs []run, l look, colour int, o Options) explained {
 	p := explained{panel: panel{unit: unit}}
 	strokes := l.strokes(colour, runs)
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -156,8 +150,7 @@ func linesPanel(unit string, runs []run, l look, colour int, o Options, thinned 
 	}
 	p.draw = func(s *sheet, f frame) {
 		for i, r := range runs {
-			n := r.draw(s, f, strokes[i])
-			*thinned = max(*thinned, n)
+			r.draw(s, f, strokes[i])
 		}
 		if lo > hi {
 			s.write(s.soft, styleOfText(), (f.x0+f.x1)/2, (f.y0+f.y1)/2, 0.5, "no finite value")
@@ -178,133 +171,6 @@ func (l look) strokes(colour int, runs []run) []stroke {
 		}
 	}
 	return out
-}
-
-// draw returns the number of columns that a long series was reduced to.
-func (r *run) draw(s *sheet, f frame, k stroke) (thinned int) {
-	parts, thinned := r.parts(f)
-	for _, part := range parts {
-		if len(part) == 1 {
-			if q := part[0]; q.Y >= vg.Length(f.y0) && q.Y <= vg.Length(f.y1) {
-				s.area(k.colour, disc(float64(q.X), float64(q.Y), 1.8))
-			}
-			continue
-		}
-		for _, seen := range clip(part, f.box) {
-			s.line(k.colour, k.width, k.dash, open(seen...))
-		}
-	}
-	return thinned
-}
-
-// clip returns the parts of a line between the upper and the lower side of b.
-func clip(p []vg.Point, b box) [][]vg.Point {
-	top, low := vg.Length(b.y0), vg.Length(b.y1)
-	inside := true
-	for _, q := range p {
-		inside = inside && q.Y >= top && q.Y <= low
-	}
-	if inside {
-		return [][]vg.Point{p}
-	}
-	var out [][]vg.Point
-	var cur []vg.Point
-	for i := 1; i < len(p); i++ {
-		t0, t1 := vg.Length(0), vg.Length(1)
-		a, d := p[i-1], p[i].Sub(p[i-1])
-		for _, y := range []vg.Length{top, low} {
-			outside := func(v vg.Length) bool { return y == top && v < y || y == low && v > y }
-			switch in, end := outside(a.Y), outside(p[i].Y); {
-			case in && end:
-				t0, t1 = 1, 0
-			case in:
-				t0 = max(t0, (y-a.Y)/d.Y)
-			case end:
-				t1 = min(t1, (y-a.Y)/d.Y)
-			}
-		}
-		if t0 > t1 {
-			continue
-		}
-		if t0 > 0 || len(cur) == 0 {
-			cur = []vg.Point{a.Add(d.Scale(t0))}
-		}
-		cur = append(cur, a.Add(d.Scale(t1)))
-		if t1 < 1 || i == len(p)-1 {
-			out, cur = append(out, cur), nil
-		}
-	}
-	if len(cur) > 1 {
-		out = append(out, cur)
-	}
-	return out
-}
-
-// parts are the pieces of a series between its gaps, on the screen; thinned is the number of columns that a long one was reduced to.
-func (r *run) parts(f frame) (parts [][]vg.Point, thinned int) {
-	var cur []vg.Point
-	end := func() {
-		if len(cur) > 0 {
-			parts = append(parts, cur)
-		}
-		cur = nil
-	}
-	const far = 1e6 // of values far beyond the axis only the direction counts
-	add := func(i int) { cur = append(cur, pt(f.x(r.x(i)), max(-far, min(far, f.y(r.y[i]))))) }
-	columns := int((f.x1 - f.x0) * dots)
-	long := len(r.y) > 4*columns
-	if long {
-		thinned = columns
-	}
-	next := 0 // where the next trial starts
-	trials := r.trials
-	for i := 0; i < len(r.y); {
-		for i >= next && len(trials) > 0 {
-			end()
-			next, trials = next+trials[0], trials[1:]
-		}
-		if y := r.y[i]; math.IsNaN(y) || math.IsInf(y, 0) {
-			end()
-			i++
-			continue
-		}
-		if !long {
-			add(i)
-			i++
-			continue
-		}
-		last := len(r.y)
-		if next > i {
-			last = next
-		}
-		i = r.column(i, last, f, add)
-	}
-	end()
-	return parts, thinned
-}
-
-// column adds the values from i on, before last, that lie in one column of
-// dots, up to a gap, and returns the first value after them.
-func (r *run) column(i, last int, f frame, add func(int)) int {
-	at := math.Floor((f.x(r.x(i)) - f.x0) * dots)
-	lo, hi, j := i, i, i
-	for ; j < last; j++ {
-		y := r.y[j]
-		if math.IsNaN(y) || math.IsInf(y, 0) || math.Floor((f.x(r.x(j))-f.x0)*dots) != at {
-			break
-		}
-		if y < r.y[lo] {
-			lo = j
-		}
-		if y > r.y[hi] {
-			hi = j
-		}
-	}
-	keep := []int{i, min(lo, hi), max(lo, hi), j - 1}
-	for _, k := range slices.Compact(keep) {
-		add(k)
-	}
-	return j
 }
 
 func linesSentence(runs []run, units []string, c *chart, numbers bool) string {
@@ -335,6 +201,9 @@ func linesSentence(runs []run, units []string, c *chart, numbers bool) string {
 	}
 	if infinite > 0 {
 		fmt.Fprintf(&b, "; %s infinite and left out", count(infinite))
+	}
+	if n > thinFrom {
+		b.WriteString("; drawn by the smallest and largest value of each column of dots")
 	}
 	return b.String()
 }

@@ -33,7 +33,7 @@ func TestGapsAndDots(t *testing.T) {
 		{"nothing", []float64{nan, nan}, nil},
 	} {
 		r := run{x: index, y: c.y}
-		parts, _ := r.parts(wide(len(c.y)))
+		parts := r.parts(wide(len(c.y)))
 		var got []int
 		for _, p := range parts {
 			got = append(got, len(p))
@@ -54,7 +54,7 @@ func TestGapsAndDots(t *testing.T) {
 // wherever they are, and the line stays in order.
 func TestThinningKeepsTheExtremes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n := rapid.IntRange(801, 20_000).Draw(t, "n")
+		n := rapid.IntRange(thinFrom+1, 20_000).Draw(t, "n")
 		y := make([]float64, n)
 		for i := range y {
 			y[i] = 0.5 + 0.1*math.Sin(float64(i))
@@ -63,9 +63,9 @@ func TestThinningKeepsTheExtremes(t *testing.T) {
 		y[up], y[down] = 1, 0
 		r := run{x: index, y: y}
 		f := wide(n)
-		parts, columns := r.parts(f)
-		if columns != 200 || len(parts) != 1 || len(parts[0]) > 4*201 {
-			t.Fatalf("%d columns, %d parts", columns, len(parts))
+		parts := r.parts(f)
+		if len(parts) != 1 || len(parts[0]) > 4*201 {
+			t.Fatalf("%d parts of a line over 200 columns", len(parts))
 		}
 		lo, hi := vg.Length(math.Inf(1)), vg.Length(math.Inf(-1))
 		for i, p := range parts[0] {
@@ -97,7 +97,7 @@ func TestRecording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if parts, _ := one.parts(wide(5)); len(parts) != 2 || len(parts[0]) != 2 || len(parts[1]) != 3 {
+	if parts := one.parts(wide(5)); len(parts) != 2 || len(parts[0]) != 2 || len(parts[1]) != 3 {
 		t.Errorf("parts %v, want 2 and 3 values", parts)
 	}
 	want := "2 lines of 5 values over time (s) from 0 to 2; a: 1 to 5 mV, mean 3; b: 1 to 6 s, mean 3.20"
@@ -150,7 +150,7 @@ func TestLinesSentence(t *testing.T) {
 		{"x", Lines(Line{Y: []float64{1, 2}, X: []float64{0.5, 2}}, Options{X: "depth (m)"}), "1 line of 2 values over depth (m) from 0.5 to 2; 1 to 2, mean 1.50"},
 		{"missing", Lines([]float64{1, math.NaN(), math.Inf(1), 2}), "; 1 value is missing; 1 value is infinite and left out"},
 		{"no number", Lines([]float64{math.NaN()}), "1 line of 1 value; no finite value; 1 value is missing"},
-		{"many values", Lines(walk(100_000)), "; drawn by the smallest and largest value of each of 1,1"},
+		{"many values", Lines(walk(100_000)), "; drawn by the smallest and largest value of each column of dots"},
 	} {
 		if got := c.f.String(); !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q does not say %q", c.name, got, c.want)

@@ -31,8 +31,31 @@ func (s *sheet) svg(title, text string) string {
 	fmt.Fprintf(&out, "\n<title>%s</title>\n<desc>%s</desc>\n", html.EscapeString(title), html.EscapeString(text))
 	g := s.ground
 	fmt.Fprintf(&out, `<rect width="100%%" height="100%%" fill="#%02x%02x%02x"/>`+"\n", g.R, g.G, g.B)
-	out.WriteString(shorter.Replace(strings.TrimSpace(body)))
+	out.WriteString(s.measured(shorter.Replace(strings.TrimSpace(body))))
 	out.WriteByte('\n')
+	return out.String()
+}
+
+// measured tells each text how wide it is: in a font that is wider than the one
+// that was measured it is drawn narrower, and neither leaves the page nor meets
+// its neighbours. Texts stand in body in the order of the marks, and what they
+// say is escaped, so that it holds no tag.
+func (s *sheet) measured(body string) string {
+	var out strings.Builder
+	const tag = "<text "
+	for _, m := range s.marks {
+		if m.text == "" {
+			continue
+		}
+		before, after, ok := strings.Cut(body, tag)
+		if !ok {
+			panic("figure: internal error: vgsvg left out a text")
+		}
+		w := s.lettering.width(m.text, m.font.size, m.font.bold)
+		fmt.Fprintf(&out, `%s%stextLength="%.4g" lengthAdjust="spacingAndGlyphs" `, before, tag, w)
+		body = after
+	}
+	out.WriteString(body)
 	return out.String()
 }
 
