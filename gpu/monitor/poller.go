@@ -123,8 +123,8 @@ func (p *Poller) open(ctx context.Context, now time.Time, limit <-chan time.Time
 			return
 		}
 		p.found = o.found
-		for _, r := range o.found.Devices {
-			p.slots = append(p.slots, &slot{reader: r, done: make(chan Device, 1)})
+		for i, r := range o.found.Devices {
+			p.slots = append(p.slots, &slot{reader: r, last: Device{Index: i}, done: make(chan Device, 1)})
 		}
 	case <-limit:
 		p.reason = looking
@@ -177,7 +177,11 @@ func (s *slot) device(watchdog time.Duration) Device {
 		return s.last
 	}
 	s.hung = true
-	return s.last.stale(fmt.Sprintf("The driver has not answered %s for %.0f s: it may hang; the values are its last ones.", call, waited.Seconds()))
+	note := fmt.Sprintf("The driver has not answered %s for %.0f s: it may hang.", call, waited.Seconds())
+	if !s.last.Read.IsZero() {
+		note += " The values are its last ones."
+	}
+	return s.last.stale(note)
 }
 
 func (p *Poller) publish(s Snapshot) {

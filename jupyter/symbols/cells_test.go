@@ -15,6 +15,7 @@ import (
 	"surprisal/jupyter/interp/guard"
 	"surprisal/jupyter/notebook"
 	"surprisal/jupyter/symbols"
+	"surprisal/jupyter/widget"
 )
 
 // desk is everything that a session talks to; it writes down what it hears.
@@ -62,9 +63,11 @@ func session(t testing.TB, d *desk) (*interp.Session, *comm.Manager) {
 	book := notebook.New(d)
 	book.Stdout, book.Stderr = d, d
 	comms := comm.New(d, comm.Owner{Current: g.Owner, Run: g.Run})
+	screen := display.NewScreen(d)
 	tab := symbols.New(symbols.Options{
-		Screen: display.NewScreen(d), Comms: comms, Notebook: book,
-		Stdout: d, Stderr: d,
+		Screen: screen, Comms: comms, Notebook: book,
+		Widgets: &widget.Deck{Screen: screen, Start: func(context.Context) error { return errors.New("no monitor in this test") }},
+		Stdout:  d, Stderr: d,
 		Wrap: g.Wrap, Sleep: g.Sleep, Exit: g.Exit,
 	})
 	s, err := interp.New(interp.Config{Packages: tab, Guard: g, Preload: tab.Preload(), Bind: tab.Bind()})
@@ -83,6 +86,7 @@ func session(t testing.TB, d *desk) (*interp.Session, *comm.Manager) {
 
 // What a cell prints, shows and ends with, through the real interpreter.
 func TestCells(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // where no monitor is
 	for _, c := range []struct{ reason, cell, want string }{
 		{"print", `fmt.Println("a", 1)`, "a 1\n"},
 		{"print to a stream", `fmt.Fprintln(os.Stderr, "e")`, "e\n"},
@@ -163,6 +167,13 @@ fmt.Printf("%.2f %v\n", m.Coefficients, err)`, "[0.70] <nil>\n"},
 		{"figures", `fmt.Println(figure.Lines(map[string][]float64{"a": {1, 2}}))
 figure.Graph(&causal.Graph{Nodes: []string{"a", "b"}}, figure.Options{Theme: figure.Dark})`,
 			"1 line of 2 values; a: 1 to 2, mean 1.50\n=> causal graph of 2 nodes: no link was tested"},
+		{"where computing runs", `gpu.Open(gpu.CPU)`, "=> CPU: it was asked for"},
+		{"a GPU that is required", `errors.Is(gpu.Open(gpu.Index(99)).Err(), gpu.ErrNoDevice)`, "=> true"},
+		{"the monitor", `_, err := monitor.Read(ctx)
+fmt.Println(err)`, "no monitor in this test; it is tried again in 1s\n"},
+		{"values of the monitor", `monitor.Of(73, "%")`, "=> 73 %"},
+		{"the panel", `p := widget.GPU()
+p.Stop()`, "<show No monitor in this test; it is tried again in 1s.><update No monitor in this test; it is tried again in 1s.>"},
 		{"optimize", `r, err := optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { return x[0] * x[0] }}, []float64{3}, nil, &optimize.NelderMead{})
 fmt.Println(err, math.Abs(r.X[0]) < 1e-3)`, "<nil> true\n"},
 		{"a comm is opened", `c, err := comm.Open("t", map[string]int{"a": 1})

@@ -151,6 +151,7 @@ func (d *Deck) GPU() *Panel {
 	d.mu.Lock()
 	old := d.panel
 	d.panel = p
+	d.rested = time.Now() // where nobody tells of cells
 	d.mu.Unlock()
 	if old != nil {
 		old.rest()

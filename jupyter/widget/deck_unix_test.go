@@ -82,7 +82,7 @@ func TestPanelMovesWhileACellRunsAndRestsAfter(t *testing.T) {
 	panel := d.GPU()
 	d.End()
 	first := p.all()
-	if len(first) != 2 || !strings.HasPrefix(first[0], "display ") || !strings.Contains(first[0], "live, ") || !strings.HasPrefix(first[1], "update ") || !strings.Contains(first[1], "○ at ") {
+	if len(first) != 2 || !strings.HasPrefix(first[0], "display ") || !strings.Contains(first[0], "live at ") || !strings.HasPrefix(first[1], "update ") || !strings.Contains(first[1], "○ at ") {
 		t.Fatalf("a cell that only makes the panel: %d outputs, want it and its rest: %.300v", len(first), first)
 	}
 	time.Sleep(1500 * time.Millisecond)
@@ -98,7 +98,7 @@ func TestPanelMovesWhileACellRunsAndRestsAfter(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for i, s := range all {
-		if last := i == len(all)-1; strings.Contains(s, "live, ") == last {
+		if last := i == len(all)-1; strings.Contains(s, "live at ") == last {
 			t.Errorf("update %d of %d is at rest or not: %.300s", i, len(all), s)
 		}
 		seen[s] = true

@@ -89,10 +89,10 @@ func (v view) origin(d monitor.Device) string {
 // when they are.
 func (v view) state(b *strings.Builder, d monitor.Device) {
 	text := v.age(d)
-	mark := `<tspan fill="#2da44e">●</tspan> live, `
+	mark := `<tspan fill="#2da44e">●</tspan> live `
 	switch {
 	case d.Utilisation.Status == monitor.Stale, v.fault != "", d.Note != "":
-		mark = `<tspan fill="#d4892a">●</tspan> stale, `
+		mark = `<tspan fill="#d4892a">●</tspan> stale, read `
 	case !v.live:
 		mark = `○ `
 	}

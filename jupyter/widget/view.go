@@ -100,13 +100,16 @@ func name(d monitor.Device) string {
 	return d.Name
 }
 
-// age is how old the values of d are, for people.
+// age is when the values of d were read and, while they may grow old, how long
+// ago that is. A picture that was left behind by a worker that died still tells
+// its time.
 func (v view) age(d monitor.Device) string {
 	if d.Read.IsZero() {
 		return "no answer yet"
 	}
+	at := "at " + d.Read.Local().Format(time.TimeOnly)
 	if !v.live {
-		return "at " + d.Read.Local().Format(time.TimeOnly)
+		return at
 	}
-	return fmt.Sprintf("%.1f s old", max(0, v.now.Sub(d.Read).Seconds()))
+	return fmt.Sprintf("%s, %.1f s old", at, max(0, v.now.Sub(d.Read).Seconds()))
 }

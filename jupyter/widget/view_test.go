@@ -67,7 +67,7 @@ func TestPanelSaysWhatThereIs(t *testing.T) {
 		hides  []string
 	}{
 		{"a device at work", view{past: minute("nvml", "", fixed), live: true, pid: 42, now: noon},
-			[]string{"NVIDIA <H200>", "73|%", "this kernel 41 %", "12.0|GiB", "of 141 GiB", "this kernel 3.0 GiB", "412|W", "of 700 W", "61|°C", "clock 1980 MHz", "live, 1.0 s old|",
+			[]string{"NVIDIA <H200>", "73|%", "this kernel 41 %", "12.0|GiB", "of 141 GiB", "this kernel 3.0 GiB", "412|W", "of 700 W", "61|°C", "clock 1980 MHz", "live at 11:59:59, 1.0 s old|",
 				"GPU 1, NVIDIA <H200>, at 11:59:59: utilisation 73 % (this kernel 41 %), memory 12.0 GiB of 141 GiB (this kernel 3.0 GiB), power 412 W of 700 W, temperature 61 °C, clock 1980 MHz."},
 			[]string{"demo", "stale"}},
 		{"at rest", view{past: minute("nvml", "", fixed), pid: 42, now: noon.Add(time.Hour)}, []string{"○ at 11:59:59", "73|%"}, []string{"live", "old"}},
@@ -77,8 +77,8 @@ func TestPanelSaysWhatThereIs(t *testing.T) {
 		{"a library", view{past: []monitor.Snapshot{{Source: "none", Reason: "libnvidia-ml.so.1 lacks nvmlInit"}}, live: true, now: noon}, []string{"No GPU. libnvidia-ml.so.1 lacks nvmlInit."}, nil},
 		{"nothing yet", view{live: true, now: noon}, []string{"not told anything"}, nil},
 		{"no monitor", view{fault: "monitor: the monitor has ended; it is tried again in 1s", live: true, now: noon}, []string{"The monitor has ended; it is tried again in 1s."}, []string{"not told"}},
-		{"a monitor that has ended", view{past: minute("nvml", "", fixed), fault: "monitor: the monitor has ended", live: true, now: noon.Add(8 * time.Second)}, []string{"stale, 9.0 s old", "The monitor has ended."}, []string{"live"}},
-		{"a driver that hangs", view{past: minute("nvml", "", stale), live: true, pid: 42, now: noon}, []string{"stale, ", "73|%", "has not answered nvmlX"}, []string{"live", "(stale) %"}},
+		{"a monitor that has ended", view{past: minute("nvml", "", fixed), fault: "monitor: the monitor has ended", live: true, now: noon.Add(8 * time.Second)}, []string{"stale, read at 11:59:59, 9.0 s old", "The monitor has ended."}, []string{"live"}},
+		{"a driver that hangs", view{past: minute("nvml", "", stale), live: true, pid: 42, now: noon}, []string{"stale, read at ", "73|%", "has not answered nvmlX"}, []string{"live", "(stale) %"}},
 		{"values that are missing", view{past: minute("nvml", "", func(d *monitor.Device) {
 			fixed(d)
 			d.Utilisation, d.Power = monitor.Without("%", monitor.Unsupported), monitor.Without("W", monitor.NoPermission)
