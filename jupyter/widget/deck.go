@@ -165,12 +165,17 @@ func (d *Deck) GPU() *Panel {
 }
 
 // GPU shows the live panel of the GPUs; see Deck.GPU. Outside of a notebook it
-// shows once what the monitor of this user tells, if one runs.
+// prints once what the monitor of this user tells, if one runs.
 func GPU() *Panel {
-	d := new(Deck)
-	p := d.GPU()
-	p.Stop()
-	return p
+	ctx, cancel := context.WithTimeout(context.Background(), waiting)
+	defer cancel()
+	v := view{pid: os.Getpid(), now: time.Now()}
+	if s, err := monitor.Read(ctx); err != nil {
+		v.fault = err.Error()
+	} else {
+		v.past = []monitor.Snapshot{s}
+	}
+	return &Panel{deck: new(Deck), handle: display.Show(v), last: v}
 }
 
 // Read returns a snapshot of the monitor, which it has started if none runs.

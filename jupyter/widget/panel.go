@@ -24,11 +24,7 @@ func (p *Panel) show(c *monitor.Client) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.last = p.view(c)
-	if s := p.deck.Screen; s != nil {
-		p.handle = s.Show(p.last)
-	} else {
-		p.handle = display.Show(p.last)
-	}
+	p.handle = p.deck.Screen.Show(p.last)
 }
 
 // tick shows what is known now.
@@ -39,7 +35,7 @@ func (p *Panel) tick(c *monitor.Client) {
 		return
 	}
 	v := p.view(c)
-	if n := len(v.past); p.last.live && n > 0 && v.fault == "" && v.latest().Time.Equal(p.last.latest().Time) {
+	if n := len(v.past); n > 0 && v.fault == "" && v.latest().Time.Equal(p.last.latest().Time) {
 		return // nothing new
 	}
 	p.last = v

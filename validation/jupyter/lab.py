@@ -54,11 +54,15 @@ class Server:
             file = settings / "@jupyterlab" / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
+        runtime = folder / "run"  # a monitor of its own
+        runtime.mkdir(mode=0o700)
         env = os.environ | {
             "JUPYTERLAB_SETTINGS_DIR": str(settings),
             "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
             "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "SURPRISAL_MONITOR": "demo",
         }
         # Port 0 lets the system choose; the log says which it was.
         self.log = folder / "lab.log"
@@ -158,3 +162,10 @@ class Notebook:
     def output(self, i: int) -> str:
         """The text that a person sees under cell i."""
         return "\n".join(self.cell(i).locator(".jp-OutputArea-output").all_inner_texts())
+
+    def theme(self, name: str):
+        self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+        self.page.wait_for_timeout(500)
+
+    def save(self):
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")

@@ -36,6 +36,8 @@ class Snippets:
     busy: str = ""  # never ends, and waits for nothing
     notebook: Path | None = None  # shows two images; None: the tests write one
     images: list = field(default_factory=list)  # cells of that one
+    panel: str = ""  # shows a panel of class surprisal-gpu, which says live or, at rest, at
+    work: str = ""  # runs for four seconds, in which the panel moves
 
 
 GO = Snippets(
@@ -62,6 +64,8 @@ GO = Snippets(
     kept="kept + 1",
     busy="n := 0\nfor {\n\tn++\n}",
     notebook=ROOT / "notebooks" / "01-tour.ipynb",
+    panel="widget.GPU()",
+    work="time.Sleep(4 * time.Second)",
 )
 
 _IMAGE = """
@@ -73,6 +77,21 @@ rows = b"".join(b"\\0" + bytes((x ^ y) & 255 for x in range(64)) for y in range(
 png = b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 8, 0, 0, 0, 0))
 png += chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 Image(png, width=32, height=32)
+"""
+
+_PANEL = """
+import time
+from IPython.display import HTML, display
+def panel(text):
+    return HTML(f'<div class="surprisal-gpu"><svg width="200" height="30" fill="currentColor"><text y="20">{text}</text></svg><div>{text}</div></div>')
+handle = display(panel("at rest"), display_id=True)
+"""
+
+_WORK = """
+for i in range(8):
+    handle.update(panel(f"live, {i}"))
+    time.sleep(0.5)
+handle.update(panel("at the end"))
 """
 
 PYTHON = Snippets(
@@ -99,6 +118,8 @@ PYTHON = Snippets(
     kept="kept + 1",
     busy="while True: pass",
     images=[_IMAGE, _IMAGE],
+    panel=_PANEL,
+    work=_WORK,
 )
 
 SAY = {"surprisal": GO, "python3": PYTHON}[KERNEL]

@@ -18,6 +18,31 @@ COLOURS = """img => {
   return new Set(d).size;
 }"""
 
+# The smallest contrast of the texts of a picture with what is behind it, from 1
+# to 21, with opacity: below 4.5 a text of this size is hard to read.
+CONTRAST = """svg => {
+  const parse = c => c.match(/[\\d.]+/g).map(Number);
+  const clear = c => c.length > 3 && c[3] === 0;
+  let behind = svg, back = [255, 255, 255];
+  for (; behind; behind = behind.parentElement) {
+    const c = parse(getComputedStyle(behind).backgroundColor);
+    if (!clear(c)) { back = c; break; }
+  }
+  const light = c => {
+    const [r, g, b] = c.map(x => x / 255).map(x => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  let least = 21;
+  for (const text of svg.querySelectorAll('text, tspan')) {
+    const style = getComputedStyle(text), fill = parse(style.fill), opacity = Number(style.opacity);
+    if (text.textContent.trim() === '●') continue;
+    const seen = fill.slice(0, 3).map((x, i) => opacity * x + (1 - opacity) * back[i]);
+    const [a, b] = [light(seen), light(back)].sort((x, y) => y - x);
+    least = Math.min(least, (a + 0.05) / (b + 0.05));
+  }
+  return least;
+}"""
+
 COMPLETION, TOOLTIP, ASK, KEEP, BUSY, KEPT = range(6)
 CELLS = [SAY.completion, SAY.inspect, SAY.ask, SAY.keep, SAY.busy, SAY.kept]
 
@@ -30,6 +55,7 @@ def server(tmp_path_factory):
     else:
         write_notebook(server.root / "tour.ipynb", SAY.images)
     write_notebook(server.root / "hands.ipynb", CELLS)
+    write_notebook(server.root / "panel.ipynb", [SAY.panel, SAY.work])
     yield server
     server.close()
 
@@ -128,3 +154,44 @@ def test_restart_begins_anew(hands, out):
     assert "[1]" in hands.cell(KEPT).locator(".jp-InputPrompt").inner_text()
     hands.run(KEEP)
     assert re.search(r"\b42\b", hands.run(KEPT))
+
+
+def test_panel_moves_while_a_cell_runs_and_rests(page, server, out):
+    book = Notebook(page, server, "panel.ipynb")
+    book.run(0)
+    assert not book.errors(0)
+    panel = book.cell(0).locator(".surprisal-gpu")
+    assert "live" not in panel.inner_text(), "no cell runs"
+    assert len(book.outputs(0)) == 1, "the panel is one display"
+
+    book.start(1)
+    seen = set()
+    for _ in range(35):
+        page.wait_for_timeout(100)
+        text = panel.locator("svg").text_content()
+        if "live" in text:
+            if not seen:
+                page.screenshot(path=out / "lab-panel-live.png")
+            seen.add(panel.inner_html())
+    assert len(seen) >= 2, "the panel does not move"
+    book.ended(1)
+
+    still = panel.inner_html()
+    assert "live" not in still and still not in seen, "it rests when the cell has ended"
+    page.wait_for_timeout(2500)
+    assert panel.inner_html() == still, "and moves no more"
+
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        book.theme(theme)
+        panel.screenshot(path=out / f"lab-panel-{theme[11:].lower()}.png")
+        assert panel.locator("svg").first.evaluate(CONTRAST) >= 4.5, f"{theme}: a text is hard to read"
+    book.theme("JupyterLab Light")
+
+    # What is saved is the picture, and a sentence for those who cannot see it.
+    book.save()
+    output = book.outputs(0)[0]
+    assert "<svg" in "".join(output["data"]["text/html"])
+    assert len("".join(output["data"]["text/plain"])) > 10
+    rest = panel.locator("svg").text_content()
+    again = Notebook(page, server, "panel.ipynb").cell(0).locator(".surprisal-gpu svg")
+    assert again.text_content() == rest, "the saved notebook does not show what was seen"
