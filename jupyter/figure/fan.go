@@ -80,15 +80,7 @@ func fanSheet(f *forecast.Forecast, o Options) (*sheet, string, error) {
 	}
 	v.unit = v.axis(o)
 	p := panel{unit: v.unit, above: true, draw: v.draw}
-	lo, hi := v.bounds()
-	switch {
-	case o.Lo != o.Hi:
-		p.lo, p.hi = o.Lo, o.Hi
-	case lo > hi:
-		p.lo, p.hi = 0, 1
-	default:
-		p.lo, p.hi = roomy(lo, hi)
-	}
+	p.lo, p.hi = o.axis(v.bounds())
 	step := f.Step
 	if step == 0 {
 		step = 1

@@ -72,11 +72,12 @@ func (f *Figure) PNG() ([]byte, error) {
 	return r.png, err
 }
 
-// SVG returns the picture as an SVG document. Images and plots have none.
+// SVG returns the picture as an SVG document. Images and plots have none, nor
+// have graphs whose document would have more than 2 MB.
 func (f *Figure) SVG() (string, error) {
 	r, err := f.draw()
 	if err == nil && r.svg == "" {
-		err = &Error{f.kind, errors.New("it is made of pixels: ask for PNG, not for SVG")}
+		err = &Error{f.kind, errors.New("it has no SVG, being made of pixels or too large: ask for PNG")}
 	}
 	return r.svg, err
 }

@@ -19,7 +19,8 @@ import (
 // The width and the colour of an arrow are its effect, the number on it the
 // lags at which it is significant. What is not significant after the
 // correction for many tests is dashed, in graphs of up to 30 pairs; in larger
-// ones it is in the matrix only, as a small spot. Grey is what was not tested.
+// ones it is in the matrix only, as a value, as a small spot or, beyond 100
+// nodes, not at all. Grey is what was not tested.
 // A link of a node with itself is in the matrix only.
 // Effects below 0 have the colour of 0, unless a significant one is among
 // them: then the scale has two sides.
@@ -75,7 +76,7 @@ func (w *network) sheet(o Options) (*sheet, string, error) {
 	s.write(s.soft, styleOfText(), x+m.side()/2, y-m.top-6, 0.5, "target")
 	s.writeUp(s.soft, styleOfText(), x-m.left-10, y+m.side()/2, 0.5, "source")
 	right := x + m.side()
-	if w.passed == 0 && m.decide >= 0 { // no colour to explain
+	if !m.coloured() {
 		right = max(right, s.write(s.soft, styleOfText(), right+14, y+labelSize, 0, s.fit(unit, labelSize, false, 70)).x1)
 	} else {
 		barHeight := max(70, min(m.side(), 220))
@@ -96,8 +97,9 @@ func (w *network) sheet(o Options) (*sheet, string, error) {
 func (w *network) key(g *ring, m *matrix) []entry {
 	var significant, dashed, grey, cells bool
 	for _, l := range w.links {
-		significant = significant || l.Significant
-		cells = cells || l.tested && !l.Significant
+		shown := !math.IsNaN(l.Effect)
+		significant = significant || l.Significant && shown
+		cells = cells || l.tested && !l.Significant && shown
 		grey = grey || !l.tested
 	}
 	for _, l := range g.shown {
@@ -119,20 +121,7 @@ func (w *network) key(g *ring, m *matrix) []entry {
 	if dashed {
 		out = append(out, entry{"not significant", arrow(link{tested: true}, 1, []vg.Length{4, 3})})
 	} else if cells {
-		out = append(out, entry{"not significant (matrix only)", func(s *sheet, x, y float64) {
-			c := box{x + sample/2, y, x + sample/2, y}.grown(6)
-			switch {
-			case m.boxed():
-				dashedBox(s, c)
-				return
-			case m.decide >= 0:
-				s.write(s.soft, style{size: m.letters}, x+sample/2, y+0.36*m.letters, 0.5, fixed(0, m.decide))
-				return
-			}
-			s.line(s.axis, 1, nil, polygon(pt(c.x0, c.y0), pt(c.x1, c.y0), pt(c.x1, c.y1), pt(c.x0, c.y1)))
-			c = c.grown(-4)
-			s.rect(mix(g.shades.colours[0], s.ground, 0.55), c.x0, c.y0, c.x1, c.y1)
-		}})
+		out = append(out, entry{"not significant (matrix only)", m.sample})
 	}
 	if grey {
 		out = append(out, entry{"not tested", func(s *sheet, x, y float64) { s.rect(s.blank, x, y-5, x+sample, y+5) }})

@@ -176,6 +176,43 @@ func TestGraphSentence(t *testing.T) {
 	}
 }
 
+// A bar of colours stands where there are colours, and only there.
+func TestBarExplainsColours(t *testing.T) {
+	lost := regions(5, 8, 1)
+	for i := range lost.Edges {
+		lost.Edges[i].Effect = math.NaN()
+	}
+	for _, c := range []struct {
+		name string
+		g    *causal.Graph
+		want bool
+	}{
+		{"significant", regions(5, 8, 1), true},
+		{"values alone", regions(5, 0, 1), false},
+		{"spots", regions(30, 0, 1), true},
+		{"neither values nor spots", regions(101, 0, 1), false},
+		{"no number", lost, false},
+	} {
+		w, err := networkOf(c.g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _, err := w.sheet(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bar := 0
+		for _, m := range s.marks {
+			if len(m.path) == 5 && m.width == 0 && m.path[1].Pos.X-m.path[0].Pos.X == 12 && m.path[2].Pos.Y == m.path[3].Pos.Y {
+				bar++
+			}
+		}
+		if (bar >= shadeCount) != c.want {
+			t.Errorf("%s: %d steps of a bar, want one: %v", c.name, bar, c.want)
+		}
+	}
+}
+
 // Values are printed where all fit: 0.12 with three figures, 0.09 with two.
 func TestMatrixValues(t *testing.T) {
 	for n, want := range map[int]int{3: 3, 8: 3, 12: 3, 30: -1} {

@@ -140,14 +140,7 @@ func linesPanel(unit string, runs []run, l look, colour int, o Options) explaine
 			}
 		}
 	}
-	switch {
-	case o.Lo != o.Hi:
-		p.lo, p.hi = o.Lo, o.Hi
-	case lo > hi: // no number at all
-		p.lo, p.hi = 0, 1
-	default:
-		p.lo, p.hi = roomy(lo, hi)
-	}
+	p.lo, p.hi = o.axis(lo, hi)
 	p.draw = func(s *sheet, f frame) {
 		for i, r := range runs {
 			r.draw(s, f, strokes[i])

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 )
@@ -114,6 +115,17 @@ func (m *matrix) draw(s *sheet, x, y float64) {
 // box around them.
 func (m *matrix) boxed() bool { return m.decide >= 0 && m.cell >= 38 }
 
+// spotted tells whether what is not significant has a spot; in large matrices
+// it is blank.
+func (m *matrix) spotted() bool { return len(m.names) <= 100 }
+
+// coloured tells whether any cell has a colour that needs explaining.
+func (m *matrix) coloured() bool {
+	return slices.ContainsFunc(m.links, func(l link) bool {
+		return !math.IsNaN(l.Effect) && (l.Significant || m.decide < 0 && m.spotted())
+	})
+}
+
 // one draws one cell: full if the link is significant, a spot or a value on
 // the ground if it is not, grey if it was not tested.
 func (m *matrix) one(s *sheet, l *link, diagonal bool, x, y float64) {
@@ -138,6 +150,7 @@ func (m *matrix) one(s *sheet, l *link, diagonal bool, x, y float64) {
 	case l.tested && m.boxed():
 		dashedBox(s, b.grown(-2.5))
 	case l.tested && m.decide >= 0: // the value alone
+	case l.tested && !m.spotted():
 	case l.tested:
 		c := b.grown(-math.Round(0.34 * m.cell))
 		s.rect(mix(colour, s.ground, 0.55), c.x0, c.y0, c.x1, c.y1)
@@ -149,6 +162,24 @@ func (m *matrix) one(s *sheet, l *link, diagonal bool, x, y float64) {
 	}
 	if m.decide >= 0 {
 		s.write(ink, style{size: m.letters, bold: l.Significant}, x+m.cell/2, y+m.cell/2+0.36*m.letters, 0.5, fixed(l.Effect, m.decide))
+	}
+}
+
+// sample is what the key shows of a link that is not significant.
+func (m *matrix) sample(s *sheet, x, y float64) {
+	c := box{x + sample/2, y, x + sample/2, y}.grown(6)
+	switch {
+	case m.boxed():
+		dashedBox(s, c)
+		return
+	case m.decide >= 0:
+		s.write(s.soft, style{size: m.letters}, x+sample/2, y+0.36*m.letters, 0.5, fixed(0, m.decide))
+		return
+	}
+	s.line(s.axis, 1, nil, polygon(pt(c.x0, c.y0), pt(c.x1, c.y0), pt(c.x1, c.y1), pt(c.x0, c.y1)))
+	if m.spotted() {
+		c = c.grown(-4)
+		s.rect(mix(m.shades.colours[0], s.ground, 0.55), c.x0, c.y0, c.x1, c.y1)
 	}
 }
 

@@ -43,3 +43,15 @@ func (o Options) checkRange() error {
 	}
 	return nil
 }
+
+// axis is the range of an axis for values from lo to hi; lo > hi: there are
+// none.
+func (o Options) axis(lo, hi float64) (float64, float64) {
+	switch {
+	case o.Lo != o.Hi:
+		return o.Lo, o.Hi
+	case lo > hi:
+		return 0, 1
+	}
+	return roomy(lo, hi)
+}

@@ -179,7 +179,7 @@ func (s *sheet) paint(c vg.Canvas) {
 const dots = 2
 
 // render draws the sheet in both forms. kind is the title of a figure that has
-// none.
+// none. An SVG of more than 2 MB is left out.
 func (s *sheet) render(o Options, kind, text string) (rendered, error) {
 	if s.width > maxSide || s.height > maxSide {
 		return rendered{}, fmt.Errorf("the picture would have %v × %v pixels: at most %d on a side", s.width, s.height, maxSide)
@@ -195,10 +195,11 @@ func (s *sheet) render(o Options, kind, text string) (rendered, error) {
 	if err != nil {
 		return rendered{}, err
 	}
-	return rendered{
-		png: b, svg: s.svg(or(title, kind), text), theme: s.theme,
-		width: int(s.width), height: int(s.height), sentence: text,
-	}, nil
+	svg := s.svg(or(title, kind), text)
+	if len(svg) > maxBytes {
+		svg = ""
+	}
+	return rendered{png: b, svg: svg, theme: s.theme, width: int(s.width), height: int(s.height), sentence: text}, nil
 }
 
 // maxSide is in screen pixels.
