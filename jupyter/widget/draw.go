@@ -91,7 +91,7 @@ func (v view) state(b *strings.Builder, d monitor.Device) {
 	text := v.age(d)
 	mark := `<tspan fill="#2da44e">●</tspan> live `
 	switch {
-	case d.Utilisation.Status == monitor.Stale, v.fault != "", d.Note != "":
+	case d.Utilisation.Status == monitor.Stale, v.fault != "", d.Note != "", v.live && v.now.Sub(d.Read) > late:
 		mark = `<tspan fill="#d4892a">●</tspan> stale, read `
 	case !v.live:
 		mark = `○ `

@@ -35,8 +35,8 @@ func (p *Panel) tick(c *monitor.Client) {
 		return
 	}
 	v := p.view(c)
-	if n := len(v.past); n > 0 && v.fault == "" && v.latest().Time.Equal(p.last.latest().Time) {
-		return // nothing new
+	if n := len(v.past); n > 0 && v.fault == "" && v.latest().Time.Equal(p.last.latest().Time) && v.now.Sub(v.latest().Time) < late {
+		return // nothing new, nor overdue
 	}
 	p.last = v
 	p.handle.Update(v)

@@ -17,6 +17,9 @@ type view struct {
 	now   time.Time
 }
 
+// late is the age at which a live value counts as stale: two beats were missed.
+const late = 3 * time.Second
+
 // latest returns the newest snapshot, the zero one if there is none.
 func (v view) latest() monitor.Snapshot {
 	if len(v.past) == 0 {

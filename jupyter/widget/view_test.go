@@ -70,6 +70,7 @@ func TestPanelSaysWhatThereIs(t *testing.T) {
 			[]string{"NVIDIA <H200>", "73|%", "this kernel 41 %", "12.0|GiB", "of 141 GiB", "this kernel 3.0 GiB", "412|W", "of 700 W", "61|°C", "clock 1980 MHz", "live at 11:59:59, 1.0 s old|",
 				"GPU 1, NVIDIA <H200>, at 11:59:59: utilisation 73 % (this kernel 41 %), memory 12.0 GiB of 141 GiB (this kernel 3.0 GiB), power 412 W of 700 W, temperature 61 °C, clock 1980 MHz."},
 			[]string{"demo", "stale"}},
+		{"a monitor that says nothing", view{past: minute("nvml", "", fixed), live: true, pid: 42, now: noon.Add(4 * time.Second)}, []string{"stale, read at 11:59:59, 5.0 s old"}, []string{"live"}},
 		{"at rest", view{past: minute("nvml", "", fixed), pid: 42, now: noon.Add(time.Hour)}, []string{"○ at 11:59:59", "73|%"}, []string{"live", "old"}},
 		{"a process that holds nothing", view{past: minute("nvml", "", fixed), live: true, pid: 43, now: noon}, []string{"this kernel 0 %", "this kernel 0 B"}, nil},
 		{"made up", view{past: minute("demo", "no driver was found", nil), live: true, pid: 1, now: noon}, []string{"|demo|", "Demo: the numbers are made up. No driver was found."}, nil},

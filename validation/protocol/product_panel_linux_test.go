@@ -223,7 +223,9 @@ func TestProductPanelSaysWhyThereIsNoMonitor(t *testing.T) {
 		{"a runtime folder that cannot be used", "The runtime folder cannot be used", func(run string) error {
 			return os.WriteFile(filepath.Join(run, "surprisal"), nil, 0o600)
 		}},
+		{"a source that is none", "--source must be one of", func(string) error { return os.Setenv("SURPRISAL_MONITOR", "guess") }},
 	} {
+		t.Setenv("SURPRISAL_MONITOR", "demo")
 		target, socket := monitored(t)
 		if err := c.spoil(filepath.Dir(filepath.Dir(socket))); err != nil {
 			t.Fatal(err)
