@@ -10,6 +10,9 @@
 // renders as PNG with two dots a screen pixel, all but Image and Plot as SVG
 // too, and as a sentence with the numbers that the picture shows, for readers
 // that do not see it. The same values give the same bytes in every run.
+//
+// Letters are those of Liberation Sans, which the PNG is drawn with. Scripts
+// that it lacks are boxes there; browsers, which show the SVG, have them.
 package figure
 
 import (

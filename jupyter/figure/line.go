@@ -56,6 +56,10 @@ func linesOf(v any) ([]Line, error) {
 		return nil, errors.New("nothing to draw: nil was given")
 	case []float64:
 		return []Line{{Y: x}}, nil
+	case []float32:
+		return []Line{{Y: floats(x)}}, nil
+	case []int:
+		return []Line{{Y: floats(x)}}, nil
 	case [][]float64:
 		out := make([]Line, len(x))
 		for i := range x {
@@ -74,7 +78,15 @@ func linesOf(v any) ([]Line, error) {
 	case []Line:
 		return x, nil
 	}
-	return nil, fmt.Errorf("%T cannot be drawn as lines: give a series.Recording, []float64, [][]float64, map[string][]float64, figure.Line or []figure.Line", v)
+	return nil, fmt.Errorf("%T cannot be drawn as lines: give a series.Recording, []float64, []float32, []int, [][]float64, map[string][]float64, figure.Line or []figure.Line", v)
+}
+
+func floats[T float32 | int](x []T) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
 }
 
 // runOf checks line i of n.

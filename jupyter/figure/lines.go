@@ -14,13 +14,14 @@ import (
 )
 
 // Lines draws series over their index, over numbers or over time. v may be a
-// series.Recording, []float64, [][]float64, map[string][]float64 (in the order of the names), a
-// Line or []Line. Series of different units have a panel each, one above the
-// other. Each series has its colour and its dash. Gaps stay gaps; a value
-// between two of them is a dot; infinite values are left out, and counted in the
-// sentence. Of a series with many more values than the picture has dots, the
-// first, smallest, largest and last value of each column of dots are drawn,
-// which looks the same, and the sentence says so.
+// series.Recording, []float64, []float32, []int, [][]float64,
+// map[string][]float64 (in the order of the names), a Line or []Line. Series of
+// different units have a panel each, one above the other. Each series has its
+// colour and, beside others, its dash. Gaps stay gaps, also those between the
+// trials of a recording; a value between two gaps is a dot; infinite values are
+// left out, and counted in the sentence. Of a series of more than 4992 values,
+// four for each column of dots, the first, smallest, largest and last of each
+// column are drawn, which looks the same, and the sentence says so.
 //
 // What is wrong with v or the options is reported by the Figure when it is
 // drawn.

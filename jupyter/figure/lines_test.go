@@ -143,6 +143,8 @@ func TestLinesSentence(t *testing.T) {
 		want string
 	}{
 		{"one", Lines([]float64{1, 4, 2.5}, Options{Unit: "mV"}), "1 line of 3 values; 1 to 4 mV, mean 2.50"},
+		{"whole numbers", Lines([]int{1, 5}), "1 line of 2 values; 1 to 5, mean 3"},
+		{"short floats", Lines([]float32{0.5, 1}), "1 line of 2 values; 0.500 to 1, mean 0.750"},
 		{"names and units", Lines([]Line{{Name: "a", Y: []float64{1, 2}, Unit: "°C"}, {Name: "b", Y: []float64{3, 3}, Unit: "m/s"}}, Options{Title: "T"}),
 			"T: 2 lines of 2 values; a: 1 to 2 °C, mean 1.50; b: always 3 m/s"},
 		{"dates", Lines(Line{Y: walk(366)[:3], Times: days(3)}), "1 line of 3 values from 2012-01-01 00:00:00 to 2012-01-03 00:00:00; "},
