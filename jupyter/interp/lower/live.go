@@ -17,7 +17,7 @@ type liveType struct {
 	methods int                    // of the last description; −1 before the first
 	own     bool                   // notebook code can be its methods
 	known   bool                   // its reflect type was handed over
-	natives int                    // native interfaces that it was held against
+	natives int                    // demands that it was held against
 	bound   map[string]*types.Func // methods that native code can call
 }
 
@@ -138,7 +138,7 @@ func (p *pass) register() bool {
 		id := p.order[i]
 		lt := p.live[id]
 		own := lt.own
-		if lt.known && (!own || !p.late && len(p.natives) == lt.natives) {
+		if lt.known && (!own || !p.late && p.demands() == lt.natives) {
 			continue
 		}
 		var methods map[string]*types.Func
@@ -152,7 +152,7 @@ func (p *pass) register() bool {
 		if own && p.bind(id, lt, methods) {
 			did = true
 		}
-		p.mutate(lt, func() { lt.natives = len(p.natives) })
+		p.mutate(lt, func() { lt.natives = p.demands() })
 	}
 	return did
 }
@@ -223,16 +223,32 @@ func (p *pass) shape(d *rt.Desc, t types.Type) {
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i)
-			d.Fields = append(d.Fields, rt.FieldDesc{Name: f.Name(), Type: num(f.Type()), Embedded: f.Embedded()})
+			d.Fields = append(d.Fields, rt.FieldDesc{Name: f.Name(), Type: num(f.Type()), Embedded: f.Embedded(), Tag: hiddenTag(u, i)})
 		}
 	}
+}
+
+// hiddenTag is the tag of a field that is not handed over as it is.
+func hiddenTag(u *types.Struct, i int) string {
+	if u.Field(i).Exported() {
+		return ""
+	}
+	return u.Tag(i)
+}
+
+// demands counts what may call methods of notebook types from native code.
+func (p *pass) demands() int {
+	if p.reflects {
+		return len(p.natives) + 1
+	}
+	return len(p.natives)
 }
 
 // bind gives the run time the methods that native code may call.
 func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
 	want := map[string]bool{}
 	for name := range methods {
-		if visible[name] {
+		if visible[name] || p.reflects && token.IsExported(name) {
 			want[name] = true
 		}
 	}

@@ -26,8 +26,13 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	switch o.FullName() {
 	case "reflect.DeepEqual":
 		return f.rt("DeepEqual", ir.Bool, args...)
-	case "(reflect.Type).String", "(reflect.Type).Name":
-		return f.rt("Type"+o.Name(), ir.String, fun.(*ir.MethodOf).X)
+	}
+	if name := reflected[o.FullName()]; name != "" {
+		x := fun.(*ir.MethodOf).X
+		if x.Type().Kind == ir.Pointer {
+			x = &ir.Deref{X: x, T: x.Type().Elem}
+		}
+		return f.rt(name, nil, append([]ir.Expr{x}, args...)...)
 	}
 	if seen := seenBy(path, o.Name()); seen != "" {
 		for i := range args {
@@ -197,12 +202,18 @@ func (f *fn) special(e *ast.CallExpr, o *types.Func) ir.Expr {
 	return found
 }
 
-// Methods by which reflect would show the interpreter's types: without methods
-// and packages, with other fields.
-var reflectShows = map[string]bool{
-	"PkgPath": true, "Method": true, "MethodByName": true, "NumMethod": true,
-	"Implements": true, "FieldByName": true, "FieldByNameFunc": true, "VisibleFields": true, "AssignableTo": true, "ConvertibleTo": true,
+// reflected are methods of reflect that the run time answers: it knows the
+// notebook's types as their author does.
+var reflected = map[string]string{
+	"(reflect.Type).String": "TypeString", "(reflect.Type).Name": "TypeName", "(reflect.Type).PkgPath": "TypePkgPath",
+	"(reflect.Type).Field": "TypeField", "(reflect.Type).FieldByName": "TypeFieldByName",
+	"(reflect.Type).NumMethod": "TypeNumMethod", "(reflect.Type).Method": "TypeMethod", "(reflect.Type).MethodByName": "TypeMethodByName",
+	"(reflect.Type).Implements": "TypeImplements", "(reflect.Value).FieldByName": "ValueFieldByName",
+	"(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
 }
+
+// Methods by which reflect would show the interpreter's types.
+var reflectShows = map[string]bool{"FieldByNameFunc": true, "VisibleFields": true, "AssignableTo": true, "ConvertibleTo": true}
 
 // refuseReflect refuses such methods once reflect has been given a value that
 // may be the notebook's own.
@@ -210,8 +221,8 @@ func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Exp
 	if path != "reflect" || f.src.std {
 		return
 	}
-	if o.Type().(*types.Signature).Recv() != nil {
-		if f.p.reflects && reflectShows[o.Name()] {
+	if o.Type().(*types.Signature).Recv() != nil || o.Name() == "VisibleFields" {
+		if f.p.reflects && reflectShows[o.Name()] && reflected[o.FullName()] == "" {
 			panic(f.limit(n, "reflect."+o.Name()+" in a notebook that has types of its own under reflection", "switch on the type, or use fmt's %T for its name"))
 		}
 		return

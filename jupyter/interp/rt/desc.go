@@ -27,6 +27,7 @@ type FieldDesc struct {
 	Name     string
 	Type     int // 0 if it is an interface
 	Embedded bool
+	Tag      string // of an unexported field, whose own tag hides it
 }
 
 // Iface describes an interface type that cells assert to.

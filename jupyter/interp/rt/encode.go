@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"strings"
 )
 
 // Raw is a value as native code that reflects must see it: out of its box, and
@@ -36,35 +35,6 @@ func (r *Runtime) Raw(x any) any {
 
 // Plain is a value out of its box, for native code that only looks at memory.
 func (r *Runtime) Plain(x any) any { return V(r.Un(x)) }
-
-// Reflected is a value for reflect.TypeOf and ValueOf.
-func (r *Runtime) Reflected(x any) any {
-	if b, ok := x.(Box); ok {
-		panic(fmt.Sprintf("reflect cannot tell %s from %T in a cell; switch on the type, or use fmt's %%T for its name", r.typeName(b), b.V))
-	}
-	return r.Plain(x)
-}
-
-// DeepEqual is reflect.DeepEqual.
-func (r *Runtime) DeepEqual(a, b any) bool {
-	a, b = r.Un(a), r.Un(b)
-	return r.typeName(a) == r.typeName(b) && reflect.DeepEqual(V(a), V(b))
-}
-
-// TypeString and TypeName are String and Name of a reflect.Type.
-func (r *Runtime) TypeString(t reflect.Type) string {
-	if d := r.descs.Load().byType[t]; d != nil {
-		return d.Name
-	}
-	return t.String()
-}
-
-func (r *Runtime) TypeName(t reflect.Type) string {
-	if d := r.descs.Load().byType[t]; d != nil && d.Own {
-		return d.Name[strings.IndexByte(d.Name, '.')+1:]
-	}
-	return t.Name()
-}
 
 type jsonValue struct{ f func() ([]byte, error) }
 

@@ -1,0 +1,247 @@
+package rt
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// What cells ask package reflect about their own types goes through here: the
+// interpreter's types have other field names and tags, and no methods.
+
+// Reflected is a value for reflect.TypeOf and ValueOf.
+func (r *Runtime) Reflected(x any) any {
+	if b, ok := x.(Box); ok {
+		panic(fmt.Sprintf("reflect cannot tell %s from %T in a cell; switch on the type, or use fmt's %%T for its name", r.typeName(b), b.V))
+	}
+	return r.Plain(x)
+}
+
+// DeepEqual is reflect.DeepEqual.
+func (r *Runtime) DeepEqual(a, b any) bool {
+	a, b = r.Un(a), r.Un(b)
+	return r.typeName(a) == r.typeName(b) && reflect.DeepEqual(V(a), V(b))
+}
+
+// TypeString and TypeName are String and Name of a reflect.Type.
+func (r *Runtime) TypeString(t reflect.Type) string {
+	if d := r.descs.Load().byType[t]; d != nil {
+		return d.Name
+	}
+	return t.String()
+}
+
+func (r *Runtime) TypeName(t reflect.Type) string {
+	if d := r.descs.Load().byType[t]; d != nil && d.Own {
+		return d.Name[strings.IndexByte(d.Name, '.')+1:]
+	}
+	return t.Name()
+}
+
+// TypePkgPath is PkgPath of a reflect.Type.
+func (r *Runtime) TypePkgPath(t reflect.Type) string {
+	if d := r.descs.Load().byType[t]; d != nil && d.Own {
+		return d.Name[:strings.IndexByte(d.Name, '.')]
+	}
+	return t.PkgPath()
+}
+
+// identity is the tag that tells notebook structs apart, in their first field.
+var identity = regexp.MustCompile(` ?sp:"[^"]*"$`)
+
+// hidden is the tag of a field that only its author calls unexported.
+const hidden = `json:"-" xml:"-"`
+
+// TypeField is Field of a reflect.Type.
+func (r *Runtime) TypeField(t reflect.Type, i int) reflect.StructField {
+	f := t.Field(i)
+	f.Tag = reflect.StructTag(identity.ReplaceAllString(string(f.Tag), ""))
+	if d := r.descs.Load().byType[t]; d != nil && !d.Foreign && i < len(d.Fields) {
+		f.Name, f.Anonymous = d.Fields[i].Name, d.Fields[i].Embedded
+		if !exported(f.Name) {
+			f.PkgPath, f.Tag = "main", reflect.StructTag(d.Fields[i].Tag)
+		}
+		return f
+	}
+	if name, ok := strings.CutPrefix(f.Name, "U_"); ok && f.Tag == hidden { // of a struct without a name
+		f.Name, f.PkgPath, f.Tag = name, "main", ""
+	}
+	return f
+}
+
+// fieldIndex finds a field by the name that its author knows, in embedded
+// structs if not in t itself, as the language does.
+func (r *Runtime) fieldIndex(t reflect.Type, name string) ([]int, bool) {
+	type place struct {
+		t     reflect.Type
+		index []int
+	}
+	level, seen := []place{{t, nil}}, map[reflect.Type]bool{}
+	for len(level) > 0 {
+		var next []place
+		var found [][]int
+		for _, p := range level {
+			if seen[p.t] {
+				continue
+			}
+			seen[p.t] = true
+			for i := range p.t.NumField() {
+				f := r.TypeField(p.t, i)
+				index := append(slices.Clone(p.index), i)
+				if f.Name == name {
+					found = append(found, index)
+				}
+				if e := indirect(f.Type); f.Anonymous && e.Kind() == reflect.Struct {
+					next = append(next, place{e, index})
+				}
+			}
+		}
+		if len(found) > 0 {
+			return found[0], len(found) == 1
+		}
+		level = next
+	}
+	return nil, false
+}
+
+// TypeFieldByName is FieldByName of a reflect.Type.
+func (r *Runtime) TypeFieldByName(t reflect.Type, name string) (reflect.StructField, bool) {
+	index, ok := r.fieldIndex(t, name)
+	if !ok {
+		return reflect.StructField{}, false
+	}
+	f := reflect.StructField{Type: t}
+	for _, i := range index {
+		f = r.TypeField(indirect(f.Type), i)
+	}
+	f.Index = index
+	return f, true
+}
+
+// ValueFieldByName is FieldByName of a reflect.Value.
+func (r *Runtime) ValueFieldByName(v reflect.Value, name string) reflect.Value {
+	index, ok := r.fieldIndex(v.Type(), name)
+	if !ok {
+		return reflect.Value{}
+	}
+	return v.FieldByIndex(index)
+}
+
+// methodNames are the exported methods of a type in the order of reflect; ok
+// is false for types that reflect knows as they are.
+func (r *Runtime) methodNames(t reflect.Type) (names []string, ok bool) {
+	d := r.descs.Load().byType[t]
+	if d == nil || d.Foreign || t.Kind() == reflect.Interface {
+		return nil, false
+	}
+	for _, n := range slices.Sorted(maps.Keys(d.Methods)) {
+		if exported(n) {
+			names = append(names, n)
+		}
+	}
+	return names, true
+}
+
+// method is method name of a value, bound. Its types are the interpreter's.
+func (r *Runtime) method(v reflect.Value, name string) reflect.Value {
+	f := r.bound(v.Interface(), name)
+	if f == nil {
+		panic(fmt.Sprintf("reflect cannot call method %s of %s in a cell; call it without reflect", name, r.typeName(v.Interface())))
+	}
+	return reflect.ValueOf(f)
+}
+
+// ValueNumMethod is NumMethod of a reflect.Value.
+func (r *Runtime) ValueNumMethod(v reflect.Value) int { return r.TypeNumMethod(v.Type()) }
+
+// ValueMethodByName is MethodByName of a reflect.Value.
+func (r *Runtime) ValueMethodByName(v reflect.Value, name string) reflect.Value {
+	names, ok := r.methodNames(v.Type())
+	if !ok {
+		return v.MethodByName(name)
+	}
+	if !slices.Contains(names, name) {
+		return reflect.Value{}
+	}
+	return r.method(v, name)
+}
+
+// ValueMethod is Method of a reflect.Value.
+func (r *Runtime) ValueMethod(v reflect.Value, i int) reflect.Value {
+	names, ok := r.methodNames(v.Type())
+	if !ok {
+		return v.Method(i)
+	}
+	return r.method(v, names[i])
+}
+
+// TypeNumMethod is NumMethod of a reflect.Type.
+func (r *Runtime) TypeNumMethod(t reflect.Type) int {
+	if names, ok := r.methodNames(t); ok {
+		return len(names)
+	}
+	return t.NumMethod()
+}
+
+// TypeMethod is Method of a reflect.Type.
+func (r *Runtime) TypeMethod(t reflect.Type, i int) reflect.Method {
+	names, ok := r.methodNames(t)
+	if !ok {
+		return t.Method(i)
+	}
+	name := names[i]
+	var f reflect.Type
+	if t.Kind() == reflect.Pointer {
+		f = r.method(reflect.New(t.Elem()), name).Type()
+	} else {
+		f = r.method(reflect.Zero(t), name).Type()
+	}
+	in, out := []reflect.Type{t}, []reflect.Type{}
+	for p := range f.Ins() {
+		in = append(in, p)
+	}
+	for p := range f.Outs() {
+		out = append(out, p)
+	}
+	whole := reflect.FuncOf(in, out, false)
+	call := func(args []reflect.Value) []reflect.Value { return r.method(args[0], name).Call(args[1:]) }
+	return reflect.Method{Name: name, Type: whole, Func: reflect.MakeFunc(whole, call), Index: i}
+}
+
+// TypeMethodByName is MethodByName of a reflect.Type.
+func (r *Runtime) TypeMethodByName(t reflect.Type, name string) (reflect.Method, bool) {
+	names, ok := r.methodNames(t)
+	if !ok {
+		return t.MethodByName(name)
+	}
+	i := slices.Index(names, name)
+	if i < 0 {
+		return reflect.Method{}, false
+	}
+	return r.TypeMethod(t, i), true
+}
+
+// TypeImplements is Implements of a reflect.Type.
+func (r *Runtime) TypeImplements(t, u reflect.Type) bool {
+	d := r.descs.Load().byType[t]
+	if d == nil || d.Foreign || len(d.Methods) == 0 {
+		return t.Implements(u)
+	}
+	for i := range u.NumMethod() {
+		m := u.Method(i)
+		if _, ok := d.Methods[m.Name]; !ok {
+			return false
+		}
+		v := reflect.Zero(t)
+		if t.Kind() == reflect.Pointer {
+			v = reflect.New(t.Elem())
+		}
+		if r.method(v, m.Name).Type() != m.Type {
+			return false
+		}
+	}
+	return true
+}
