@@ -104,6 +104,7 @@ func (p *pass) dispatchBody(d *dispatcher, ids []int) ir.Expr {
 			body := f.capture(func() {
 				t := p.live[n].t
 				r := f.tmp(f.unbox(x, t))
+				f.valueMethod(r, t, d.have[n])
 				c := f.withResultTypes(f.methodCall(nil, r, t, d.name, args), d.sig)
 				if d.sig.Results().Len() == 0 {
 					f.do(c)
@@ -117,6 +118,21 @@ func (p *pass) dispatchBody(d *dispatcher, ids []int) ir.Expr {
 		f.nativeDispatch(d, x, args)
 	})
 	return lit
+}
+
+// valueMethod panics where a method of a value is called by a nil pointer in an
+// interface.
+func (f *fn) valueMethod(r ir.Expr, t types.Type, m *types.Func) {
+	p, isPtr := t.(*types.Pointer)
+	if !isPtr {
+		return
+	}
+	n, ok := f.p.norm(p.Elem()).(*types.Named)
+	if !ok || types.Unalias(m.Signature().Recv().Type()) != types.Type(n) {
+		return // of a pointer, or promoted
+	}
+	bad := f.rt("NilWrapper", nil, strConst(f.p.name(n)), strConst(m.Name()))
+	f.emit(&ir.If{Cond: &ir.Binary{Op: "==", X: r, Y: &ir.Nil{T: r.Type()}, T: ir.Bool}, Then: []ir.Stmt{&ir.Do{X: bad}}})
 }
 
 // nativeDispatch calls the method of a native value by reflection.

@@ -34,6 +34,11 @@ func Panic(v any) { panic(v) }
 // NilDeref panics as a nil pointer does.
 func NilDeref() { panic(nilDeref) }
 
+// NilWrapper panics as the call of a value's method by a nil pointer does.
+func NilWrapper(typ, method string) {
+	panic(conversion("value method " + typ + "." + method + " called using nil *" + typ[strings.IndexByte(typ, '.')+1:] + " pointer"))
+}
+
 // Missing panics where control must not get.
 func Missing() { panic("internal error: the end of a function with results was reached") }
 
