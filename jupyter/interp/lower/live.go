@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"maps"
 	"sort"
+	"strings"
 
 	"surprisal/jupyter/interp/ir"
 	"surprisal/jupyter/interp/rt"
@@ -32,6 +33,23 @@ func (p *pass) alive(t types.Type) {
 	p.order = append(p.order, id)
 	p.undo = append(p.undo, func() { p.order = p.order[:len(p.order)-1] })
 	p.children(t, func(c types.Type) { p.alive(c) })
+	p.decodes(t)
+}
+
+// decodes makes a pointer known by which decoders fill a value that is only
+// seen inside others.
+func (p *pass) decodes(t types.Type) {
+	n, ok := t.(*types.Named)
+	if !ok || !p.isNotebook(n) {
+		return
+	}
+	ptr := types.NewPointer(n)
+	for m := range p.methodSet(ptr) {
+		if strings.HasPrefix(m, "Unmarshal") {
+			p.alive(ptr)
+			return
+		}
+	}
 }
 
 // children calls visit for the types inside a notebook or unnamed type.
@@ -127,7 +145,8 @@ func (p *pass) rtCall(name string, args ...ir.Expr) *ir.Call {
 // package fmt, errors, encoders, display.
 var visible = map[string]bool{
 	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
-	"MarshalJSON": true, "MarshalText": true, "LogValue": true, "HTML": true, "SVG": true, "PNG": true,
+	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "LogValue": true,
+	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalXML": true, "HTML": true, "SVG": true, "PNG": true,
 }
 
 // register describes the live types that are new or have new methods, and
@@ -138,6 +157,9 @@ func (p *pass) register() bool {
 		id := p.order[i]
 		lt := p.live[id]
 		own := lt.own
+		if p.late {
+			p.decodes(lt.t)
+		}
 		if lt.known && (!own || !p.late && p.demands() == lt.natives) {
 			continue
 		}

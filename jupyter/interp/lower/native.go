@@ -34,6 +34,9 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		}
 		return f.rt(name, nil, append([]ir.Expr{x}, args...)...)
 	}
+	if x := f.decodeCall(o, path, fun, args); x != nil {
+		return x
+	}
 	if seen := seenBy(path, o.Name()); seen != "" {
 		for i := range args {
 			if i < sig.Params().Len() {
@@ -42,6 +45,34 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		}
 	}
 	return &ir.Call{Fun: fun, Args: args, Spread: sig.Variadic()}
+}
+
+// decodeCall lowers functions that decode into a pointer: the run time makes
+// the call, with a pointer that native code can fill.
+func (f *fn) decodeCall(o *types.Func, path string, fun ir.Expr, args []ir.Expr) ir.Expr {
+	at := -1
+	if path == "encoding/json" || path == "encoding/xml" {
+		switch o.Name() {
+		case "Unmarshal":
+			at = 1
+		case "Decode", "DecodeElement":
+			at = 0
+		}
+	}
+	if at < 0 || at >= len(args) || !args[at].Type().Same(ir.Anything) {
+		return nil
+	}
+	for i := range args {
+		args[i] = f.pure(args[i])
+	}
+	if m, ok := fun.(*ir.MethodOf); ok && !m.ByAddr {
+		fun = &ir.MethodOf{X: f.pure(m.X), Name: m.Name}
+	}
+	into := f.fresh(ir.Anything)
+	call := &ir.Call{Fun: fun, Args: append([]ir.Expr(nil), args...), T: ir.Error}
+	call.Args[at] = into
+	lit := &ir.FuncLit{Params: []*ir.Var{into}, T: ir.FuncOf([]*ir.Type{ir.Anything}, []*ir.Type{ir.Error}), Body: []ir.Stmt{&ir.Return{Xs: []ir.Expr{call}}}}
+	return f.rt("Decode", ir.Error, args[at], f.tmp(lit))
 }
 
 // mayWait tells whether calls of a package can take long: the statement that
@@ -61,10 +92,13 @@ func seenBy(path, name string) string {
 	case "":
 		return ""
 	case "encoding/json", "encoding/xml":
-		if strings.HasPrefix(name, "Marshal") || strings.HasPrefix(name, "Encode") {
-			return "Encoded"
+		if !strings.HasPrefix(name, "Marshal") && !strings.HasPrefix(name, "Encode") {
+			return ""
 		}
-		return "Raw"
+		if path == "encoding/xml" {
+			return "EncodedXML"
+		}
+		return "Encoded"
 	case "reflect":
 		if name == "TypeOf" || name == "ValueOf" {
 			return "Reflected"

@@ -1,21 +1,24 @@
 package rt
 
 import (
+	"encoding/xml"
 	"fmt"
 	"reflect"
 	"strings"
 )
 
-// Encoded is a value for the encoding functions of encoding/json and
-// encoding/xml: a native value of the same shape, in which embedded structs are
-// embedded again and values with methods of their own encode by them.
-func (r *Runtime) Encoded(x any) any {
+// Encoded is a value for the encoding functions of encoding/json: a native
+// value of the same shape, in which embedded structs are embedded again and
+// values with methods of their own encode by them.
+func (r *Runtime) Encoded(x any) any { return r.encoded(x, false) }
+
+func (r *Runtime) encoded(x any, forXML bool) any {
 	x = r.Un(x)
 	d := r.of(x)
 	if d == nil || d.Foreign {
 		return x
 	}
-	e := encoder{r: r}
+	e := encoder{r: r, xml: forXML}
 	v := reflect.ValueOf(V(x))
 	out := e.value(v, d)
 	if e.why != "" {
@@ -26,6 +29,7 @@ func (r *Runtime) Encoded(x any) any {
 
 type encoder struct {
 	r     *Runtime
+	xml   bool // for encoding/xml
 	why   string
 	depth int
 }
@@ -86,7 +90,7 @@ func (e *encoder) own(v reflect.Value, d *Desc) (reflect.Value, bool) {
 	if d.Boxed {
 		x = Box{d.ID, x, e.r}
 	}
-	if v.Kind() != reflect.Pointer && v.CanAddr() && d.binders["MarshalJSON"] == nil && d.binders["MarshalText"] == nil {
+	if v.Kind() != reflect.Pointer && v.CanAddr() && d.binders["MarshalJSON"] == nil && d.binders["MarshalText"] == nil && d.binders["MarshalXML"] == nil {
 		if p := e.r.descs.Load().byType[reflect.PointerTo(v.Type())]; p != nil && p.Elem == d.ID {
 			x = v.Addr().Interface()
 		}
@@ -94,16 +98,17 @@ func (e *encoder) own(v reflect.Value, d *Desc) (reflect.Value, bool) {
 	if v.Kind() == reflect.Pointer && v.IsNil() {
 		return v, false
 	}
-	if f, ok := e.r.bound(x, "MarshalJSON").(func() ([]byte, error)); ok {
+	if f, ok := e.r.bound(x, "MarshalJSON").(func() ([]byte, error)); ok && !e.xml {
 		return reflect.ValueOf(jsonValue{f}), true
+	}
+	if f, ok := e.r.bound(x, "MarshalXML").(func(*xml.Encoder, xml.StartElement) error); ok && e.xml {
+		return reflect.ValueOf(xmlValue{f, d.Name[strings.IndexByte(d.Name, '.')+1:]}), true
 	}
 	if f, ok := e.r.bound(x, "MarshalText").(func() ([]byte, error)); ok {
 		return reflect.ValueOf(textValue{f}), true
 	}
-	for _, m := range [...]string{"MarshalXML", "MarshalXMLAttr"} {
-		if _, ok := d.Methods[m]; ok {
-			e.why = "method " + m + " of " + d.Name + " would not be called; encode that part by hand"
-		}
+	if _, ok := d.Methods["MarshalXMLAttr"]; ok && e.xml {
+		e.why = "method MarshalXMLAttr of " + d.Name + " would not be called; encode that part by hand"
 	}
 	return v, false
 }

@@ -109,7 +109,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
 		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Plain": r.Plain, "Nop": Nop,
 		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
-		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "Encoded": r.Encoded, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName,
+		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "Encoded": r.Encoded, "EncodedXML": r.EncodedXML, "Decode": r.Decode, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName,
 		"TypePkgPath": r.TypePkgPath, "TypeField": r.TypeField, "TypeFieldByName": r.TypeFieldByName, "TypeNumMethod": r.TypeNumMethod, "TypeMethod": r.TypeMethod,
 		"TypeMethodByName": r.TypeMethodByName, "TypeImplements": r.TypeImplements,
 		"ValueFieldByName": r.ValueFieldByName, "ValueNumMethod": r.ValueNumMethod, "ValueMethod": r.ValueMethod, "ValueMethodByName": r.ValueMethodByName,
