@@ -54,6 +54,11 @@ func TestAcrossCells(t *testing.T) {
 		{"return at the top", "ends the cell, after its deferred calls", []string{
 			"import \"fmt\"\ndefer fmt.Print(\"end\")\nfor i := range 3 {\n\tif i == 1 {\n\t\treturn\n\t}\n\tfmt.Print(i, \" \")\n}\nfmt.Print(\"never\")",
 		}, "0 end"},
+		{"recover in a function of an earlier cell", "ends the panic where it is deferred, not where a deferred function calls it", []string{
+			"import \"fmt\"\nfunc h() { recover() }\nf := func() { recover() }\nfunc try(g func()) { defer func() { fmt.Print(recover(), \" \") }(); g() }",
+			"try(func() { defer h(); panic(1) })\ntry(func() { defer func() { h() }(); panic(2) })",
+			"try(func() { defer f(); panic(3) })\ntry(func() { defer func() { f() }(); panic(4) })",
+		}, "<nil> 2 <nil> 4 "},
 		{"function literal of an earlier cell", "keeps its variables", []string{
 			"import \"fmt\"\nfunc counter() func() int { n := 0; return func() int { n++; return n } }\nc := counter()",
 			"c()\nc()",
