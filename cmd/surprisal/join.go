@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"surprisal/jupyter/comm"
 	"surprisal/jupyter/display"
@@ -68,6 +69,24 @@ func (d drawing) Run(ctx context.Context, c interp.Cell) (interp.Result, *interp
 	r, err := d.Session.Run(ctx, c)
 	for i, v := range r.Values {
 		r.Values[i] = figure.Of(v)
+		if f, ok := r.Values[i].(*figure.Figure); ok && f != nil {
+			if why := undrawable(f); why != nil {
+				return interp.Result{}, &interp.Error{Name: "FigureError", Value: why.Error(),
+					Traceback: []string{"\x1b[31mFigureError\x1b[0m: " + why.Error()}}
+			}
+		}
 	}
 	return r, err
+}
+
+// undrawable says why a figure has no picture. A cell that asks for one and gets
+// none has failed: run all must stop there. The figure keeps what it has drawn.
+func undrawable(f *figure.Figure) (why error) {
+	defer func() {
+		if v := recover(); v != nil {
+			why = fmt.Errorf("figure: the plot panicked while it was drawn: %v", v)
+		}
+	}()
+	_, why = f.Bundle()
+	return why
 }

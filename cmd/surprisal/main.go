@@ -105,13 +105,27 @@ func (m *Main) Run(ctx context.Context, args []string) (code int) {
 		return m.report(err)
 	}
 	if len(args) == 0 {
-		args = []string{"--help"}
+		return m.noCommand(p)
 	}
 	k, err := p.Parse(args)
 	if err != nil {
 		return m.report(usage("%w: surprisal --help lists what there is", err))
 	}
 	return m.report(k.Run())
+}
+
+// noCommand shows what there is to somebody who has typed the name alone; a
+// script that has lost its arguments must see that nothing was done.
+func (m *Main) noCommand(p *kong.Kong) (code int) {
+	code = m.report(usage("no command: name one of these"))
+	defer func() {
+		if _, ok := recover().(exit); !ok {
+			code = exitError
+		}
+	}()
+	p.Stdout = m.Stderr
+	_, err := p.Parse([]string{"--help"})
+	return m.report(err)
 }
 
 func (m *Main) report(err error) int {

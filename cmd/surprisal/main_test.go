@@ -37,7 +37,7 @@ func TestExitCodes(t *testing.T) {
 		says   string
 		reason string
 	}{
-		{nil, 0, "Commands:", "the program alone says what it can do"},
+		{nil, 2, "Commands:", "the program alone says what it can do, and that it did nothing"},
 		{[]string{"--help"}, 0, "install", "help is no error"},
 		{[]string{"version"}, 0, "surprisal ", "for bug reports"},
 		{[]string{"nonsense"}, 2, "--help", "an unknown command"},

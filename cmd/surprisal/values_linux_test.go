@@ -19,6 +19,9 @@ func TestProductValues(t *testing.T) {
 		{"p := plot.New()\np", `<result plot: x from`, "a plot of gonum is drawn"},
 		{"display.Show(p)", `<plot: x from`, "by display.Show too"},
 		{`must(strconv.Atoi("x"))`, `<error `, "an error ends the cell"},
+		{"figure.Lines([]float64{})", `<error FigureError: figure: lines: `, "a figure that cannot be drawn is an error, not its text"},
+		{"bad := plot.New(); bad.X.Scale = nil; bad", `<error FigureError: figure: `, "a plot that panics too"},
+		{"1 + 1", `<result 2>`, "and the session goes on"},
 	} {
 		if r := b.run(c.code); !strings.HasPrefix(r.lines, c.want) {
 			t.Errorf("%s (%s): %q, want %q", c.code, c.reason, r.lines, c.want)

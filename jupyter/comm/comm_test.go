@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -217,5 +218,39 @@ func handle(t *testing.T, m *Manager, p Packet) {
 	t.Helper()
 	if err := m.Handle(p); err != nil {
 		t.Error(err)
+	}
+}
+
+// A comm whose open handler has not ended as it should is served by nobody: the
+// front end must hear that.
+func TestAPanicInAnOpenHandlerClosesTheComm(t *testing.T) {
+	swallow := func(_ uint64, f func()) { // as a session does, whose panics are its cells' errors
+		defer func() { recover() }()
+		f()
+	}
+	for _, c := range []struct {
+		name  string
+		open  func(*Comm, Message)
+		sent  []string
+		stays int
+	}{
+		{"it ends", func(*Comm, Message) {}, nil, 1},
+		{"it panics", func(*Comm, Message) { panic("no") }, []string{`3  {}  []`}, 0},
+		{"it closes, then panics", func(c *Comm, _ Message) { c.Close(); panic("no") }, []string{`3  {}  []`}, 0},
+		{"it is stopped", func(*Comm, Message) { runtime.Goexit() }, []string{`3  {}  []`}, 0},
+	} {
+		r := &recorder{}
+		m := New(r, Owner{Current: func() uint64 { return 1 }, Run: swallow})
+		m.Register("t", c.open)
+		done := make(chan bool)
+		go func() {
+			defer close(done)
+			m.Handle(Packet{Kind: KindOpen, ID: "1", Target: "t"})
+		}()
+		<-done
+		r.want(t, c.sent...)
+		if n := len(m.Comms()); n != c.stays {
+			t.Errorf("%s: %d comms are open, want %d", c.name, n, c.stays)
+		}
 	}
 }

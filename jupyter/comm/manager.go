@@ -61,12 +61,20 @@ func New(out Sender, owner Owner) *Manager {
 
 // Register makes f be called for every comm that the front end opens to
 // target, in place of the function registered before; a nil f forgets the
-// target.
+// target. If f panics or is interrupted, nobody serves the comm: it is closed.
 func (m *Manager) Register(target string, f func(c *Comm, open Message)) {
 	var owned func(*Comm, Message)
 	if f != nil {
 		run := m.runner()
-		owned = func(c *Comm, open Message) { run(func() { f(c, open) }) }
+		owned = func(c *Comm, open Message) {
+			served := false
+			defer func() {
+				if !served {
+					_ = c.Close() // or f has closed it itself
+				}
+			}()
+			run(func() { f(c, open); served = true })
+		}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -151,6 +151,34 @@ func TestPreload(t *testing.T) {
 	}
 }
 
+// The README prints the rulings: a reader whose rand is not the one that was
+// meant finds out there. In its last column stands every other package of the
+// name that cells can import.
+func TestReadmePrintsTheAmbiguousNames(t *testing.T) {
+	raw, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(raw), "| name | means | not |\n|---|---|---|\n")
+	text, _, _ = strings.Cut(text, "\n\n")
+	rows := strings.Split(strings.TrimSpace(text), "\n")
+	if len(rows) != len(ambiguous) {
+		t.Fatalf("%d rows for %d names:\n%s", len(rows), len(ambiguous), text)
+	}
+	for i, a := range ambiguous {
+		cells := strings.Split(rows[i], "|")
+		if len(cells) != 5 || strings.TrimSpace(cells[1]) != "`"+a.name+"`" || strings.TrimSpace(cells[2]) != "`"+a.path+"`" {
+			t.Errorf("row %d is %q, want %s, %s", i+1, rows[i], a.name, a.path)
+			continue
+		}
+		for _, p := range Paths() {
+			if packageName(p) == a.name && p != a.path && !strings.Contains(cells[3], "`"+p+"`") {
+				t.Errorf("%s: %s is not in %q", a.name, p, cells[3])
+			}
+		}
+	}
+}
+
 func TestDoc(t *testing.T) {
 	tab := New(Options{})
 	for _, c := range []struct{ path, name, has, reason string }{
