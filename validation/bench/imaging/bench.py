@@ -4,7 +4,10 @@
 
 needs numpy and scikit-image in this Python and go on the PATH. Calls of the two
 take turns, so that what else the machine does meets both; every figure is a
-median (p50). The values of both maps are compared too. Writes imaging.json and
+median (p50), but one: how much faster two cores are is shown for the fastest
+tenth of calls (p10) too. Where other work, or another virtual machine, takes one
+of the cores away, a call of two threads waits for it, and the median tells of
+that as much as of the program. The bar is for the median. The values of both maps are compared too. Writes imaging.json and
 imaging.md into the folder OUT and prints the table. Ends with 1 if the values
 differ or, with --strict, if a bar is missed.
 """
@@ -26,6 +29,12 @@ def images(side):
     noise = np.clip(128 + 40 * np.random.default_rng(1).standard_normal((side, side)), 0, 255).astype(np.uint8)
     ramp = (np.add.outer(np.arange(side), np.arange(side)) // 3 % 256).astype(np.uint8)
     return {"noise": noise, "smooth": ramp ^ (noise >> 5)}
+
+
+def p10(values):
+    """The value that a tenth of the calls do not exceed."""
+    values = sorted(values)
+    return values[len(values) // 10]
 
 
 class Surprisal:
@@ -78,6 +87,7 @@ def measure(ours, folder, rounds):
             "image": name, "peer_ms": p50["peer"] * 1e3, "one_core_ms": p50["one"] * 1e3, "two_cores_ms": p50["two"] * 1e3,
             "ratio": p50["peer"] / p50["one"], "ratio_bar": BARS[name], "mpixel_s": SIDE * SIDE / p50["one"] / 1e6,
             "mpixel_s_bar": PIXELS / 1e6, "two_cores_ratio": p50["one"] / p50["two"], "two_cores_bar": CORES,
+            "two_cores_ratio_p10": p10(one) / p10(two), "one_core_p10_ms": p10(one) * 1e3, "two_cores_p10_ms": p10(two) * 1e3, "calls": len(one),
             "largest_difference_bits": float(np.abs(got - theirs).max()),
             "best_ms": {"peer": min(peer) * 1e3, "one_core": min(one) * 1e3, "two_cores": min(two) * 1e3},
         })
@@ -92,14 +102,14 @@ def table(result):
         f"9×9 windows, {SIDE}×{SIDE} pixels of 8 bits, float64 out; medians of calls that take turns. {result['machine']}; "
         f"load {result['load'][0]:.1f} before and {result['load'][1]:.1f} after. {result['go']}, scikit-image {result['scikit_image']}, Python {result['python']}.",
         "",
-        "| image | scikit-image | surprisal, one core | ratio | two cores | again faster | one core | largest difference |",
-        "|---|---|---|---|---|---|---|---|",
+        "| image | scikit-image | surprisal, one core | ratio | two cores | again faster | the same of the fastest tenth | one core | largest difference |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for r in result["maps"]:
         lines.append(
             f"| {r['image']} | {r['peer_ms']:.0f} ms | {r['one_core_ms']:.1f} ms | **{r['ratio']:.0f}×** (bar {r['ratio_bar']}×) | {r['two_cores_ms']:.1f} ms "
-            f"| {r['two_cores_ratio']:.2f}× (bar {CORES}×) | {r['mpixel_s']:.0f} Mpixel/s (bar {PIXELS / 1e6:.0f}) | {r['largest_difference_bits']:.0e} bits |")
-    return "\n".join(lines + ["", f"A picture of a 512×512 map takes {result['draw_ms']:.0f} ms (bar {DRAW * 1e3:.0f} ms).", ""])
+            f"| {r['two_cores_ratio']:.2f}× (bar {CORES}×) | {r['two_cores_ratio_p10']:.2f}× ({r['one_core_p10_ms']:.1f} and {r['two_cores_p10_ms']:.1f} ms) | {r['mpixel_s']:.0f} Mpixel/s (bar {PIXELS / 1e6:.0f}) | {r['largest_difference_bits']:.0e} bits |")
+    return "\n".join(lines + ["", f"The fastest tenth: the p10 of {result['maps'][0]['calls']} calls with one thread over the p10 of as many with two.", f"A picture of a 512×512 map takes {result['draw_ms']:.0f} ms (bar {DRAW * 1e3:.0f} ms).", ""])
 
 
 def main():
