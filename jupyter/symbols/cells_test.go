@@ -173,7 +173,7 @@ figure.Graph(&causal.Graph{Nodes: []string{"a", "b"}}, figure.Options{Theme: fig
 fmt.Println(err)`, "no monitor in this test; it is tried again in 1s\n"},
 		{"values of the monitor", `monitor.Of(73, "%")`, "=> 73 %"},
 		{"the panel", `p := widget.GPU()
-p.Stop()`, "<show No monitor in this test; it is tried again in 1s.><update No monitor in this test; it is tried again in 1s.>"},
+p.Stop()`, "<show No monitor in this test; it is tried again in 1s.>"},
 		{"optimize", `r, err := optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { return x[0] * x[0] }}, []float64{3}, nil, &optimize.NelderMead{})
 fmt.Println(err, math.Abs(r.X[0]) < 1e-3)`, "<nil> true\n"},
 		{"a comm is opened", `c, err := comm.Open("t", map[string]int{"a": 1})

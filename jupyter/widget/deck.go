@@ -138,6 +138,13 @@ func (d *Deck) now() (p *Panel, more bool) {
 	return d.panel, true
 }
 
+// moves reports whether p is updated: a cell runs, and p is the newest panel.
+func (d *Deck) moves(p *Panel) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.panel == p && d.cells > 0
+}
+
 // GPU shows the live panel of the GPUs: utilisation, memory, power and
 // temperature with a minute of history, and this session's own share. It is
 // updated once a second while cells run, and rests as a picture and a sentence

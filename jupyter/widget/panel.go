@@ -31,7 +31,9 @@ func (p *Panel) show(c *monitor.Client) {
 func (p *Panel) tick(c *monitor.Client) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.handle == nil { // its cell still waits for the first snapshot
+	// Without a handle its cell still waits for the first snapshot. A panel that
+	// came to rest since the pump looked must not be woken again.
+	if p.handle == nil || !p.deck.moves(p) {
 		return
 	}
 	v := p.view(c)
@@ -42,9 +44,10 @@ func (p *Panel) tick(c *monitor.Client) {
 	p.handle.Update(v)
 }
 
+// view is what is known now. p.mu is held: what follows it is the rest.
 func (p *Panel) view(c *monitor.Client) view {
 	past, fault := c.State()
-	return view{past: past, fault: fault, live: true, pid: p.pid, now: time.Now()}
+	return view{past: past, fault: fault, live: p.deck.moves(p), pid: p.pid, now: time.Now()}
 }
 
 // rest leaves what was shown last as a still picture.
