@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"surprisal/gpu/info"
 	"surprisal/gpu/series"
@@ -182,6 +183,16 @@ func TestPairwiseErrors(t *testing.T) {
 	cancel()
 	if _, err := (Pairwise{}).Of(done, rec); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	// What takes minutes ends soon after it is cancelled.
+	stopped, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := (Pairwise{}).Of(stopped, network(t, 20000, 1)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("stopped: %v", err)
+	}
+	if d := time.Since(start); d > 5*time.Second { // far above what is needed: it ends a hang
+		t.Errorf("it went on for %v", d)
 	}
 	lags := []int{2, 1}
 	if _, err := (Pairwise{Lags: lags, Surrogates: 1}).Of(ctx, rec); err != nil || !slices.Equal(lags, []int{2, 1}) {

@@ -12,8 +12,8 @@ var nan = math.NaN()
 // constant − ⟨Σ_m term(m, n_m)⟩ over the marginals m.
 type formula struct {
 	constant    float64
-	psi         []float64
-	boxes       bool // algorithm 2
+	psi         []float64 // nil where there are no local values to make
+	boxes       bool      // algorithm 2
 	conditional bool
 	tables      [][]int64 // the terms in fixed point, by marginal and count
 }
@@ -36,6 +36,9 @@ func newFormula(e KSG, variables, rows int) *formula {
 	f.tables = [][]int64{first, first}
 	if f.conditional {
 		f.tables = append(f.tables, f.table(2, rows))
+	}
+	if !e.Local {
+		f.psi = nil
 	}
 	return f
 }

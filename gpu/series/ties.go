@@ -53,14 +53,3 @@ func suspects(x []float64) []float64 {
 	}
 	return out
 }
-
-// Ties returns the largest share of ties of any column.
-func (s Samples) Ties() float64 {
-	most := 0.0
-	for _, v := range s.Variables {
-		for _, c := range v.Columns {
-			most = max(most, Ties(c))
-		}
-	}
-	return most
-}
