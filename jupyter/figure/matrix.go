@@ -79,7 +79,6 @@ func (m *matrix) side() float64 { return m.cell * float64(len(m.names)) }
 // the left and above.
 func (m *matrix) draw(s *sheet, x, y float64) {
 	side := m.side()
-	s.rect(s.ground, x, y, x+side, y+side)
 	for i := range m.names {
 		for j := range m.names {
 			m.one(s, m.at[i][j], i == j, x+float64(j)*m.cell, y+float64(i)*m.cell)
@@ -192,8 +191,8 @@ func dashedBox(s *sheet, b box) {
 func (k shades) bar(s *sheet, unit string, x, y, height float64) float64 {
 	const width = 12
 	step := height / shadeCount
-	for i := range shadeCount { // each over the rest, so that no seam shows
-		s.rect(k.colours[shadeCount-1-i], x, y+float64(i)*step, x+width, y+height)
+	for i := range shadeCount { // each over a part of the next, so that no seam shows
+		s.rect(k.colours[shadeCount-1-i], x, y+float64(i)*step, x+width, min(y+height, y+float64(i+2)*step))
 	}
 	f := styleOfText()
 	right := x

@@ -108,7 +108,12 @@ func (c *coverage) paint(img *image.RGBA, k color.NRGBA) {
 				a[x] = 0
 				m = opacity(min(1, max(sum, -sum)), k.A)
 			}
-			if m != 0 && x < c.w {
+			switch {
+			case m == 0 || x >= c.w:
+			case m == 255:
+				p := pix[4*x : 4*x+4 : 4*x+4]
+				p[0], p[1], p[2] = k.R, k.G, k.B
+			default:
 				blend(pix[4*x:4*x+4:4*x+4], k, m)
 			}
 		}
@@ -129,10 +134,6 @@ func opacity(share float32, a uint8) int32 {
 
 // blend lays m of 255 of k over an opaque pixel.
 func blend(px []uint8, k color.NRGBA, m int32) {
-	if m == 255 {
-		px[0], px[1], px[2] = k.R, k.G, k.B
-		return
-	}
 	px[0] = uint8((int32(k.R)*m + int32(px[0])*(255-m) + 127) / 255)
 	px[1] = uint8((int32(k.G)*m + int32(px[1])*(255-m) + 127) / 255)
 	px[2] = uint8((int32(k.B)*m + int32(px[2])*(255-m) + 127) / 255)

@@ -46,11 +46,17 @@ func reduce(img *image.RGBA) *image.Paletted {
 	last.count += n
 	out := image.NewPaletted(img.Rect, all.choose())
 	last = all.of(binary.LittleEndian.Uint32(pix))
-	for i := range out.Pix {
+	for i := 0; i < len(out.Pix); {
+		if two := uint64(last.rgb) * (1<<32 + 1); i+2 <= len(out.Pix) && binary.LittleEndian.Uint64(pix[4*i:]) == two {
+			out.Pix[i], out.Pix[i+1] = last.entry, last.entry
+			i += 2
+			continue
+		}
 		if rgb := binary.LittleEndian.Uint32(pix[4*i:]); rgb != last.rgb {
 			last = all.of(rgb)
 		}
 		out.Pix[i] = last.entry
+		i++
 	}
 	return out
 }
