@@ -135,8 +135,10 @@ func (w *warp) globalAccess(in *inst, mask uint32) []byte {
 		b.prepare(r.machine.launches, r.program.globalGrain)
 	}
 	end := uint64(len(b.bytes))
-	for k := mask; k != 0; k &= k - 1 {
-		l := bits.TrailingZeros32(k)
+	for l := range address {
+		if mask>>l&1 == 0 {
+			continue
+		}
 		at := address[l] + m.offset - b.base
 		if at >= end || at+size > end {
 			w.fault(OutOfBounds, in, l, address[l]+m.offset, "%d bytes at %d of buffer %s, which has %d", size, int64(at), b.name, end)

@@ -26,6 +26,18 @@ func (w *warp) parts(in *inst, mask uint32, f func(mask uint32, s space)) {
 		f(mask, shared)
 		return
 	}
+	if m.space == global {
+		// Nearly always all lanes go to one buffer.
+		first := w.regs[in.a][bits.TrailingZeros32(mask|1<<31)] + m.offset
+		other := uint64(0)
+		for k := mask; k != 0; k &= k - 1 {
+			other |= (w.regs[in.a][bits.TrailingZeros32(k)] + m.offset) ^ first
+		}
+		if mask != 0 && other>>bufferBits == 0 {
+			f(mask, global)
+			return
+		}
+	}
 	address := &w.regs[in.a]
 	for mask != 0 {
 		first := address[bits.TrailingZeros32(mask)] + m.offset
@@ -69,18 +81,31 @@ func (w *warp) fetch(in *inst, mask uint32, memory []byte) {
 				d[l] = uint64(int64(v<<m.grow[q])>>m.grow[q]) & m.keep[q]
 			}
 		case m.size == 4:
-			for k := mask; k != 0; k &= k - 1 {
-				l := bits.TrailingZeros32(k)
+			for l := range d {
+				if mask>>l&1 == 0 {
+					continue
+				}
 				d[l] = uint64(binary.LittleEndian.Uint32(memory[offsets[l]+step:]))
 			}
+		case m.size == 2:
+			for l := range d {
+				if mask>>l&1 == 0 {
+					continue
+				}
+				d[l] = uint64(binary.LittleEndian.Uint16(memory[offsets[l]+step:]))
+			}
 		case m.size == 1:
-			for k := mask; k != 0; k &= k - 1 {
-				l := bits.TrailingZeros32(k)
+			for l := range d {
+				if mask>>l&1 == 0 {
+					continue
+				}
 				d[l] = uint64(memory[offsets[l]+step])
 			}
 		default:
-			for k := mask; k != 0; k &= k - 1 {
-				l := bits.TrailingZeros32(k)
+			for l := range d {
+				if mask>>l&1 == 0 {
+					continue
+				}
 				d[l] = readBytes(memory[offsets[l]+step:], m.size)
 			}
 		}
@@ -88,17 +113,32 @@ func (w *warp) fetch(in *inst, mask uint32, memory []byte) {
 }
 
 func (w *warp) store(in *inst, mask uint32) {
+	if in.memory.space == shared {
+		w.sharedAccess(in, mask, 0)
+		w.put(in, mask, w.run.shared)
+		return
+	}
 	w.parts(in, mask, func(mask uint32, s space) {
-		memory, m := w.reach(in, mask, s), in.memory
-		for q := range m.count {
-			v := &w.regs[m.regs[q]]
-			step := uint32(q * m.size)
-			for k := mask; k != 0; k &= k - 1 {
-				l := bits.TrailingZeros32(k)
-				writeBytes(memory[w.run.offsets[l]+step:], m.size, v[l])
+		w.put(in, mask, w.reach(in, mask, s))
+	})
+}
+
+func (w *warp) put(in *inst, mask uint32, memory []byte) {
+	m, offsets := in.memory, &w.run.offsets
+	for q := range m.count {
+		v := &w.regs[m.regs[q]]
+		step := uint32(q * m.size)
+		for l := range v {
+			if mask>>l&1 == 0 {
+				continue
+			}
+			if b := memory[offsets[l]+step:]; m.size == 1 {
+				b[0] = byte(v[l])
+			} else {
+				writeBytes(b, m.size, v[l])
 			}
 		}
-	})
+	}
 }
 
 // atomic runs the lanes in their order, which is one of those that a device may

@@ -1,9 +1,9 @@
 package ptx
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
-	"math/bits"
 )
 
 // sharedWindow is where shared memory lies among generic addresses.
@@ -14,24 +14,26 @@ const sharedWindow = 1 << 62
 // rest is the tick at which it was. A write of 0 is none.
 type mark struct{ write, read uint32 }
 
-// marks are those of shared memory, one a byte. The mark of the first byte of a
-// word counts for all four until the word is split, which the first access to a
-// part of it does: most words are only ever touched whole.
+// marks are those of shared memory, one a byte. A word is watched as a whole
+// until something narrower touches it; then by halves, then by bytes. The mark
+// that counts is that of the first byte of what is watched together.
 type marks struct {
 	of    []mark
-	split []bool // by word
+	grain []uint8 // by word: 4, 2 or 1 byte
 }
 
 func (m marks) copy(from marks) {
 	copy(m.of, from.of)
-	copy(m.split, from.split)
+	copy(m.grain, from.grain)
 }
 
-func (m marks) cut(word uint64) {
-	m.split[word] = true
-	for i := 4*word + 1; i < 4*word+4; i++ {
-		m.of[i] = m.of[4*word]
+// cut makes the grain of a word no larger than size.
+func (m marks) cut(word, size uint64) {
+	was := uint64(m.grain[word])
+	for i := 4 * word; i < 4*word+4; i++ {
+		m.of[i] = m.of[i&^(was-1)]
 	}
+	m.grain[word] = uint8(min(was, size))
 }
 
 const (
@@ -65,16 +67,22 @@ func (p *Program) sharedMemory(dynamic int) ([]byte, marks) {
 		for i := v.offset; i < v.offset+n; i++ {
 			m.of[i].write = 0
 		}
-		if n > 0 {
-			m.split[v.offset/4] = m.split[v.offset/4] || v.offset%4 != 0
-			end := v.offset + n
-			m.split[(end-1)/4] = m.split[(end-1)/4] || end%4 != 0
+		// Words that are not wholly of the variable are watched by bytes.
+		if end := v.offset + n; n > 0 {
+			if v.offset%4 != 0 {
+				m.grain[v.offset/4] = 1
+			}
+			if end%4 != 0 {
+				m.grain[end/4] = 1
+			}
 		}
 	}
 	return make([]byte, size), m
 }
 
-func newMarks(size int) marks { return marks{make([]mark, size), make([]bool, size/4)} }
+func newMarks(size int) marks {
+	return marks{make([]mark, size), bytes.Repeat([]uint8{4}, size/4)}
+}
 
 // advance begins a new tick.
 func (r *run) advance() {
@@ -197,9 +205,11 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 	if plain && mask == all && w.broadcast(in, window) {
 		return
 	}
-	of, split := r.marks.of, r.marks.split
-	for k := mask; k != 0; k &= k - 1 {
-		l := bits.TrailingZeros32(k)
+	of, grain := r.marks.of, r.marks.grain
+	for l := range address {
+		if mask>>l&1 == 0 {
+			continue
+		}
 		at := address[l] + m.offset - window
 		if at >= limit || at+size > limit {
 			w.fault(OutOfBounds, in, l, at, "%d bytes at shared address %#x, behind the %d bytes of the block", size, at, limit)
@@ -212,25 +222,25 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 		for end := at + size; at < end; {
 			s := &of[at]
 			here := at
-			switch {
-			case split[at>>2]:
-				at++
-			case size >= 4:
-				at += 4
-			default:
-				r.marks.cut(at >> 2)
-				at++
+			if uint64(grain[at>>2]) > size {
+				r.marks.cut(at>>2, size)
 			}
+			at += uint64(grain[at>>2])
 			// Most marks are of the thread itself or lie before the barrier.
+			read := s.read & who
 			own := s.write>>tickShift < barrier || s.write&who == thread
-			alone := s.read>>tickShift < barrier || s.read&who == thread
+			alone := s.read>>tickShift < barrier || read == thread
 			switch {
-			case plain && own && alone && s.write != 0:
+			case !own || s.write == 0 && !write:
+				w.touchShared(s, in, l, here)
+			case alone && plain:
 				s.read = now | thread
-			case plain && own && s.read&who == warp && s.write != 0:
-				s.read = now | warp
-			case write && own && alone:
+			case alone && write:
 				s.write = now | thread
+			case plain && (read == warp || read == several):
+				s.read = now | read
+			case plain:
+				s.read = now | mixed(read, thread)
 			default:
 				w.touchShared(s, in, l, here)
 			}
@@ -255,7 +265,7 @@ func (w *warp) broadcast(in *inst, window uint64) bool {
 		return false
 	}
 	for a := at; a < at+size; a++ {
-		if size < 4 || r.marks.split[a>>2] {
+		if size < 4 || r.marks.grain[a>>2] < 4 {
 			return false
 		}
 		if s := &r.marks.of[a&^3]; s.write == 0 || s.write == nowhere || s.write>>tickShift >= r.barrier {
