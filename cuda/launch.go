@@ -54,6 +54,7 @@ type JointCounts struct {
 	N         int32
 	K         int32
 	Shuffled  uint32
+	Variables uint32
 	Marginals int32
 	Marginal0 uint32
 	Marginal1 uint32
@@ -62,7 +63,7 @@ type JointCounts struct {
 
 // Params lays the parameters out as the kernels read them.
 func (p JointCounts) Params() []byte {
-	b := make([]byte, 68)
+	b := make([]byte, 72)
 	binary.LittleEndian.PutUint64(b[0:], p.Columns)
 	binary.LittleEndian.PutUint64(b[8:], p.Order)
 	binary.LittleEndian.PutUint64(b[16:], p.Barred)
@@ -71,9 +72,10 @@ func (p JointCounts) Params() []byte {
 	binary.LittleEndian.PutUint32(b[40:], uint32(p.N))
 	binary.LittleEndian.PutUint32(b[44:], uint32(p.K))
 	binary.LittleEndian.PutUint32(b[48:], p.Shuffled)
-	binary.LittleEndian.PutUint32(b[52:], uint32(p.Marginals))
-	binary.LittleEndian.PutUint32(b[56:], p.Marginal0)
-	binary.LittleEndian.PutUint32(b[60:], p.Marginal1)
-	binary.LittleEndian.PutUint32(b[64:], p.Marginal2)
+	binary.LittleEndian.PutUint32(b[52:], p.Variables)
+	binary.LittleEndian.PutUint32(b[56:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[60:], p.Marginal0)
+	binary.LittleEndian.PutUint32(b[64:], p.Marginal1)
+	binary.LittleEndian.PutUint32(b[68:], p.Marginal2)
 	return b
 }

@@ -11,11 +11,12 @@ typedef unsigned long long u64;
 #define __global__ __attribute__((global))
 #define __device__ __attribute__((device))
 #define __shared__ __attribute__((shared))
-#define __launch_bounds__(threads) __attribute__((launch_bounds(threads)))
+#define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
 #define DEVICE __device__ __inline__ __attribute__((always_inline))
 
-// An entry of an image: a C name, and the number of threads of its blocks.
-#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// An entry of an image: a C name, the number of threads of its blocks, and how
+// many blocks a multiprocessor should hold at least, which bounds the registers.
+#define KERNEL(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
 
 DEVICE int thread_x() { return __nvvm_read_ptx_sreg_tid_x(); }
 DEVICE int block_x() { return __nvvm_read_ptx_sreg_ctaid_x(); }

@@ -107,7 +107,7 @@ DEVICE void entropy_map(const Pixel *__restrict__ image, float *__restrict__ map
 }
 
 #define ENTRY(name, Pixel, BINS, W, H)                                                                          \
-  KERNEL(COLUMNS)                                                                                               \
+  KERNEL(COLUMNS, 4)                                                                                            \
   name(const Pixel *image, float *map, u16 *occupied, const u32 *table, int planeW, int planeH, int outW,       \
        int outH, int ox, int oy, int w, int h, int shift, u32 mask) {                                           \
     entropy_map<Pixel, BINS, W, H>(image, map, occupied, table, planeW, planeH, outW, outH, ox, oy, w, h,       \

@@ -46,7 +46,7 @@ func BenchmarkJointCounts(b *testing.B) {
 		}
 	}
 	params.Columns = d.put("columns", flat)
-	p := kernel(b, "sm_80", "joint_counts", "joint_counts_max_f32_d3_k4")
+	p := kernel(b, "sm_80", "joint_counts", "joint_counts_ball_f32_d3_k4")
 	benchmarkLaunch(b, d, p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 128)}, Block: ptx.Dim{X: 128}, Params: params.Params()})
 }
 

@@ -1,6 +1,7 @@
 package ptx_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -19,7 +20,9 @@ type neighbours struct {
 	barred    []int32
 	k         int
 	shuffled  uint32
+	variables []uint32 // of each column, the columns of its variable
 	marginals []uint32
+	box       bool
 }
 
 // counted is what a device or the CPU finds.
@@ -69,6 +72,14 @@ func newNeighbours(r *rand.Rand, d, n, k int) neighbours {
 		c.order = append(c.order, order)
 	}
 	c.shuffled = uint32(r.IntN(1 << d))
+	// The first columns are one variable, the others one each.
+	first := uint32(1)<<(1+r.IntN(d)) - 1
+	for j := range d {
+		c.variables = append(c.variables, 1<<j)
+		if first>>j&1 == 1 {
+			c.variables[j] = first
+		}
+	}
 	for range 1 + r.IntN(3) {
 		c.marginals = append(c.marginals, uint32(1+r.IntN(1<<d-1)))
 	}
@@ -94,29 +105,48 @@ func (c neighbours) count(single bool) counted {
 			}
 		}
 		for i := range rows {
-			var joint []float64
+			free := func(j int) bool { return int32(j) < c.barred[2*i] || int32(j) > c.barred[2*i+1] }
+			var joint []neighbour
 			for j := range rows {
-				if int32(j) < c.barred[2*i] || int32(j) > c.barred[2*i+1] {
-					joint = append(joint, distance(rows[i], rows[j], ^uint32(0), single))
+				if free(j) {
+					joint = append(joint, neighbour{distance(rows[i], rows[j], ^uint32(0), single), j})
 				}
 			}
-			slices.Sort(joint)
-			radius := joint[c.k-1]
-			if len(joint) > c.k && joint[c.k] == radius {
+			slices.SortStableFunc(joint, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
+			last := joint[c.k-1].distance
+			if len(joint) > c.k && joint[c.k].distance == last {
 				out.tied[s]++
 			}
+			near := func(j int, set uint32) bool { return distance(rows[i], rows[j], set, single) < last }
+			if c.box {
+				near = func(j int, set uint32) bool {
+					for v, columns := range c.variables {
+						side := 0.0
+						for _, n := range joint[:c.k] {
+							side = max(side, distance(rows[i], rows[n.row], columns, single))
+						}
+						if set>>v&1 == 1 && distance(rows[i], rows[j], 1<<v, single) > side {
+							return false
+						}
+					}
+					return true
+				}
+			}
 			for m, set := range c.marginals {
-				near := int32(0)
 				for j := range rows {
-					if (int32(j) < c.barred[2*i] || int32(j) > c.barred[2*i+1]) && distance(rows[i], rows[j], set, single) < radius {
-						near++
+					if free(j) && near(j, set) {
+						out.counts[(s*len(c.marginals)+m)*n+i]++
 					}
 				}
-				out.counts[(s*len(c.marginals)+m)*n+i] = near
 			}
 		}
 	}
 	return out
+}
+
+type neighbour struct {
+	distance float64
+	row      int
 }
 
 func distance(a, b []float64, set uint32, single bool) float64 {
@@ -151,6 +181,9 @@ func (c neighbours) launch(d *device, p *ptx.Program, single bool) (counted, err
 	if len(c.order) > 0 {
 		params.Order = d.put("order", slices.Concat(c.order...))
 	}
+	for column, set := range c.variables {
+		params.Variables |= set << (4 * column)
+	}
 	for m, to := range []*uint32{&params.Marginal0, &params.Marginal1, &params.Marginal2}[:len(c.marginals)] {
 		*to = c.marginals[m]
 	}
@@ -167,45 +200,51 @@ func (c neighbours) launch(d *device, p *ptx.Program, single bool) (counted, err
 	return out, err
 }
 
-func jointCountsName(typ string, d, most int) string {
-	return fmt.Sprintf("joint_counts_max_%s_d%d_k%d", typ, d, most)
+// counter is a kernel of the family.
+type counter struct {
+	box     bool
+	typ     string
+	d, most int
 }
 
-func jointCountsKernels() (names []string) {
-	eachJointCounts(func(typ string, d, most int) { names = append(names, jointCountsName(typ, d, most)) })
-	return names
+func (k counter) name() string {
+	algorithm := "ball"
+	if k.box {
+		algorithm = "box"
+	}
+	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", algorithm, k.typ, k.d, k.most)
 }
 
-func eachJointCounts(f func(typ string, d, most int)) {
+func counters() (all []counter) {
 	for d := 2; d <= 4; d++ {
 		for _, most := range []int{4, 16} {
-			f("f32", d, most)
-			f("f64", d, most)
+			all = append(all, counter{false, "f32", d, most}, counter{false, "f64", d, most}, counter{true, "f64", d, most})
 		}
 	}
+	return all
 }
 
 // proveJointCounts runs cases on all kernels of an image and returns how many.
 func proveJointCounts(t *testing.T, arch string, cases int) (ran int) {
-	eachJointCounts(func(typ string, d, most int) {
-		name := jointCountsName(typ, d, most)
-		p := kernel(t, arch, "joint_counts", name)
+	for _, of := range counters() {
+		p := kernel(t, arch, "joint_counts", of.name())
 		for seed := range cases {
-			r := rand.New(rand.NewPCG(uint64(seed), uint64(100*d+most)))
-			k := 1 + r.IntN(most)
+			r := rand.New(rand.NewPCG(uint64(seed), uint64(100*of.d+of.most)))
+			k := 1 + r.IntN(of.most)
 			// As few rows as can be, a few more, and around one and two tiles.
 			n := []int{k + 1, k + 1 + r.IntN(20), 127 + r.IntN(4), 255 + r.IntN(6)}[seed%4]
-			c := newNeighbours(r, d, n, k)
-			got, err := c.launch(&device{TB: t}, p, typ == "f32")
+			c := newNeighbours(r, of.d, n, k)
+			c.box = of.box
+			got, err := c.launch(&device{TB: t}, p, of.typ == "f32")
 			if err != nil {
-				t.Fatalf("%s seed %d: %v", name, seed, err)
+				t.Fatalf("%s seed %d: %v", of.name(), seed, err)
 			}
-			want := c.count(typ == "f32")
+			want := c.count(of.typ == "f32")
 			if !slices.Equal(got.counts, want.counts) || !slices.Equal(got.tied, want.tied) {
-				t.Fatalf("%s %s seed %d: n %d, k %d: the kernel and the CPU count differently", arch, name, seed, n, k)
+				t.Fatalf("%s %s seed %d: n %d, k %d: the kernel and the CPU count differently", arch, of.name(), seed, n, k)
 			}
 			ran++
 		}
-	})
+	}
 	return ran
 }
