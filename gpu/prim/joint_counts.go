@@ -130,19 +130,10 @@ func (b JointCounts) Counts(ctx context.Context) ([][]Counts, error) {
 	out := make([][]Counts, len(b.Problems))
 	for i, q := range b.Problems {
 		out[i] = make([]Counts, max(1, len(q.Orders)))
-		for s := range out[i] {
-			out[i][s].N = make([][]int32, len(q.Marginals))
-			for m := range out[i][s].N {
-				out[i][s].N[m] = make([]int32, p.rows)
-			}
-		}
 	}
-	err = p.run(ctx, func(problem, ordering, tied int, counts [][]int32) {
-		c := &out[problem][ordering]
-		c.Tied = tied
-		for m := range c.N {
-			copy(c.N[m], counts[m])
-		}
+	err = p.run(ctx, nil, func(it item, r *result) {
+		out[it.problem][it.ordering] = Counts{N: r.counts, Tied: r.sum.Tied}
+		r.counts = nil
 	})
 	if err != nil {
 		return nil, err
@@ -168,14 +159,8 @@ func (b JointCounts) Sums(ctx context.Context, tables [][]int64) ([][]Sum, error
 	for i, q := range b.Problems {
 		out[i] = make([]Sum, max(1, len(q.Orders)))
 	}
-	err = p.run(ctx, func(problem, ordering, tied int, counts [][]int32) {
-		s := &out[problem][ordering]
-		s.Rows, s.Tied = p.rows, tied
-		for m, t := range tables[:len(counts)] {
-			if t != nil {
-				s.add(t, counts[m])
-			}
-		}
+	err = p.run(ctx, tables, func(it item, r *result) {
+		out[it.problem][it.ordering] = r.sum
 	})
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 type engine struct {
 	*plan
 	halt    *halt
+	tables  [][]int64 // nil: results are counts
 	columns []*column // by index; nil if no problem has it
 	mu      sync.Mutex
 	shared  map[string]*sharedIndex
@@ -29,13 +30,19 @@ type sharedIndex struct {
 // item is one problem under one ordering.
 type item struct{ problem, ordering int }
 
-// run counts and hands the result of each problem under each ordering to done.
-// done may be called from several goroutines, but once an item; it must copy
-// what it keeps.
-func (p *plan) run(ctx context.Context, done func(problem, ordering, tied int, counts [][]int32)) error {
+// result is what an item gave: counts by marginal, then row, or their sum.
+type result struct {
+	counts [][]int32
+	sum    Sum
+}
+
+// run counts, and adds up the entries of tables that the counts name if there
+// are any. It hands the result of each item to done, which may be called from
+// several goroutines, once an item, and takes from the result what it keeps.
+func (p *plan) run(ctx context.Context, tables [][]int64, done func(item, *result)) error {
 	h, end := watch(ctx)
 	defer end()
-	e := &engine{plan: p, halt: h}
+	e := &engine{plan: p, halt: h, tables: tables}
 	e.sort()
 	e.countUses()
 	var items []item
@@ -47,16 +54,15 @@ func (p *plan) run(ctx context.Context, done func(problem, ordering, tied int, c
 	// Many items run beside each other; few share the threads inside.
 	beside := 1
 	if len(items) >= 4*p.threads || p.rows < 2000 {
-		beside = min(p.threads, len(items))
+		beside = max(1, min(p.threads, len(items)))
 	}
-	tasks := make([]*task, max(1, beside))
+	tasks := make([]*task, beside)
 	h.each(beside, len(items), func(worker, i int) {
 		if tasks[worker] == nil {
 			tasks[worker] = &task{engine: e, threads: max(1, p.threads/beside)}
 		}
-		t := tasks[worker]
-		if t.run(items[i]) {
-			done(items[i].problem, items[i].ordering, t.tied, t.counts)
+		if t := tasks[worker]; t.run(items[i]) {
+			done(items[i], &t.result)
 		}
 	})
 	if h.now() {

@@ -141,16 +141,25 @@ func TestSumsLookCountsUp(t *testing.T) {
 
 func TestSumsDoNotOverflow(t *testing.T) {
 	var s Sum
-	s.add([]int64{math.MaxInt64, math.MinInt64}, []int32{0, 0, 0, 1})
+	for _, v := range []int64{math.MaxInt64, math.MaxInt64, math.MaxInt64, math.MinInt64} {
+		s.add(v)
+	}
 	if v, ok := s.Int64(); ok {
 		t.Errorf("2^64 − 3 − … fits int64 as %d", v)
 	}
 	if got, want := s.Float64(), math.Ldexp(1, 64-FixedBits); got != want {
 		t.Errorf("sum %v, want %v", got, want)
 	}
-	s.add([]int64{math.MinInt64}, []int32{0, 0, 0, 0})
+	for range 4 {
+		s.add(math.MinInt64)
+	}
 	if got, want := s.Float64(), -math.Ldexp(1, 64-FixedBits); got != want {
 		t.Errorf("sum %v, want %v", got, want)
+	}
+	s.plus(Sum{lo: 1})
+	s.plus(Sum{hi: 1, Tied: 2})
+	if got, want := s.Float64(), math.Ldexp(1, -FixedBits); s.Tied != 2 || !(math.Abs(got-want) <= math.Ldexp(1, 12-FixedBits)) {
+		t.Errorf("sum %v with %d tied, want %v with 2", got, s.Tied, want)
 	}
 	if v, ok := (Sum{hi: -1, lo: math.MaxUint64}).Int64(); v != -1 || !ok {
 		t.Errorf("−1 is %d, %v", v, ok)

@@ -20,6 +20,7 @@ type marginal struct {
 type axis struct {
 	column   *column
 	variable int
+	place    int // among the columns of the joint tree
 }
 
 // radii are the radii of one row by variable: as distances, and as the numbers
@@ -90,14 +91,17 @@ func (m *marginal) barred(b *bars, i int, squared bool, r *radii) int32 {
 func (t *task) marginalOf(set Marginal) marginal {
 	m := marginal{set: set}
 	var columns []*column
-	single := true
+	var places []int
+	single, place := true, 0
 	for v, c := range t.variables {
+		place += len(c)
 		if !set.Has(v) {
 			continue
 		}
 		columns = append(columns, c...)
-		for range c {
+		for i := range c {
 			m.vars = append(m.vars, v)
+			places = append(places, place-len(c)+i)
 		}
 		m.ends = append(m.ends, len(columns))
 		single = single && len(c) == 1
@@ -110,7 +114,7 @@ func (t *task) marginalOf(set Marginal) marginal {
 		return m
 	}
 	for i, c := range columns {
-		m.axes = append(m.axes, t.axis(axis{c, m.vars[i]}))
+		m.axes = append(m.axes, t.axis(axis{c, m.vars[i], places[i]}))
 	}
 	return m
 }

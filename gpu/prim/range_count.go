@@ -11,6 +11,7 @@ type rangeCount struct {
 	least  []int64
 	count  [leafSize]int32
 	stack  []int
+	sum    Sum // for the user of the counts
 }
 
 func newRangeCount(t *tree, of []int, places int) *rangeCount {

@@ -30,16 +30,11 @@ func (s Sum) Float64() float64 {
 // Mean returns the sum over the number of rows.
 func (s Sum) Mean() float64 { return s.Float64() / float64(s.Rows) }
 
-// add adds the entries of a table that the counts name.
-func (s *Sum) add(table []int64, counts []int32) {
-	lo, hi := s.lo, s.hi
-	for _, n := range counts {
-		v := table[n]
-		var carry uint64
-		lo, carry = bits.Add64(lo, uint64(v), 0)
-		hi += v>>63 + int64(carry)
-	}
-	s.lo, s.hi = lo, hi
+// add adds one value.
+func (s *Sum) add(v int64) {
+	var carry uint64
+	s.lo, carry = bits.Add64(s.lo, uint64(v), 0)
+	s.hi += v>>63 + int64(carry)
 }
 
 // plus adds the sum of other rows of the same problem and ordering.

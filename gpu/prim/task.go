@@ -6,8 +6,7 @@ import "slices"
 type task struct {
 	*engine
 	threads int
-	tied    int
-	counts  [][]int32 // by marginal, then row
+	result  result
 
 	q         *Problem
 	variables [][]*column
@@ -29,7 +28,16 @@ type worker struct {
 	nearest *nearest
 	radii   radii
 	lo, hi  []int32 // by axis
-	tied    int
+	sum     Sum
+}
+
+// put takes the count of marginal m at row i.
+func (t *task) put(s *Sum, m, i int, n int32) {
+	if t.tables == nil {
+		t.result.counts[m][i] = n
+	} else if table := t.tables[m]; table != nil {
+		s.add(table[n])
+	}
 }
 
 // leavesAtOnce is how many leaves a goroutine takes between two looks at the
@@ -44,7 +52,10 @@ func (t *task) run(it item) bool {
 	if t.halt.now() {
 		return false
 	}
-	t.counts = grownEach(t.counts, len(t.q.Marginals), t.rows)
+	t.result.sum = Sum{Rows: t.rows}
+	if t.tables == nil {
+		t.result.counts = grownEach(t.result.counts, len(t.q.Marginals), t.rows)
+	}
 	t.search()
 	for m := range t.marginals {
 		if t.marginals[m].tree != nil {
@@ -138,10 +149,9 @@ func (t *task) search() {
 			}
 		}
 	})
-	t.tied = 0
 	for _, w := range workers {
 		if w != nil {
-			t.tied += w.tied
+			t.result.sum.plus(w.sum)
 		}
 	}
 }
@@ -160,7 +170,7 @@ func (t *task) row(w *worker, a, q int, trees bool) {
 	i := int(t.tree.rows[a+q])
 	e, tied := w.nearest.radius(q)
 	if tied {
-		w.tied++
+		w.sum.Tied++
 	}
 	r := &w.radii
 	if t.Algorithm == Ball {
@@ -178,7 +188,7 @@ func (t *task) row(w *worker, a, q int, trees bool) {
 	}
 	for x := range t.axes {
 		axis := &t.axes[x]
-		w.lo[x], w.hi[x] = axis.column.within(axis.column.x[i], r.line[axis.variable])
+		w.lo[x], w.hi[x] = axis.column.within(t.tree.x[axis.place][a+q], r.line[axis.variable])
 	}
 	for m := range t.marginals {
 		g := &t.marginals[m]
@@ -191,7 +201,7 @@ func (t *task) row(w *worker, a, q int, trees bool) {
 		default:
 			n = w.hi[g.axes[0]] - w.lo[g.axes[0]]
 		}
-		t.counts[m][i] = n - g.barred(&t.barred, i, t.tree.squared, r)
+		t.put(&w.sum, m, i, n-g.barred(&t.barred, i, t.tree.squared, r))
 	}
 }
 
@@ -247,10 +257,15 @@ func (t *task) countTree(m int) {
 				i := g.tree.rows[a+q]
 				copy(r.bits, c.radius[q])
 				r.derive(g.tree.squared)
-				t.counts[m][i] = c.count[q] - g.barred(&t.barred, int(i), g.tree.squared, r)
+				t.put(&c.sum, m, int(i), c.count[q]-g.barred(&t.barred, int(i), g.tree.squared, r))
 			}
 		}
 	})
+	for _, c := range counters {
+		if c != nil {
+			t.result.sum.plus(c.sum)
+		}
+	}
 }
 
 // grownEach returns m slices of length n, reusing s.
