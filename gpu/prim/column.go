@@ -23,7 +23,7 @@ type placed struct {
 
 func newColumn(h *halt, s *sorter, x []float64) *column {
 	n := len(x)
-	c := &column{values: make([]float64, n), first: make([]int32, n+1), placed: placed{x, make([]int32, n), make([]int32, n)}}
+	c := &column{values: make([]float64, n), first: make([]int32, n>>1+2), placed: placed{x, make([]int32, n), make([]int32, n)}}
 	s.sort(h, x, c.row)
 	if h.now() {
 		return c
@@ -33,7 +33,7 @@ func newColumn(h *halt, s *sorter, x []float64) *column {
 		c.rank[i] = int32(r)
 	}
 	c.lo = c.values[0]
-	if c.scale = float64(n) / (c.values[n-1] - c.lo); math.IsInf(c.scale, 0) || math.IsNaN(c.scale) {
+	if c.scale = float64(n>>1+1) / (c.values[n-1] - c.lo); math.IsInf(c.scale, 0) || math.IsNaN(c.scale) {
 		c.scale = 0 // all values are equal, or as good as that
 	}
 	b := 0
@@ -42,7 +42,7 @@ func newColumn(h *halt, s *sorter, x []float64) *column {
 			c.first[b] = int32(r)
 		}
 	}
-	for ; b <= n; b++ {
+	for ; b < len(c.first); b++ {
 		c.first[b] = int32(n)
 	}
 	return c

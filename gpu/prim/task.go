@@ -26,10 +26,13 @@ type task struct {
 // worker is what each goroutine of a task has.
 type worker struct {
 	nearest *nearest
-	radii   radii
-	lo, hi  []int32 // by axis
+	radii   [leafSize]radii
+	spans   [][leafSize]span // by axis
 	sum     Sum
 }
+
+// span is a range of ranks [lo, hi).
+type span struct{ lo, hi int32 }
 
 // put takes the count of marginal m at row i.
 func (t *task) put(s *Sum, m, i int, n int32) {
@@ -123,12 +126,12 @@ func (t *task) index() {
 // search finds the neighbours of all rows and counts in the marginals that need
 // no tree.
 func (t *task) search() {
-	trees := slices.ContainsFunc(t.marginals, func(m marginal) bool { return m.tree != nil })
-	places := len(t.variables)
-	if t.Algorithm == Ball {
-		places = 1
-	}
-	if trees {
+	t.radius = t.radius[:0]
+	if slices.ContainsFunc(t.marginals, func(m marginal) bool { return m.tree != nil }) {
+		places := len(t.variables)
+		if t.Algorithm == Ball {
+			places = 1
+		}
 		t.radius = grownEach(t.radius, places, t.rows)
 	}
 	workers := make([]*worker, t.threads)
@@ -144,9 +147,7 @@ func (t *task) search() {
 				return
 			}
 			a, b := w.nearest.leaf(j)
-			for q := range b - a {
-				t.row(w, a, q, trees)
-			}
+			t.leaf(w, a, b)
 		}
 	})
 	for _, w := range workers {
@@ -157,51 +158,56 @@ func (t *task) search() {
 }
 
 func (t *task) newWorker() *worker {
-	v := len(t.variables)
-	return &worker{
-		nearest: newNearest(&t.tree, t.K, &t.barred, t.Algorithm == Box),
-		radii:   radii{make([]int64, v), make([]float64, v)},
-		lo:      make([]int32, len(t.axes)), hi: make([]int32, len(t.axes)),
+	w := &worker{nearest: newNearest(&t.tree, t.K, &t.barred, t.Algorithm == Box), spans: make([][leafSize]span, len(t.axes))}
+	for q := range w.radii {
+		w.radii[q] = radii{make([]int64, len(t.variables)), make([]float64, len(t.variables))}
 	}
+	return w
 }
 
-// row takes what was found for point q of the leaf that starts at a.
-func (t *task) row(w *worker, a, q int, trees bool) {
-	i := int(t.tree.rows[a+q])
-	e, tied := w.nearest.radius(q)
-	if tied {
-		w.sum.Tied++
-	}
-	r := &w.radii
-	if t.Algorithm == Ball {
-		for v := range r.bits {
-			r.bits[v] = e - 1 // the next smaller float64: < e is <= that
+// leaf counts for the rows [a, b) of the tree, whose neighbours were just found,
+// in the marginals that need no tree. It goes axis by axis and marginal by
+// marginal, so that loads of several rows are under way at a time.
+func (t *task) leaf(w *worker, a, b int) {
+	rows := t.tree.rows[a:b]
+	for q, i := range rows {
+		r := &w.radii[q]
+		e, tied := w.nearest.radius(q)
+		if tied {
+			w.sum.Tied++
 		}
-	} else {
-		t.tree.extents(a+q, w.nearest.neighbours(q), r.bits)
-	}
-	r.derive(t.tree.squared)
-	if trees {
+		if t.Algorithm == Ball {
+			for v := range r.bits {
+				r.bits[v] = e - 1 // the next smaller float64: < e is <= that
+			}
+		} else {
+			t.tree.extents(a+q, w.nearest.neighbours(q), r.bits)
+		}
+		r.derive(t.tree.squared)
 		for v := range t.radius {
 			t.radius[v][i] = r.bits[v]
 		}
 	}
 	for x := range t.axes {
-		axis := &t.axes[x]
-		w.lo[x], w.hi[x] = axis.column.within(t.tree.x[axis.place][a+q], r.line[axis.variable])
+		axis, span := &t.axes[x], &w.spans[x]
+		for q, v := range t.tree.x[axis.place][a:b] {
+			span[q].lo, span[q].hi = axis.column.within(v, w.radii[q].line[axis.variable])
+		}
 	}
 	for m := range t.marginals {
 		g := &t.marginals[m]
-		var n int32
-		switch {
-		case g.tree != nil:
+		if g.tree != nil {
 			continue
-		case g.pair != nil:
-			n = g.pair.count(w.lo[g.axes[0]], w.hi[g.axes[0]], w.lo[g.axes[1]], w.hi[g.axes[1]])
-		default:
-			n = w.hi[g.axes[0]] - w.lo[g.axes[0]]
 		}
-		t.put(&w.sum, m, i, n-g.barred(&t.barred, i, t.tree.squared, r))
+		first := &w.spans[g.axes[0]]
+		for q, i := range rows {
+			n := first[q].hi - first[q].lo
+			if g.pair != nil {
+				second := w.spans[g.axes[1]][q]
+				n = g.pair.count(first[q].lo, first[q].hi, second.lo, second.hi)
+			}
+			t.put(&w.sum, m, int(i), n-g.barred(&t.barred, int(i), t.tree.squared, &w.radii[q]))
+		}
 	}
 }
 
