@@ -44,7 +44,7 @@ type ValueError struct {
 }
 
 func (e *ValueError) Error() string {
-	return fmt.Sprintf("prim: joint counts: column %d holds %v at row %d: distances need finite values; leave such rows out", e.Column, e.Value, e.Row)
+	return fmt.Sprintf("prim: column %d holds %v at row %d: distances and bins need finite values; leave such rows out", e.Column, e.Value, e.Row)
 }
 
 // SpreadError tells of a column whose distances overflow.
@@ -97,7 +97,7 @@ type TooManyError struct {
 }
 
 func (e *TooManyError) Error() string {
-	return fmt.Sprintf("prim: joint counts: %d samples: at most %d can be counted; take a part of them", e.N, e.Max)
+	return fmt.Sprintf("prim: %d samples: at most %d can be counted; take a part of them", e.N, e.Max)
 }
 
 // WindowError tells that the exclusion window leaves a row fewer than the K
