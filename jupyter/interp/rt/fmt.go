@@ -171,6 +171,9 @@ func (r *Runtime) Format(format string, xs []any) string {
 	}
 }
 
+// noArgument is a number that no argument has.
+const noArgument = 1 << 20
+
 // directive skips flags, width, precision and argument indexes; it returns
 // where the verb stands and the number of its argument.
 func directive(s string, arg int) (int, int) {
@@ -182,10 +185,13 @@ func directive(s string, arg int) (int, int) {
 		case c == '[':
 			n, j := 0, i+1
 			for ; j < len(s) && '0' <= s[j] && s[j] <= '9'; j++ {
-				n = 10*n + int(s[j]-'0')
+				n = min(10*n+int(s[j]-'0'), noArgument)
 			}
 			if j >= len(s) || s[j] != ']' {
 				return i, arg
+			}
+			if n == 0 {
+				n = noArgument // a bad index: fmt says so
 			}
 			arg, i = n-1, j
 		default:
