@@ -4,7 +4,7 @@
 // Parse reads a module, Entry.Program translates a kernel, and a Machine runs
 // it, warp by warp, in a fixed order: a launch gives the same result and the
 // same fault every time. It is an instrument of tests and no way to compute: a
-// core runs some hundred million instructions of threads a second.
+// core runs some 300 million instructions of threads a second.
 //
 //	module, err := ptx.Parse(text)
 //	entry, err := module.Entry("joint_counts_ball_f64_d3_k4")

@@ -154,8 +154,21 @@ func (w *warp) globalAccess(in *inst, mask uint32) []byte {
 				w.fault(Uninitialised, in, l, address[l]+m.offset, "reads byte %d of buffer %s before anything is written to it", at+uint64(bits.TrailingZeros64(missing)), b.name)
 			}
 		}
+		key := r.tick<<tickShift | uint32(w.first+l)
 		for g := at >> b.grain; g <= (at+size-1)>>b.grain; g++ {
-			w.touchGlobal(&b.marks[g], b, in, l, g<<b.grain)
+			// Most bytes are only read or only written, once.
+			s := &b.marks[g]
+			switch {
+			case s.writer != 0 || m.strong:
+				w.touchGlobal(s, b, in, l, g<<b.grain)
+			case s.reader == 0 && in.step == doLoad:
+				s.reader, s.read = r.number, key
+			case s.reader == 0:
+				s.writer, s.write, s.plain = r.number, key, true
+			case s.reader == severalBlocks && in.step == doLoad:
+			default:
+				w.touchGlobal(s, b, in, l, g<<b.grain)
+			}
 		}
 	}
 	return b.bytes

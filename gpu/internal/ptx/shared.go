@@ -206,11 +206,12 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 		return
 	}
 	of, grain := r.marks.of, r.marks.grain
+	away, first := m.offset-window, uint32(w.first)
 	for l := range address {
 		if mask>>l&1 == 0 {
 			continue
 		}
-		at := address[l] + m.offset - window
+		at := address[l] + away
 		if at >= limit || at+size > limit {
 			w.fault(OutOfBounds, in, l, at, "%d bytes at shared address %#x, behind the %d bytes of the block", size, at, limit)
 		}
@@ -218,14 +219,16 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 			w.fault(Misaligned, in, l, at, "%d bytes at shared address %#x", size, at)
 		}
 		r.offsets[l] = uint32(at)
-		thread := uint32(w.first + l)
+		thread := first + uint32(l)
 		for end := at + size; at < end; {
 			s := &of[at]
 			here := at
-			if uint64(grain[at>>2]) > size {
+			step := uint64(grain[at>>2])
+			if step > size {
 				r.marks.cut(at>>2, size)
+				step = size
 			}
-			at += uint64(grain[at>>2])
+			at += step
 			// Most marks are of the thread itself or lie before the barrier.
 			read := s.read & who
 			own := s.write>>tickShift < barrier || s.write&who == thread
