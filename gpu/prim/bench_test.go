@@ -68,16 +68,21 @@ func BenchmarkJointCountsBox(b *testing.B) {
 }
 
 func BenchmarkJointCountsSurrogates(b *testing.B) {
-	batch := transferEntropy(1e4)
-	r := rand.New(rand.NewPCG(1, 2))
-	for range 10 {
-		order := make([]int32, 1e4)
-		for i, v := range r.Perm(len(order)) {
-			order[i] = int32(v)
-		}
-		batch.Problems[0].Orders = append(batch.Problems[0].Orders, order)
+	for _, c := range []struct{ n, surrogates int }{{1500, 200}, {10000, 10}, {10000, 250}} {
+		b.Run(fmt.Sprintf("n=%d/surrogates=%d", c.n, c.surrogates), func(b *testing.B) {
+			batch := transferEntropy(c.n)
+			r := rand.New(rand.NewPCG(1, 2))
+			for range c.surrogates {
+				order := make([]int32, c.n)
+				for i, v := range r.Perm(len(order)) {
+					order[i] = int32(v)
+				}
+				batch.Problems[0].Orders = append(batch.Problems[0].Orders, order)
+			}
+			benchmark(b, batch)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*c.surrogates), "ns/surrogate")
+		})
 	}
-	benchmark(b, batch)
 }
 
 // BenchmarkJointCountsWide is transfer entropy with histories of 5 and 4.

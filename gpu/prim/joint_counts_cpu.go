@@ -22,9 +22,11 @@ type engine struct {
 // sharedIndex is an index of a marginal that is used more than once.
 type sharedIndex struct {
 	once sync.Once
-	left int // uses
+	uses int // in all
+	left int // and still to come
 	pair *wavelet
 	tree *tree
+	rest *rest
 }
 
 // item is one problem under one ordering.
@@ -113,9 +115,16 @@ func (e *engine) countUses() {
 				e.shared[key].left += max(1, len(q.Orders))
 			}
 		}
+		if q.Orders != nil {
+			key := q.restKey()
+			if e.shared[key] == nil {
+				e.shared[key] = new(sharedIndex)
+			}
+			e.shared[key].left += len(q.Orders)
+		}
 	}
 	for key, s := range e.shared {
-		if s.left < 2 {
+		if s.uses = s.left; s.uses < 2 {
 			delete(e.shared, key)
 		}
 	}
@@ -130,6 +139,19 @@ func (e *engine) release(key string) {
 			delete(e.shared, key)
 		}
 	}
+}
+
+// findRest returns the list that serves the problem of a task, or nil.
+func (t *task) findRest() *rest {
+	if t.q.Orders == nil {
+		return nil
+	}
+	s := t.lookup(t.q.restKey(), true)
+	if s == nil || !t.listed(t.q, s.uses) {
+		return nil
+	}
+	s.once.Do(func() { s.rest = t.newRest(t.q) })
+	return s.rest
 }
 
 func (e *engine) lookup(key string, fixed bool) *sharedIndex {

@@ -14,6 +14,7 @@ type marginal struct {
 	x    [][]float64 // its columns by row, to look at barred rows
 	vars []int       // of each of these, its variable
 	ends []int       // as in metric
+	rest bool        // counted by the list of what stays
 }
 
 // axis is a column that marginals count in, with the variable it belongs to.
@@ -132,7 +133,7 @@ func (t *task) axis(a axis) int {
 
 // index builds the index of marginal number i, or finds that of another one.
 func (m *marginal) index(t *task, i int, scratch *pairScratch) {
-	if len(m.axes) == 1 {
+	if len(m.axes) == 1 || m.rest {
 		return
 	}
 	own := &sharedIndex{pair: &t.pairs[i], tree: &t.trees[i]}

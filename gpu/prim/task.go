@@ -12,6 +12,7 @@ type task struct {
 	variables [][]*column
 	tree      tree
 	marginals []marginal
+	rest      *rest // nil: search by tree
 	axes      []axis
 	radius    [][]int64 // by variable, then row: what trees of marginals need; with Ball the first serves all
 	workers   []*worker
@@ -28,6 +29,7 @@ type worker struct {
 	nearest *nearest
 	radii   [leafSize]radii
 	spans   [][leafSize]span // by axis
+	apart   []int64          // by row; only with rest
 	sum     Sum
 }
 
@@ -59,7 +61,11 @@ func (t *task) run(it item) bool {
 	if t.tables == nil {
 		t.result.counts = grownEach(t.result.counts, len(t.q.Marginals), t.rows)
 	}
-	t.search()
+	if t.rest != nil {
+		t.searchRest()
+	} else {
+		t.search()
+	}
 	for m := range t.marginals {
 		if t.marginals[m].tree != nil {
 			t.countTree(m)
@@ -69,6 +75,9 @@ func (t *task) run(it item) bool {
 		if key, fixed := t.q.key(m); fixed {
 			t.release(key)
 		}
+	}
+	if t.rest != nil {
+		t.release(t.q.restKey())
 	}
 	return !t.halt.now()
 }
@@ -111,10 +120,18 @@ func (t *task) index() {
 	t.pairs = grownKeep(t.pairs, len(t.marginals))
 	t.trees = grownKeep(t.trees, len(t.marginals))
 	t.scratch = grownKeep(t.scratch, t.threads)
+	t.rest = t.findRest()
 	for i, set := range t.q.Marginals {
-		t.marginals[i] = t.marginalOf(set)
+		if t.rest != nil && set == t.q.restSet() {
+			t.marginals[i] = marginal{set: set, rest: true}
+		} else {
+			t.marginals[i] = t.marginalOf(set)
+		}
 	}
 	t.halt.each(t.threads, 1+len(t.marginals), func(worker, i int) {
+		if i == 0 && t.rest != nil {
+			return
+		}
 		if i == 0 {
 			t.tree.build(t.halt, metric{t.Norm == Euclid, ends}, joint, t.Algorithm == Box)
 			return
@@ -126,14 +143,7 @@ func (t *task) index() {
 // search finds the neighbours of all rows and counts in the marginals that need
 // no tree.
 func (t *task) search() {
-	t.radius = t.radius[:0]
-	if slices.ContainsFunc(t.marginals, func(m marginal) bool { return m.tree != nil }) {
-		places := len(t.variables)
-		if t.Algorithm == Ball {
-			places = 1
-		}
-		t.radius = grownEach(t.radius, places, t.rows)
-	}
+	t.keepRadii()
 	workers := make([]*worker, t.threads)
 	leaves := 1 << t.tree.depth
 	t.halt.each(t.threads, (leaves+leavesAtOnce-1)/leavesAtOnce, func(at, chunk int) {
@@ -157,17 +167,33 @@ func (t *task) search() {
 	}
 }
 
+// keepRadii makes room for the radii of all rows, where trees of marginals need
+// them.
+func (t *task) keepRadii() {
+	t.radius = t.radius[:0]
+	if slices.ContainsFunc(t.marginals, func(m marginal) bool { return m.tree != nil }) {
+		places := len(t.variables)
+		if t.Algorithm == Ball {
+			places = 1
+		}
+		t.radius = grownEach(t.radius, places, t.rows)
+	}
+}
+
 func (t *task) newWorker() *worker {
-	w := &worker{nearest: newNearest(&t.tree, t.K, &t.barred, t.Algorithm == Box), spans: make([][leafSize]span, len(t.axes))}
+	w := &worker{spans: make([][leafSize]span, len(t.axes))}
+	if t.rest == nil {
+		w.nearest = newNearest(&t.tree, t.K, &t.barred, t.Algorithm == Box)
+	} else {
+		w.apart = make([]int64, t.rows)
+	}
 	for q := range w.radii {
 		w.radii[q] = radii{make([]int64, len(t.variables)), make([]float64, len(t.variables))}
 	}
 	return w
 }
 
-// leaf counts for the rows [a, b) of the tree, whose neighbours were just found,
-// in the marginals that need no tree. It goes axis by axis and marginal by
-// marginal, so that loads of several rows are under way at a time.
+// leaf counts for the rows [a, b) of the tree, whose neighbours were just found.
 func (t *task) leaf(w *worker, a, b int) {
 	rows := t.tree.rows[a:b]
 	for q, i := range rows {
@@ -188,15 +214,23 @@ func (t *task) leaf(w *worker, a, b int) {
 			t.radius[v][i] = r.bits[v]
 		}
 	}
+	t.countRows(w, rows, func(x *axis) []float64 { return t.tree.x[x.place][a:b] })
+}
+
+// countRows counts for some rows, whose radii the worker holds, in the marginals
+// that need no tree; values are those of an axis at these rows. It goes axis by
+// axis and marginal by marginal, so that loads of several rows are under way at
+// a time.
+func (t *task) countRows(w *worker, rows []int32, values func(*axis) []float64) {
 	for x := range t.axes {
 		axis, span := &t.axes[x], &w.spans[x]
-		for q, v := range t.tree.x[axis.place][a:b] {
+		for q, v := range values(axis) {
 			span[q].lo, span[q].hi = axis.column.within(v, w.radii[q].line[axis.variable])
 		}
 	}
 	for m := range t.marginals {
 		g := &t.marginals[m]
-		if g.tree != nil {
+		if g.tree != nil || g.rest {
 			continue
 		}
 		first := &w.spans[g.axes[0]]
@@ -206,7 +240,7 @@ func (t *task) leaf(w *worker, a, b int) {
 				second := w.spans[g.axes[1]][q]
 				n = g.pair.count(first[q].lo, first[q].hi, second.lo, second.hi)
 			}
-			t.put(&w.sum, m, int(i), n-g.barred(&t.barred, int(i), t.tree.squared, &w.radii[q]))
+			t.put(&w.sum, m, int(i), n-g.barred(&t.barred, int(i), t.Norm == Euclid, &w.radii[q]))
 		}
 	}
 }
