@@ -1,4 +1,4 @@
-"""Puts the tables of the last make bench-kernel and make bench-imaging into the README.
+"""Puts the tables of the last make bench-kernel, make bench-imaging and make bench-info into the README.
 
     python validation/bench/readme.py
 """
@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TABLES = {"bench-kernel": ROOT / "out/bench-kernel.md", "bench-imaging": ROOT / "out/bench-imaging/imaging.md"}
+TABLES = {"bench-kernel": ROOT / "out/bench-kernel.md", "bench-imaging": ROOT / "out/bench-imaging/imaging.md",
+          "bench-info": ROOT / "out/bench-info/info.md"}
 
 readme = ROOT / "README.md"
 text = readme.read_text()

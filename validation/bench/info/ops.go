@@ -12,6 +12,7 @@ import (
 	"surprisal/gpu/forecast"
 	"surprisal/gpu/info"
 	"surprisal/gpu/series"
+	"surprisal/jupyter/figure"
 )
 
 // op is a call to be timed. It leaves what it found in the answer.
@@ -77,6 +78,12 @@ func (r request) op() (op, error) {
 			}
 			return err
 		}, nil
+	case "graph":
+		g := network(30)
+		return drawing(func() *figure.Figure { return figure.Graph(g) }), nil
+	case "fan":
+		f := cycles(300, 11)
+		return drawing(func() *figure.Figure { return figure.Fan(f) }), nil
 	}
 	return nil, fmt.Errorf("no op %q", r.Op)
 }
