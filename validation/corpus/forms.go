@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -209,4 +210,19 @@ func jumps(b *ast.BlockStmt, label string) bool {
 		return true
 	})
 	return found
+}
+
+// redefines tells whether a program declares a predeclared name at package
+// level. What shares a session with it has another language.
+func (p Program) redefines() bool {
+	s, err := parse(p.Source)
+	if err != nil {
+		return false
+	}
+	for name := range newNeeds(s.decls).names {
+		if types.Universe.Lookup(name) != nil {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.topNames(), func(n string) bool { return types.Universe.Lookup(n) != nil })
 }

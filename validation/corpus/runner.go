@@ -182,6 +182,9 @@ func (p *process) do(ctx context.Context, t Task) (Result, error) {
 		q.Zone = "America/Los_Angeles"
 	}
 	p.ran++
+	if t.redefines() { // true or len: for the rest of a session
+		p.ran = 0
+	}
 	if err := json.NewEncoder(p.in).Encode(q); err != nil {
 		p.close()
 		return res, fmt.Errorf("corpus: send %s to a child: %w", t.Name, err)

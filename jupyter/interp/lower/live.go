@@ -15,7 +15,7 @@ import (
 // run time must know it.
 type liveType struct {
 	t       types.Type
-	methods int                    // of the last description; −1 before the first
+	methods map[string]int         // of the last description: signatures by name
 	own     bool                   // notebook code can be its methods
 	known   bool                   // its reflect type was handed over
 	natives int                    // demands that it was held against
@@ -29,7 +29,7 @@ func (p *pass) alive(t types.Type) {
 	if p.live[id] != nil || isInterface(t) {
 		return
 	}
-	put(p.Lowerer, p.live, id, &liveType{t: t, methods: -1, own: p.hasMethods(t)})
+	put(p.Lowerer, p.live, id, &liveType{t: t, own: p.hasMethods(t)})
 	p.order = append(p.order, id)
 	p.undo = append(p.undo, func() { p.order = p.order[:len(p.order)-1] })
 	p.children(t, func(c types.Type) { p.alive(c) })
@@ -167,9 +167,9 @@ func (p *pass) register() bool {
 		if own {
 			methods = p.methodSet(lt.t)
 		}
-		if !lt.known || lt.methods != len(methods) {
+		if sigs := p.signatures(methods); !lt.known || !maps.Equal(lt.methods, sigs) {
 			did = true
-			p.describeType(id, lt, methods)
+			p.describeType(id, lt, sigs)
 		}
 		if own && p.bind(id, lt, methods) {
 			did = true
@@ -199,21 +199,28 @@ func (p *pass) mutate(lt *liveType, change func()) {
 	change()
 }
 
-func (p *pass) describeType(id int, lt *liveType, methods map[string]*types.Func) {
+// signatures are methods as the run time compares them; nil if there are none.
+func (p *pass) signatures(methods map[string]*types.Func) map[string]int {
+	if len(methods) == 0 {
+		return nil
+	}
+	sigs := make(map[string]int, len(methods))
+	for name, m := range methods {
+		sigs[name] = p.sigID(m)
+	}
+	return sigs
+}
+
+func (p *pass) describeType(id int, lt *liveType, methods map[string]int) {
 	d := &rt.Desc{ID: id, Name: p.name(lt.t), Boxed: !p.itself(lt.t), Foreign: p.foreign(lt.t)}
 	if n, ok := lt.t.(*types.Named); ok {
 		d.Own = p.isNotebook(n)
 	}
-	if len(methods) > 0 {
-		d.Methods = map[string]int{}
-		for name, m := range methods {
-			d.Methods[name] = p.sigID(m)
-		}
-	}
+	d.Methods = methods
 	p.shape(d, lt.t)
 	p.describe.descs = append(p.describe.descs, d)
 	first := !lt.known
-	p.mutate(lt, func() { lt.methods, lt.known = len(methods), true })
+	p.mutate(lt, func() { lt.methods, lt.known = methods, true })
 	if first {
 		known := p.rtCall("Known", intConst(int64(id)), &ir.Builtin{Name: "new", Of: p.erase(lt.t)})
 		p.unit.Init = append([]ir.Stmt{&ir.Do{X: known}}, p.unit.Init...)

@@ -27,6 +27,11 @@ func TestAcrossCells(t *testing.T) {
 			"func (t *T) Set(n int) { t.n = n }",
 			"s, ok := x.(Setter)\ns.Set(7)\nfmt.Print(ok, x.(*T).n)",
 		}, "false true 7"},
+		{"method of another signature", "type switches and assertions judge by the new one", []string{
+			"import \"fmt\"\ntype T int\nfunc (T) Foo() int { return 1 }\ntype A interface{ Foo() int }\ntype B interface{ Foo() string }\nfunc k(x any) string {\n\tswitch x := x.(type) {\n\tcase A:\n\t\treturn fmt.Sprint(x.Foo())\n\tcase B:\n\t\treturn x.Foo()\n\t}\n\treturn \"none\"\n}\nfmt.Print(k(T(0)), \" \")",
+			"func (T) Foo() string { return \"s\" }\nfmt.Print(k(T(0)), \" \")",
+			"func (T) Foo() bool { return true }\nfmt.Print(k(T(0)))",
+		}, "1 s none"},
 		{"type replaced", "old values keep their type, new ones are of another", []string{
 			"import \"fmt\"\ntype P struct{ X int }\nold := any(P{1})",
 			"type P struct{ X string }\nnew1 := any(P{\"a\"})",
