@@ -80,11 +80,16 @@ func (f *fn) listLit(lit *ir.Lit, e *ast.CompositeLit, elem types.Type) {
 	}
 }
 
+func isConst(x ir.Expr) bool {
+	_, ok := x.(*ir.Const)
+	return ok
+}
+
 // key is a key of a map. A bare nil would have no type there.
 func (f *fn) key(e ast.Expr, m *types.Map) ir.Expr {
 	x := f.to(e, m.Key())
-	if f.value(e) != nil && isInterface(m.Key()) {
-		return f.tmp(x) // int(0) and int8(0) are the same constant to yaegi's compiler
+	if c, ok := x.(*ir.Convert); ok && isInterface(m.Key()) && isConst(c.X) {
+		return f.tmp(&ir.Convert{X: f.tmp(c.X), T: c.T}) // int(0) and int8(0) are the same constant to yaegi's compiler
 	}
 	if n, ok := x.(*ir.Nil); ok {
 		v := f.fresh(n.T)
