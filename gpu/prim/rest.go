@@ -26,7 +26,7 @@ type rest struct {
 // into the cache: beyond some 4,000 rows.
 func (e *engine) listed(q *Problem, uses int) bool {
 	return e.Algorithm == Ball && e.Norm == Max && e.K < few && len(q.Variables) > 1 &&
-		len(q.Variables[q.Shuffled]) == 1 && uses >= 48+e.rows/60 && e.rows*e.restLength(q) <= 1<<20
+		len(q.Variables[q.Shuffled]) == 1 && uses >= 48+e.rows/60 && e.rows*e.restLength(q) <= 1<<21
 }
 
 // restLength is six times the number of steps that are expected where
@@ -39,7 +39,7 @@ func (e *engine) restLength(q *Problem) int {
 		}
 	}
 	steps := float64(e.K) * math.Pow(float64(e.rows)/float64(e.K), 1/float64(1+stay))
-	return min(e.rows, 16+int(6*steps))
+	return min(e.rows, 16+int(20*steps))
 }
 
 // restKey names the list of a problem.

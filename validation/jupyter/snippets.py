@@ -34,7 +34,8 @@ class Snippets:
     keep: str = ""  # kept is 41
     kept: str = ""  # shows kept + 1
     busy: str = ""  # never ends, and waits for nothing
-    notebook: Path | None = None  # shows two images; None: the tests write one
+    notebook: Path | None = None  # None: the tests write one of the images
+    pictures: int = 2  # that the notebook shows
     images: list = field(default_factory=list)  # cells of that one
     panel: str = ""  # shows a panel of class surprisal-gpu, which says live or, at rest, at
     work: str = ""  # runs for four seconds, in which the panel moves
@@ -66,6 +67,7 @@ GO = Snippets(
     notebook=ROOT / "notebooks" / "01-tour.ipynb",
     panel="widget.GPU()",
     work="time.Sleep(4 * time.Second)",
+    pictures=11,  # six of images and maps, lines, three graphs, a fan
 )
 
 _IMAGE = """
