@@ -1,5 +1,6 @@
-// Package picture draws the picture of the README from generated data: noise
-// in which nothing can be read, and its entropy map, in which it can.
+// Package picture draws the pictures of the README from generated data: noise in
+// which nothing can be read and its entropy map, in which it can; a graph of
+// series whose arrows are known; a forecast and what happened.
 package picture
 
 import (

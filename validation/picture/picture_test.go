@@ -9,32 +9,40 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write readme.png anew")
+var update = flag.Bool("update", false, "write the pictures anew")
 
 // The README shows what the code of this clone draws.
-func TestPictureIsTheOneThatIsCommitted(t *testing.T) {
-	have, err := PNG()
-	if err != nil {
-		t.Fatal(err)
+func TestPicturesAreThoseThatAreCommitted(t *testing.T) {
+	for name, draw := range map[string]func() ([]byte, error){"readme.png": PNG, "graph.png": Graph, "fan.png": Fan} {
+		t.Run(name, func(t *testing.T) {
+			have, err := draw()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if *update {
+				if err := os.WriteFile(name, have, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Pixels, not bytes: the compressor may change with the toolchain.
+			compare(t, name, pixels(t, have), pixels(t, want))
+		})
 	}
-	if *update {
-		if err := os.WriteFile("readme.png", have, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("readme.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Pixels, not bytes: the compressor may change with the toolchain.
-	a, b := pixels(t, have), pixels(t, want)
+}
+
+func compare(t *testing.T, name string, a, b image.Image) {
+	t.Helper()
 	if a.Bounds() != b.Bounds() {
-		t.Fatalf("readme.png is %v, drawn %v: write it anew with -update", b.Bounds(), a.Bounds())
+		t.Fatalf("%s is %v, drawn %v: write it anew with -update", name, b.Bounds(), a.Bounds())
 	}
 	for y := range a.Bounds().Dy() {
 		for x := range a.Bounds().Dx() {
 			if a.At(x, y) != b.At(x, y) {
-				t.Fatalf("readme.png differs from what is drawn at %d,%d: write it anew with -update, and look at it", x, y)
+				t.Fatalf("%s differs from what is drawn at %d,%d: write it anew with -update, and look at it", name, x, y)
 			}
 		}
 	}
