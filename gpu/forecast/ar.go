@@ -148,7 +148,7 @@ func (a AR) validate(ctx context.Context) error {
 	case a.Trend == Linear && a.Method != LeastSquares:
 		return fmt.Errorf("%v fits no linear trend; use LeastSquares", a.Method)
 	case a.Adjusted && a.Method != YuleWalker:
-		return fmt.Errorf("Adjusted is about YuleWalker, the method is %v", a.Method)
+		return fmt.Errorf("the field Adjusted is about YuleWalker, the method is %v", a.Method)
 	case a.Order < 0:
 		return fmt.Errorf("order %d, need 1 or more (0 chooses one)", a.Order)
 	case a.MaxOrder < 0:

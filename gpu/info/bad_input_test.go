@@ -19,6 +19,7 @@ func TestBadInput(t *testing.T) {
 	te := func(e KSG, x, y []float64) error { _, err := e.TransferEntropy(ctx, x, y); return err }
 	mi := func(e KSG, x, y []float64) error { _, err := e.MutualInformation(ctx, x, y); return err }
 	bad := series.Samples{Trials: []int{50}, Variables: []series.Variable{{Columns: [][]float64{good}}}}
+	var none context.Context
 	for _, c := range []struct {
 		reason string
 		err    error
@@ -52,7 +53,7 @@ func TestBadInput(t *testing.T) {
 		{"surrogates that the window forbids", te(KSG{K: 1, Window: 24, Test: Test{Surrogates: 5}}, good[:49], good[:49]), "need"},
 		{"one variable", second(KSG{}.Of(ctx, bad)), "1 variables"},
 		{"samples that are to be normalised before they are made", second(KSG{Normalise: series.Series}.Of(ctx, bad)), "Prepare"},
-		{"no context", second(KSG{}.MutualInformation(nil, good, good)), "no context"},
+		{"no context", second(KSG{}.MutualInformation(none, good, good)), "no context"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.says) || !strings.HasPrefix(c.err.Error(), "info: ") {
 			t.Errorf("%s: %v does not say %q", c.reason, c.err, c.says)

@@ -203,7 +203,7 @@ func (e KSG) orDefault() (KSG, error) {
 	case e.Norm != MaxNorm && e.Norm != EuclideanNorm:
 		return e, &prim.ParameterError{Name: "Norm", Value: int(e.Norm), Min: 0, Max: 1}
 	case e.Normalise == series.Series:
-		return e, errors.New("Normalise is series.Series, but samples have been embedded already: cut them from the recording that Prepare returns")
+		return e, errors.New("the field Normalise is series.Series, but samples have been embedded already: cut them from the recording that Prepare returns")
 	case e.Normalise != series.Embedded && e.Normalise != series.None:
 		return e, &prim.ParameterError{Name: "Normalise", Value: int(e.Normalise), Min: 0, Max: 2}
 	case !(e.Jitter >= 0) || math.IsInf(e.Jitter, 0):

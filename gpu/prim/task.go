@@ -15,7 +15,6 @@ type task struct {
 	rest      *rest // nil: search by tree
 	axes      []axis
 	radius    [][]int64 // by variable, then row: what trees of marginals need; with Ball the first serves all
-	workers   []*worker
 
 	inverse []int32
 	placed  []placed
