@@ -83,6 +83,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{"column", func(b *JointCounts) { b.Problems[0].Variables[1][0] = 2 }, &ProblemError{}, "prim: joint counts: problem 0: a column is 2: it must be from 0 to 1"},
 		{"marginal", func(b *JointCounts) { b.Problems[0].Marginals[1] = 4 }, &ProblemError{}, "prim: joint counts: problem 0: a marginal is 4: it must be from 1 to 3"},
 		{"shuffled", func(b *JointCounts) { b.Problems[0].Shuffled, b.Problems[0].Orders = 2, [][]int32{{0, 1, 2, 3, 4}} }, &ProblemError{}, "prim: joint counts: problem 0: Shuffled is 2: it must be from 0 to 1"},
+		{"no ordering", func(b *JointCounts) { b.Problems[0].Orders = [][]int32{} }, &ProblemError{}, "prim: joint counts: problem 0: number of Orders is 0: it must be from 1 to 2147483647"},
 		{"short ordering", func(b *JointCounts) { b.Problems[0].Orders = [][]int32{{0, 1}} }, &OrderError{}, "prim: joint counts: problem 0: ordering 0 has 2 rows: the columns have 5"},
 		{"twice", func(b *JointCounts) { b.Problems[0].Orders = [][]int32{{0, 1, 2, 2, 4}} }, &OrderError{}, "prim: joint counts: problem 0: ordering 0 names row 2 at row 3: it must name every row from 0 to 4 once"},
 	} {

@@ -120,6 +120,9 @@ func (p *plan) checkProblems() error {
 		if q.Orders != nil && (q.Shuffled < 0 || q.Shuffled >= len(q.Variables)) {
 			return &ProblemError{i, "Shuffled", q.Shuffled, 0, len(q.Variables) - 1}
 		}
+		if q.Orders != nil && len(q.Orders) == 0 {
+			return &ProblemError{i, "number of Orders", 0, 1, math.MaxInt32}
+		}
 		for s, order := range q.Orders {
 			if len(order) > 0 && len(order) == p.rows && sound[&order[0]] {
 				continue
