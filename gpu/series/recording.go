@@ -138,7 +138,9 @@ func (r Recording) WithTrials(rows ...int) (Recording, error) {
 		if n < 1 {
 			return Recording{}, fmt.Errorf("series: trial %d has %d rows; it must have at least 1", i, n)
 		}
-		sum += n
+		if sum += n; sum < n {
+			return Recording{}, fmt.Errorf("series: trial %d has %d rows: more than a recording of %d", i, n, r.Len())
+		}
 	}
 	if sum != r.Len() {
 		return Recording{}, fmt.Errorf("series: trials of %d rows together for a recording of %d", sum, r.Len())

@@ -77,6 +77,7 @@ func TestRecordingErrors(t *testing.T) {
 		{"rows backwards", second(r.Trim(3, 2)), "rows 3 to 2"},
 		{"rows of trials", second(trials.Trim(0, 2)), "several trials"},
 		{"trials that do not add up", second(r.WithTrials(2, 3)), "5 rows together for a recording of 4"},
+		{"trials whose sum overflows to the right length", second(r.WithTrials(math.MaxInt, math.MaxInt, r.Len()+2)), "more than a recording of 4"},
 		{"an empty trial", second(r.WithTrials(0, 4)), "trial 0 has 0 rows"},
 		{"an embedding of a column that is not there", second(Embedding{}.Of(r, []string{"a"}, []string{"q"}, nil)), `no column "q"`},
 		{"samples of a column that is not there", second(r.Lagged(0, []string{"q"}, []string{"a"}, nil)), `no column "q"`},

@@ -22,7 +22,7 @@ func (r Recording) RemoveSeason(period float64, harmonics int) (Recording, error
 	case harmonics < 1:
 		return Recording{}, fmt.Errorf("series: season: %d harmonics: it must be at least 1", harmonics)
 	case !(period >= 2*float64(harmonics)) || math.IsInf(period, 0):
-		return Recording{}, fmt.Errorf("series: season: a period of %v rows: harmonic %d needs at least %d", period, harmonics, 2*harmonics)
+		return Recording{}, fmt.Errorf("series: season: a period of %v rows: harmonic %d needs at least %v", period, harmonics, 2*float64(harmonics))
 	case n < m:
 		return Recording{}, fmt.Errorf("series: season: %d rows, need at least %d for %d harmonics", n, m, harmonics)
 	}
