@@ -55,9 +55,12 @@ func (b Backtest) Of(ctx context.Context, y []float64, method Forecaster) (*Back
 		return nil, errors.New("forecast: backtest: no method; give one, as forecast.AR{}")
 	case b.Steps < 0 || b.First < 0 || b.Every < 0 || b.Period < 0:
 		return nil, fmt.Errorf("forecast: backtest: Steps %d, First %d, Every %d and Period %d must not be negative", b.Steps, b.First, b.Every, b.Period)
+	case b.First > math.MaxInt-b.Steps: // their sum overflows
+		return nil, fmt.Errorf("forecast: backtest: %w", &TooShortError{Have: len(y), Need: b.First, What: fmt.Sprintf("a backtest of %s after so many", count(b.Steps, "step"))})
 	case len(y) < b.First+b.Steps:
 		return nil, fmt.Errorf("forecast: backtest: %w", &TooShortError{Have: len(y), Need: b.First + b.Steps, What: fmt.Sprintf("a backtest of %s after the first %d", count(b.Steps, "step"), b.First)})
 	}
+	b.Every = min(b.Every, len(y)) // beyond the end there is no origin, and no sum overflows
 	t := &Backtested{}
 	for origin := b.First; origin+b.Steps <= len(y); origin += b.Every {
 		if ctx.Err() != nil {

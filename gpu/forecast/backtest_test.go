@@ -98,6 +98,7 @@ func TestBacktestRefuses(t *testing.T) {
 		want string
 	}{
 		{forecast.Backtest{Steps: 11, First: 10}, context.Background(), y, forecast.AR{}, "20 values, a backtest of 11 steps after the first 10 needs at least 21"},
+		{forecast.Backtest{First: math.MaxInt}, context.Background(), y, forecast.AR{}, "20 values, a backtest of 1 step after so many needs at least 9223372036854775807"},
 		{forecast.Backtest{Steps: -1}, context.Background(), y, forecast.AR{}, "Steps -1, "},
 		{forecast.Backtest{}, context.Background(), y, nil, "no method"},
 		{forecast.Backtest{}, nil, y, forecast.AR{}, "context is nil"},
@@ -108,6 +109,9 @@ func TestBacktestRefuses(t *testing.T) {
 		if b, err := c.b.Of(c.ctx, c.y, c.f); b != nil || err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, %v; want an error with %q", b, err, c.want)
 		}
+	}
+	if b, err := (forecast.Backtest{First: 12, Every: math.MaxInt}).Of(context.Background(), y, forecast.SeasonalNaive{}); err != nil || len(b.Origins) != 1 {
+		t.Errorf("an Every beyond the end leaves one origin: %v, %v", b, err)
 	}
 	var short *forecast.TooShortError
 	if _, err := (forecast.Backtest{First: 30}).Of(context.Background(), y, forecast.AR{}); !errors.As(err, &short) || short.Need != 31 {
