@@ -45,6 +45,10 @@ func decodeCSV(b []byte) (*Table, error) {
 		if errors.Is(err, io.EOF) {
 			return t, nil
 		}
+		if errors.Is(err, csv.ErrFieldCount) {
+			line, _ := r.FieldPos(0)
+			return nil, fmt.Errorf("line %d: wrong number of fields: %d, the line of names has %d; if the file was cut short, fetch it again", line, len(row), len(head))
+		}
 		if err != nil {
 			return nil, err // names line and column
 		}

@@ -320,7 +320,7 @@ func TestCSV(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "the file is empty"},
 		{"only comments", "# a\n# b\n", "no line of column names"},
-		{"ragged", "a,b\n1,2\n3\n", "line 3: wrong number of fields"},
+		{"ragged", "a,b\n1,2\n3\n", "line 3: wrong number of fields: 1, the line of names has 2; if the file was cut short, fetch it again"},
 		{"quote", "a,b\n\"1,2\n", "quote"},
 	} {
 		table, err := dataset.ReadCSV(strings.NewReader(c.text))
