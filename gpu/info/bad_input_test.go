@@ -100,6 +100,8 @@ func TestDoubts(t *testing.T) {
 		{"a constant source", must(t)(KSG{}.TransferEntropy(ctx, flat, y)), "source is constant", false},
 		{"constants", must(t)(KSG{}.MutualInformation(ctx, flat, flat)), "y is constant", true},
 		{"nearly the same", must(t)(KSG{}.MutualInformation(ctx, x, x)), "nears ln N = 5.99", false},
+		{"a window that leaves few", must(t)(KSG{Window: 120}.MutualInformation(ctx, x, y)), "nats too high, as are surrogates", false},
+		{"one surrogate", must(t)(KSG{Test: Test{Surrogates: 1}}.TransferEntropy(ctx, x, y)), "1 circular shift gives ", false},
 		{"algorithm 2 with k 1", must(t)(KSG{Algorithm: 2, K: 1}.TransferEntropy(ctx, x, y)), "K below 3", false},
 		{"many columns", must(t)(KSG{History: 6}.TransferEntropy(ctx, x, y)), "in 8 columns", false},
 	} {
@@ -110,8 +112,30 @@ func TestDoubts(t *testing.T) {
 			t.Errorf("%s: value %v, ties %v", c.reason, c.e.Value, c.e.Ties)
 		}
 	}
+	if got := must(t)(KSG{Window: 120}.TransferEntropy(ctx, x, y)).String(); strings.Contains(got, "too high") {
+		t.Errorf("in a transfer entropy the numbers of rows cancel: %s", got)
+	}
 	calm := must(t)(KSG{Jitter: 1e-8}.TransferEntropy(ctx, round(x, 0.5), round(y, 0.5)))
 	if calm.Ties != 0 || calm.Repeated != 0 || len(calm.Warnings) != 0 {
 		t.Errorf("noise breaks all ties: %+v", calm)
+	}
+}
+
+// What a window adds to the mutual information of independent values is what
+// the warning says: 0.58 nats for 200 rows and a window of 50.
+func TestExcessOfAWindow(t *testing.T) {
+	const n, seeds = 200, 20
+	var mean float64
+	for seed := range uint64(seeds) {
+		x, y := coupled(seed, n, 0, 0, 0)
+		mean += must(t)(KSG{Window: 50}.MutualInformation(ctx, x, y)).Value / seeds
+	}
+	for _, trials := range [][]int{nil, {n}} {
+		if want := excess(n, trials, 50); !(math.Abs(mean-want) <= 0.05) || !(want > 0.5) {
+			t.Errorf("%.3f nats, the warning has %.3f", mean, want)
+		}
+	}
+	if got := excess(n, slices.Repeat([]int{1}, n), 50); got != 0 {
+		t.Errorf("trials of one row exclude nothing: %v", got)
 	}
 }

@@ -56,8 +56,7 @@ func (e Estimate) String() string {
 		fmt.Fprintf(&s, ", on the %s", e.Place)
 	}
 	if e.Null.Surrogates > 0 {
-		fmt.Fprintf(&s, "; %d %v give %.4f ± %.4f %s, so it is %.4f above chance, p = %.2g",
-			e.Null.Surrogates, e.Null.Kind, e.Null.Mean, e.Null.SD, e.Unit, e.Effective(), e.Null.P)
+		fmt.Fprintf(&s, "; %v %s, so it is %.4f above chance, p = %.2g", e.Null.gave(), e.Unit, e.Effective(), e.Null.P)
 	} else if e.K > 0 {
 		s.WriteString("; not tested against surrogates")
 	}

@@ -3,6 +3,7 @@ package info
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"surprisal/gpu/series"
 )
@@ -63,4 +64,12 @@ func (n Null) String() string {
 		return "no surrogates"
 	}
 	return fmt.Sprintf("%d %v: %.4f ± %.4f, p = %.2g", n.Surrogates, n.Kind, n.Mean, n.SD, n.P)
+}
+
+// gave says what the surrogates gave. One has no deviation.
+func (n Null) gave() string {
+	if n.Surrogates == 1 {
+		return fmt.Sprintf("1 %s gives %.4f", strings.TrimSuffix(n.Kind.String(), "s"), n.Mean)
+	}
+	return fmt.Sprintf("%d %v give %.4f ± %.4f", n.Surrogates, n.Kind, n.Mean, n.SD)
 }
