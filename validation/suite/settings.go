@@ -61,6 +61,16 @@ func (r *reader) integer(key string, missing int) int {
 	return n
 }
 
+// positive is an integer of at least 1. The zero of an estimator's field is a
+// default: a job that asks for 0 would get the value of another one.
+func (r *reader) positive(key string, missing int) int {
+	n := r.integer(key, missing)
+	if n < 1 && r.err == nil {
+		r.err = fmt.Errorf("%s=%d: it must be at least 1", key, n)
+	}
+	return n
+}
+
 func (r *reader) seed() uint64 {
 	v, ok := r.settings["seed"]
 	if !ok {
@@ -97,9 +107,9 @@ func (r *reader) one(key, missing string, values ...string) string {
 func (j Job) ksg() (info.KSG, error) {
 	r := reader{settings: j.Settings}
 	e := info.KSG{
-		K: r.integer("k", 4), Algorithm: r.integer("alg", 1), Window: r.integer("DYN_CORR_EXCL", 0),
-		History: r.integer("k_HISTORY", 1), HistoryTau: r.integer("k_TAU", 1),
-		SourceHistory: r.integer("l_HISTORY", 1), SourceTau: r.integer("l_TAU", 1), Delay: r.delay("DELAY"),
+		K: r.positive("k", 4), Algorithm: r.positive("alg", 1), Window: r.integer("DYN_CORR_EXCL", 0),
+		History: r.positive("k_HISTORY", 1), HistoryTau: r.positive("k_TAU", 1),
+		SourceHistory: r.positive("l_HISTORY", 1), SourceTau: r.positive("l_TAU", 1), Delay: r.delay("DELAY"),
 		Test: info.Test{Surrogates: r.integer("surr", 0), Kind: series.Permutation, Seed: r.seed(), JIDT: true},
 	}
 	_, e.Local = j.Settings["local"]
@@ -129,7 +139,7 @@ func (j Job) conditions() ([]series.Past, error) {
 		for key, l := range lists {
 			r.settings[key] = strings.TrimSpace(l[min(i, len(l)-1)])
 		}
-		pasts[i] = series.Past{Length: r.integer("COND_EMBED_LENGTHS", 1), Tau: r.integer("COND_TAUS", 1), Delay: r.delay("COND_DELAYS")}
+		pasts[i] = series.Past{Length: r.positive("COND_EMBED_LENGTHS", 1), Tau: r.positive("COND_TAUS", 1), Delay: r.delay("COND_DELAYS")}
 		if r.err != nil {
 			return nil, r.err
 		}
