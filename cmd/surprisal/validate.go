@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,6 +146,9 @@ func (c jidtCommand) create() (*sheets, error) {
 		if f.name == "" {
 			continue
 		}
+		if c.reads(f.name) {
+			return nil, fmt.Errorf("%s is read, and would be written over: choose another name for the results", f.name)
+		}
 		file, err := os.Create(f.name)
 		if err != nil {
 			return nil, err
@@ -152,6 +156,24 @@ func (c jidtCommand) create() (*sheets, error) {
 		*f.to = file
 	}
 	return s, nil
+}
+
+// reads says whether name is the job table or a file of the reference.
+func (c jidtCommand) reads(name string) bool {
+	to, err := os.Stat(name)
+	if err != nil {
+		return false
+	}
+	inputs := []string{c.Jobs}
+	if c.Reference != "" {
+		for _, file := range []string{"reference.csv", "locals.csv", "surrogates.csv"} {
+			inputs = append(inputs, filepath.Join(c.Reference, file))
+		}
+	}
+	return slices.ContainsFunc(inputs, func(input string) bool {
+		from, err := os.Stat(input)
+		return err == nil && os.SameFile(from, to)
+	})
 }
 
 func (s *sheets) write(r *suite.Report) error {

@@ -82,6 +82,8 @@ func TestValidateJIDTSaysWhatIsWrong(t *testing.T) {
 		{"a broken data set", "a\tbroken\tte_ksg\tx\ty\t-\t\n", nil, 2, "line 3", false},
 		{"no table", good, []string{"--jobs", "DIR/nowhere.tsv"}, 2, "no such file", false},
 		{"results that cannot be written", good, []string{"--out", "DIR/nowhere/out.csv"}, 2, "no such file", false},
+		{"results over the job table", good, []string{"--out", "DIR/jobs.tsv"}, 2, "jobs.tsv is read, and would be written over", false},
+		{"local values over the reference", good, []string{"--reference", "DIR", "--locals", "DIR/reference.csv"}, 2, "reference.csv is read", false},
 		{"a place without code", good, []string{"--on", "gpu"}, 2, "--on gpu", false},
 		{"no such place", good, []string{"--on", "moon"}, 2, "--on moon", false},
 		{"the CPU by name", good, []string{"--on", "cpu"}, 0, "", true},
