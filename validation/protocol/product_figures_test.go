@@ -10,8 +10,8 @@ import (
 )
 
 // TestProductShowsFigures: a figure as the last expression of a cell is a
-// result in all of its forms, in both themes, and one that cannot be drawn is
-// its reason.
+// result in all of its forms, in both themes, and one that cannot be drawn is an
+// error of the cell.
 func TestProductShowsFigures(t *testing.T) {
 	target := ProductTarget(binary(t))
 	target.CodeFor = func(code string) string { return code }
@@ -39,14 +39,15 @@ func TestProductShowsFigures(t *testing.T) {
 			t.Errorf("%s\nneeds the ground %s, want %q", c.code, got, c.ground)
 		}
 	}
-	var r struct {
-		Data map[string]string `json:"data"`
+	var e struct {
+		Name  string `json:"ename"`
+		Value string `json:"evalue"`
 	}
-	if err := json.Unmarshal(f.cell(`figure.Lines([]float64{})`).only(wire.ExecuteResult).Content, &r); err != nil {
+	if err := json.Unmarshal(f.cell(`figure.Lines([]float64{})`).only(wire.Error).Content, &e); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Data) != 1 || !strings.Contains(r.Data["text/plain"], "figure: lines: line 0 has no values") {
-		t.Errorf("no values are shown as %q", r.Data)
+	if e.Name != "FigureError" || !strings.Contains(e.Value, "figure: lines: line 0 has no values") {
+		t.Errorf("no values are %q, %q", e.Name, e.Value)
 	}
 }
 
