@@ -50,6 +50,9 @@ func (e Estimate) Effective() float64 {
 
 // String is one sentence: value, unit, method, and how sure it is.
 func (e Estimate) String() string {
+	if e.N == 0 {
+		return "no estimate" // what stands beside an error
+	}
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s %.4f %s: %s, %d samples", e.Measure, e.Value, e.Unit, e.Method, e.N)
 	if e.Place != "" {

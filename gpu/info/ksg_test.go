@@ -135,6 +135,9 @@ func TestEstimateInWords(t *testing.T) {
 	if b := e.Bits(); !(math.Abs(b+0.01/math.Ln2) <= 1e-15) || e.Nats() != -0.01 {
 		t.Errorf("%v bits, %v nats", b, e.Nats())
 	}
+	if got := (Estimate{}).String(); got != "no estimate" {
+		t.Errorf("beside an error: %s", got)
+	}
 	b := Estimate{Value: 1, Unit: "bits"}
 	if b.Bits() != 1 || b.Nats() != math.Ln2 {
 		t.Errorf("%v bits, %v nats", b.Bits(), b.Nats())
