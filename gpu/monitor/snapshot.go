@@ -91,6 +91,8 @@ func (d Device) stale(note string) Device {
 func (s Snapshot) String() string {
 	var b strings.Builder
 	switch {
+	case s.Source == "" && s.Reason == "" && len(s.Devices) == 0:
+		return "no reading of GPUs" // what stands beside an error
 	case s.Source == "demo":
 		fmt.Fprintf(&b, "demo, made up: %s\n", s.Reason)
 	case s.Source == "none" || len(s.Devices) == 0:

@@ -92,6 +92,7 @@ func TestSnapshotPrintsAsATable(t *testing.T) {
 		s    Snapshot
 		want string
 	}{
+		{Snapshot{}, "no reading of GPUs"},
 		{Snapshot{Source: "none", Reason: "why"}, "no GPU: why"},
 		{Snapshot{Source: "demo", Reason: "why"}, "demo, made up: why"},
 	} {
