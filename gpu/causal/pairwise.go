@@ -211,7 +211,11 @@ func (p Pairwise) doubts(g *Graph, r series.Recording, ties []float64, t tally) 
 	}
 	// The smallest p is 1/(S+1); a single true arrow must reach FDR/tests.
 	if need := int(math.Ceil(float64(len(g.Edges))/p.FDR)) - 1; t.surrogates < need {
-		out = append(out, fmt.Sprintf("%d surrogates are too few for one arrow alone to be significant among %d: take %d", t.surrogates, len(g.Edges), need))
+		advice := fmt.Sprintf("take %d", need)
+		if t.surrogates < p.Surrogates { // more do not exist
+			advice = "record longer, or test fewer pairs or lags"
+		}
+		out = append(out, fmt.Sprintf("%d surrogates are too few for one arrow alone to be significant among %d: %s", t.surrogates, len(g.Edges), advice))
 	}
 	return out
 }

@@ -123,10 +123,13 @@ func TestPairwiseDoubts(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := strings.Join(g.Warnings, "; ")
-	for _, says := range []string{"values recorded more than once, where the estimator expects continuous ones: 5", "% of rain", "flat is constant", "200 surrogates were asked for, but there are only 58", "too few for one arrow alone to be significant among 6: take 119"} {
+	for _, says := range []string{"values recorded more than once, where the estimator expects continuous ones: 5", "% of rain", "flat is constant", "200 surrogates were asked for, but there are only 58", "too few for one arrow alone to be significant among 6: record longer, or test fewer pairs or lags"} {
 		if !strings.Contains(all, says) {
 			t.Errorf("%q does not say %q", all, says)
 		}
+	}
+	if g, err := (Pairwise{Surrogates: 20}).Of(ctx, rec); err != nil || !strings.Contains(strings.Join(g.Warnings, "; "), "20 surrogates are too few for one arrow alone to be significant among 6: take 119") {
+		t.Errorf("more surrogates exist: %v, %v", g, err)
 	}
 	if strings.Contains(all, "wind") {
 		t.Error(all)
