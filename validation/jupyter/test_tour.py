@@ -72,7 +72,7 @@ def test_nbconvert_executes_the_tour(tour, tmp_path, out):
         runs.append(outputs(tmp_path / f"{name}.ipynb"))
     assert runs[0] == runs[1]
     call(BIN / "jupyter-nbconvert", "--to", "html", "--output-dir", out, "--output", "tour", tmp_path / "one.ipynb")
-    assert len(re.findall(r"data:image/(?:png|svg\+xml)[;,]", (out / "tour.html").read_text())) >= SAY.pictures
+    assert len(re.findall(r"<img[^>]*src=.data:image/", (out / "tour.html").read_text())) >= SAY.pictures
 
 
 def test_papermill_runs_the_tour(tour, tmp_path):
