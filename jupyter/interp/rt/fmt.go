@@ -155,19 +155,20 @@ func (r *Runtime) Format(format string, xs []any) string {
 		if size == 0 {
 			return b.String()
 		}
+		text := format[:size] // of a byte that is no UTF-8, not its rune
 		format = format[size:]
 		if verb != '%' {
 			if next < len(xs) && r.special(xs[next]) {
 				switch verb {
 				case 'T':
-					verb = verbType
+					text = string(verbType)
 				case 'p':
-					verb = verbPointer
+					text = string(verbPointer)
 				}
 			}
 			next++
 		}
-		b.WriteRune(verb)
+		b.WriteString(text)
 	}
 }
 

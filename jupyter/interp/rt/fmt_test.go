@@ -110,7 +110,7 @@ func TestFormatAsCompiled(t *testing.T) {
 }
 
 func FuzzFormat(f *testing.F) {
-	for _, s := range []string{"%v %T", "%[2]*.[1]*f", "%-+# 010.3T%p", "%[3]T%[x", "%", "%%T%", "%[0]A00000T", "%[99999999999999999999]T%p"} {
+	for _, s := range []string{"%v %T", "%[2]*.[1]*f", "%-+# 010.3T%p", "%[3]T%[x", "%", "%%T%", "%[0]A00000T", "%[99999999999999999999]T%p", "%100 0\xb1000p"} {
 		f.Add(s)
 	}
 	r := twin()
