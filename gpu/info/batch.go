@@ -3,6 +3,7 @@ package info
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"surprisal/gpu/prim"
 	"surprisal/gpu/series"
@@ -95,9 +96,9 @@ func (e KSG) batch(samples []series.Samples) (*batch, error) {
 		if err := s.Validate(); err != nil {
 			return nil, err
 		}
-		if s.Len() != b.rows || len(s.Trials) != len(b.trials) || len(s.Variables) != b.variables {
-			return nil, fmt.Errorf("samples %d of a batch have %d rows in %d trials and %d variables, and samples 0 have %d, %d and %d: they must be alike",
-				i, s.Len(), len(s.Trials), len(s.Variables), b.rows, len(b.trials), b.variables)
+		if s.Len() != b.rows || !slices.Equal(s.Trials, b.trials) || len(s.Variables) != b.variables {
+			return nil, fmt.Errorf("samples %d of a batch have %d rows in trials of %v and %d variables, and samples 0 have %d, %v and %d: they must be alike",
+				i, s.Len(), s.Trials, len(s.Variables), b.rows, b.trials, b.variables)
 		}
 		p := prim.Problem{Variables: make([][]int, b.variables), Marginals: marginals(b.variables)}
 		for v, variable := range s.Variables {

@@ -137,12 +137,18 @@ func TestBatchEqualsSingle(t *testing.T) {
 	if none, err := (KSG{}).All(ctx, nil); none != nil || err != nil {
 		t.Error(none, err)
 	}
-	short, err := KSG{}.Embedding().Embed([]int{299}, [][]float64{x[:299]}, [][]float64{y[:299]}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := (KSG{}).All(ctx, []series.Samples{samples[0], short}); err == nil || !strings.Contains(err.Error(), "must be alike") {
-		t.Errorf("%v", err)
+	for _, c := range []struct {
+		trials []int
+		n      int
+		reason string
+	}{{[]int{299}, 299, "fewer rows"}, {[]int{150, 100, 50}, 300, "as many rows in other trials"}} {
+		other, err := KSG{}.Embedding().Embed(c.trials, [][]float64{x[:c.n]}, [][]float64{y[:c.n]}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (KSG{}).All(ctx, []series.Samples{samples[0], other}); err == nil || !strings.Contains(err.Error(), "must be alike") {
+			t.Errorf("%s: %v", c.reason, err)
+		}
 	}
 }
 
