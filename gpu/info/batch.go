@@ -60,7 +60,7 @@ func (e KSG) all(ctx context.Context, samples []series.Samples) ([]Estimate, err
 		}
 	}
 	for i := range b.estimates {
-		e.doubt(&b.estimates[i], b, samples[i])
+		e.doubt(b, i, samples[i])
 	}
 	return b.estimates, nil
 }

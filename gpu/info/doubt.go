@@ -3,12 +3,14 @@ package info
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"surprisal/gpu/series"
 )
 
-// doubt writes down how an estimate was made and what speaks against it.
-func (e KSG) doubt(est *Estimate, b *batch, s series.Samples) {
+// doubt writes down how estimate i was made and what speaks against it.
+func (e KSG) doubt(b *batch, i int, s series.Samples) {
+	est := &b.estimates[i]
 	est.Unit, est.Measure, est.N, est.K, est.Place = "nats", s.Measure, b.rows, e.K, "CPU"
 	if est.Measure == "" {
 		est.Measure = [...]string{"mutual information", "conditional mutual information"}[b.variables-2]
@@ -16,26 +18,13 @@ func (e KSG) doubt(est *Estimate, b *batch, s series.Samples) {
 	est.Method = e.method()
 	warn := func(format string, a ...any) { est.Warnings = append(est.Warnings, fmt.Sprintf(format, a...)) }
 	columns := 0
-	for i := range b.estimates {
-		if est != &b.estimates[i] {
-			continue
+	for v, variable := range b.counts.Problems[i].Variables {
+		columns += len(variable)
+		for _, c := range variable {
+			est.Repeated = max(est.Repeated, b.repeated[c])
 		}
-		for v, variable := range b.counts.Problems[i].Variables {
-			constant := len(variable) > 0
-			for _, c := range variable {
-				columns++
-				est.Repeated = max(est.Repeated, b.repeated[c])
-				x := b.counts.Columns[c]
-				for _, value := range x {
-					if value != x[0] {
-						constant = false
-						break
-					}
-				}
-			}
-			if constant {
-				warn("%s is constant, which no other variable can say anything about", s.Variables[v].Name)
-			}
+		if b.constant(variable) {
+			warn("%s is constant, which no other variable can say anything about", s.Variables[v].Name)
 		}
 	}
 	// Rounded values are what tied distances come from; one pair by chance is
@@ -67,6 +56,17 @@ func (e KSG) doubt(est *Estimate, b *batch, s series.Samples) {
 	if asked := e.Test.Surrogates; asked > est.Null.Surrogates {
 		warn("%d surrogates were asked for, but there are only %d different circular shifts", asked, est.Null.Surrogates)
 	}
+}
+
+// constant says whether all columns of a variable are.
+func (b *batch) constant(variable []int) bool {
+	for _, c := range variable {
+		x := b.counts.Columns[c]
+		if slices.ContainsFunc(x, func(v float64) bool { return v != x[0] }) {
+			return false
+		}
+	}
+	return len(variable) > 0
 }
 
 // excess is what an exclusion window adds to a mutual information of nothing:
