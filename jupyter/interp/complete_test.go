@@ -15,7 +15,7 @@ func newBook(t testing.TB, cells ...string) *book {
 	tab := symbols.New(symbols.Options{})
 	b := &book{
 		Checker: check.New(check.Options{Export: tab.Export, Preload: tab.Preload()}),
-		preload: tab.Preload(), doc: tab.Doc,
+		preload: tab.Preload(), paths: tab.Paths(), doc: tab.Doc,
 		source: func(n int) string { return cells[n-1] },
 		value:  func(name string) string { return "the value of " + name },
 	}

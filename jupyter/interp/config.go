@@ -21,6 +21,13 @@ type Packages interface {
 	Doc(path, name string) string
 }
 
+// Lister is what Packages may also implement: the paths of all packages, which
+// completion offers in an import. Without it, those that Config preloads are
+// offered.
+type Lister interface {
+	Paths() []string
+}
+
 // Config is what a Session is made of.
 type Config struct {
 	Packages Packages

@@ -27,32 +27,70 @@ type cursor struct {
 	end   int    // where the name ends, beyond the place
 	name  string // code[start:off]
 
-	member bool   // a period stands before the name
-	path   bool   // inside an import path: the name is what stands of it
-	idle   bool   // inside a comment, a number or a string: nothing to complete
-	close  string // what closes the brackets and headers that are open
+	last   token.Token // before the name; ILLEGAL at the start of the cell
+	levels []level     // the outermost first
+	member bool        // a period stands before the name
+	path   bool        // inside an import path: the name is what stands of it
+	spec   bool        // where an import path may begin
+	idle   bool        // inside a comment, a number or a string: nothing to complete
+	close  string      // what closes the brackets and headers that are open
 }
 
 // level is one open bracket, or the text outside of all.
 type level struct {
 	tok    token.Token
-	header bool // if, for, switch or select without its block yet
-	call   bool // go or defer, whose function literal is to be called
+	of     token.Token // what a brace is of: if, for, func, struct, …, { for a bare block, ILLEGAL for a literal
+	header token.Token // if, for, switch or select without its block yet
+	fn     bool        // func without its body yet
+	call   bool        // go or defer, whose function literal is to be called
+	ended  token.Token // what the block was of that has just been closed
+}
+
+// code says whether statements stand at this level.
+func (l *level) code() bool {
+	switch l.of {
+	case token.ILLEGAL, token.STRUCT, token.INTERFACE:
+		return l.tok == token.ILLEGAL
+	}
+	return true
+}
+
+// opened is what the brace that follows the token last begins at this level.
+// typed says that the last tokens are a type such as []point.
+func (l *level) opened(last token.Token, typed bool) (of token.Token) {
+	switch {
+	case last == token.STRUCT || last == token.INTERFACE:
+		return last
+	case l.fn:
+		l.fn = false
+		return token.FUNC
+	case typed:
+		return token.ILLEGAL
+	case l.header != token.ILLEGAL:
+		of, l.header = l.header, token.ILLEGAL
+		return of
+	case last == token.ELSE:
+		return last
+	case l.code():
+		switch last {
+		case token.ILLEGAL, token.SEMICOLON, token.LBRACE, token.COLON:
+			return token.LBRACE
+		}
+	}
+	return token.ILLEGAL
 }
 
 // look reads code up to off.
 func look(code string, off int) *cursor {
 	c := &cursor{code: code, start: off, off: off, end: off}
 	levels := []level{{}}
-	var last token.Token // before the name
 	importing := false
+	typed := 0 // tokens since a ] that may be those of its type
 	file := token.NewFileSet().AddFile("", -1, off)
-	cutShort := -1 // where a string or comment begins that off is inside of
+	open := false // a string or comment is not terminated
 	var sc scanner.Scanner
-	sc.Init(file, []byte(code[:off]), func(pos token.Position, msg string) {
-		if strings.Contains(msg, "not terminated") {
-			cutShort = pos.Offset
-		}
+	sc.Init(file, []byte(code[:off]), func(_ token.Position, msg string) {
+		open = open || strings.Contains(msg, "not terminated")
 	}, scanner.ScanComments)
 	for {
 		pos, tok, lit := sc.Scan()
@@ -61,7 +99,7 @@ func look(code string, off int) *cursor {
 			break // at the end the scanner makes up a semicolon
 		}
 		top := &levels[len(levels)-1]
-		if cutShort >= 0 {
+		if open && at+len(lit) >= off { // an earlier line's quote ends with its line
 			c.idle = true
 			if importing && tok == token.STRING && code[at] != '\'' {
 				c.start, c.name = at+1, code[at+1:off]
@@ -69,54 +107,82 @@ func look(code string, off int) *cursor {
 			}
 			return c
 		}
-		switch tok {
-		case token.COMMENT:
+		open = false
+		if tok == token.COMMENT {
 			c.idle = c.idle || at+len(lit) >= off && strings.HasPrefix(lit, "//")
 			continue
+		}
+		ended := token.ILLEGAL
+		switch tok {
 		case token.INT, token.FLOAT, token.IMAG:
 			c.idle = at+len(lit) == off
-		case token.LPAREN, token.LBRACK, token.LBRACE:
-			if tok == token.LBRACE && top.header {
-				top.header = false
-			}
+		case token.LPAREN, token.LBRACK:
 			levels = append(levels, level{tok: tok})
+		case token.LBRACE:
+			levels = append(levels, level{tok: tok, of: top.opened(c.last, typed > 1)})
 		case token.RPAREN, token.RBRACK, token.RBRACE:
 			if len(levels) > 1 {
+				ended = top.of
 				levels = levels[:len(levels)-1]
+				top = &levels[len(levels)-1]
 			}
 		case token.IF, token.FOR, token.SWITCH, token.SELECT:
-			top.header = true
+			top.header = tok
+		case token.FUNC:
+			top.fn = true
 		case token.GO, token.DEFER:
 			top.call = true
 		case token.SEMICOLON:
 			if lit == "\n" {
-				top.header, top.call = false, false
-				importing = importing && top.tok == token.LPAREN
+				top.header, top.call = token.ILLEGAL, false
 			}
+			top.fn = false
+			importing = importing && top.tok == token.LPAREN
 		case token.IMPORT:
 			importing = true
 		}
 		if (tok == token.IDENT || tok.IsKeyword()) && at+len(lit) == off {
 			c.start = at
-			if tok.IsKeyword() {
-				top.header = false // for is a name that may become format
+			switch tok { // for is a name that may become format
+			case token.IF, token.FOR, token.SWITCH, token.SELECT:
+				top.header = token.ILLEGAL
+			case token.FUNC:
+				top.fn = false
+			case token.IMPORT:
+				importing = false
 			}
 			break
 		}
-		last = tok
+		typed = typedBy(tok, typed)
+		top.ended = ended
+		c.last = tok
 	}
-	c.member = last == token.PERIOD
+	c.levels = levels
+	c.member = c.last == token.PERIOD
 	c.name = code[c.start:off]
 	c.end = off + nameLen(code[off:])
 	c.close = closing(levels)
+	c.spec = importing && (c.last == token.IMPORT || levels[len(levels)-1].tok == token.LPAREN && (c.last == token.LPAREN || c.last == token.SEMICOLON))
 	return c
+}
+
+// typedBy counts on where a ] and the name of an element type may precede a
+// literal's brace: after them it begins no block.
+func typedBy(tok token.Token, n int) int {
+	switch {
+	case tok == token.RBRACK:
+		return 1
+	case n > 0 && (tok == token.IDENT || tok == token.MUL || tok == token.LBRACK), n > 1 && tok == token.PERIOD:
+		return n + 1
+	}
+	return 0
 }
 
 // closing closes what is open, the innermost first.
 func closing(levels []level) string {
 	var b strings.Builder
 	for i := len(levels) - 1; i >= 0; i-- {
-		if levels[i].header {
+		if levels[i].header != token.ILLEGAL {
 			b.WriteString("{}")
 		}
 		switch levels[i].tok {
@@ -148,6 +214,12 @@ func nameLen(text string) int {
 func points(text string) int { return utf8.RuneCountInString(text) }
 
 // whole is the cell with the placeholder for the name; short is the same up to
-// there, closed.
+// there, closed; line is that of the cursor's line alone.
 func (c *cursor) whole() string { return c.code[:c.start] + placeholder + c.code[c.end:] }
 func (c *cursor) short() string { return c.code[:c.start] + placeholder + c.close }
+
+func (c *cursor) line() string {
+	begin := strings.LastIndexByte(c.code[:c.start], '\n') + 1
+	before := c.code[begin:c.start]
+	return string(blank(c.code[:begin])) + before + placeholder + look(before, len(before)).close
+}

@@ -245,7 +245,16 @@ func (s *Session) Inspect(code string, cursor, level int) Inspection {
 // have run for its names to be known.
 func (s *Session) book() *book {
 	_ = s.predeclare(predeclared[0]) // without it, nobody is offered ctx and must
-	return &book{Checker: s.checker, preload: s.cfg.Preload, doc: s.cfg.Packages.Doc, source: s.sourceOf, value: s.valueText}
+	b := &book{Checker: s.checker, preload: s.cfg.Preload, doc: s.cfg.Packages.Doc, source: s.sourceOf, value: s.valueText}
+	if l, ok := s.cfg.Packages.(Lister); ok {
+		b.paths = l.Paths()
+	}
+	for p := range s.memory {
+		if p != ownPath {
+			b.paths = append(b.paths, p)
+		}
+	}
+	return b
 }
 
 func (s *Session) sourceOf(count int) string {

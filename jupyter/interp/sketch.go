@@ -18,6 +18,7 @@ import (
 type book struct {
 	*check.Checker
 	preload map[string]string
+	paths   []string // that an import may name, besides those of preload
 	doc     func(path, name string) string
 	source  func(count int) string   // the text of Cell [count]
 	value   func(name string) string // a variable's value as text, "" if unknown
@@ -48,6 +49,10 @@ type sketch struct {
 	pkg   *types.Package
 	info  *types.Info
 	files []*ast.File // the statements as one function, then the declarations
+	freed []freed
+
+	imports map[string]*types.Package // of the cell, by name
+	dots    []*types.Package          // of the cell's dot imports
 }
 
 // sketch checks text. Errors do not matter: what the checker could find out is
@@ -65,10 +70,10 @@ func (b *book) sketch(text string) *sketch {
 	decls, stmts := cut(text)
 	s.parse(bodyHead + stmts + "\n;" + varsKnown + "}")
 	s.parse(declHead + decls)
-	imports := b.takeImports(s.files[1])
+	s.takeImports(b, s.files[1])
 	own := declares(s.files[1])
-	s.insert(b, imports, own)
-	s.freeMethods(own)
+	s.insert(b, own)
+	s.freeMethods(b, own)
 	conf := types.Config{
 		Importer: b, Sizes: types.SizesFor("gc", runtime.GOARCH), DisableUnusedImportCheck: true,
 		Error: func(err error) {
@@ -189,9 +194,9 @@ func scan(text string, f func(off int, tok token.Token, lit string)) {
 	}
 }
 
-// takeImports removes the imports from f and returns what they name.
-func (b *book) takeImports(f *ast.File) map[string]*types.Package {
-	out := map[string]*types.Package{}
+// takeImports removes the imports from f and notes what they name.
+func (s *sketch) takeImports(b *book, f *ast.File) {
+	s.imports = map[string]*types.Package{}
 	f.Decls = slices.DeleteFunc(f.Decls, func(d ast.Decl) bool {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.IMPORT {
@@ -210,15 +215,17 @@ func (b *book) takeImports(f *ast.File) map[string]*types.Package {
 			if err != nil {
 				continue
 			}
-			if i.Name != nil {
-				out[i.Name.Name] = p
-			} else {
-				out[p.Name()] = p
+			switch {
+			case i.Name != nil && i.Name.Name == ".":
+				s.dots = append(s.dots, p)
+			case i.Name != nil:
+				s.imports[i.Name.Name] = p
+			default:
+				s.imports[p.Name()] = p
 			}
 		}
 		return true
 	})
-	return out
 }
 
 // declares returns the names of f's top level.
@@ -247,7 +254,7 @@ func declares(f *ast.File) map[string]bool {
 }
 
 // insert gives the sketch the earlier objects and packages that it mentions.
-func (s *sketch) insert(b *book, imports map[string]*types.Package, own map[string]bool) {
+func (s *sketch) insert(b *book, own map[string]bool) {
 	done := map[string]bool{}
 	for _, f := range s.files {
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -256,7 +263,7 @@ func (s *sketch) insert(b *book, imports map[string]*types.Package, own map[stri
 				return true
 			}
 			done[id.Name] = true
-			if o := b.object(id.Name, imports, s.pkg); o != nil {
+			if o := s.earlier(b, id.Name); o != nil {
 				s.pkg.Scope().Insert(o)
 			}
 			return true
@@ -264,11 +271,16 @@ func (s *sketch) insert(b *book, imports map[string]*types.Package, own map[stri
 	}
 }
 
-// object returns what name stands for before the cell runs: what the cell
+// earlier returns what name stands for before the cell runs: what the cell
 // imports, then what earlier cells declared, then the preloaded packages.
-func (b *book) object(name string, imports map[string]*types.Package, pkg *types.Package) types.Object {
-	p := imports[name]
+func (s *sketch) earlier(b *book, name string) types.Object {
+	p := s.imports[name]
 	if p == nil {
+		for _, d := range s.dots {
+			if o := d.Scope().Lookup(name); o != nil && o.Exported() {
+				return o
+			}
+		}
 		if e := b.Lookup(name); e != nil {
 			pn, ok := e.Object.(*types.PkgName)
 			if !ok {
@@ -282,41 +294,7 @@ func (b *book) object(name string, imports map[string]*types.Package, pkg *types
 	if p == nil {
 		return nil
 	}
-	return types.NewPkgName(token.NoPos, pkg, name, p)
-}
-
-// freeMethods turns methods of earlier cells' types into functions, because the
-// checker takes a method only beside its type.
-func (s *sketch) freeMethods(own map[string]bool) {
-	for _, d := range s.files[1].Decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok || f.Recv == nil || len(f.Recv.List) == 0 || own[receiver(f)] {
-			continue
-		}
-		f.Type.Params.List = append(slices.Clone(f.Recv.List), f.Type.Params.List...)
-		f.Recv, f.Name = nil, &ast.Ident{NamePos: f.Name.Pos(), Name: "_"}
-	}
-}
-
-// receiver is the name of the type that f is a method of.
-func receiver(f *ast.FuncDecl) string {
-	t := f.Recv.List[0].Type
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name
-		default:
-			return ""
-		}
-	}
+	return types.NewPkgName(token.NoPos, s.pkg, name, p)
 }
 
 // showVariables makes the variables of the statements known to the functions
@@ -331,6 +309,11 @@ func (s *sketch) showVariables() {
 			s.pkg.Scope().Insert(inner.Lookup(n))
 		}
 	}
+}
+
+// inBody says whether pos is among the statements.
+func (s *sketch) inBody(pos token.Pos) bool {
+	return s.files[0].FileStart <= pos && pos < s.files[0].FileEnd
 }
 
 // walk calls f for every node of the sketch.

@@ -109,3 +109,7 @@ func Paths() []string {
 	slices.Sort(p)
 	return p
 }
+
+// Paths returns the import paths of all packages that have values on every
+// platform, sorted.
+func (t *Table) Paths() []string { return Paths() }
