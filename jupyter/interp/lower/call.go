@@ -80,7 +80,7 @@ func (f *fn) funcValue(id *ast.Ident, o *types.Func) ir.Expr {
 		if native {
 			return f.nativeCall(id, o, fun, sig, args)
 		}
-		return &ir.Call{Fun: fun, Args: args}
+		return f.callRef(fun, args)
 	})
 }
 
@@ -236,7 +236,7 @@ func (f *fn) call(e *ast.CallExpr) ir.Expr {
 		if native {
 			return f.withResultTypes(f.nativeCall(e, o, c, sig, args), sig)
 		}
-		return f.withResultTypes(&ir.Call{Fun: c, Args: args}, sig)
+		return f.withResultTypes(f.callRef(c, args), sig)
 	}
 	// a function value, evaluated before the arguments
 	x := f.pure(f.expr(fun))

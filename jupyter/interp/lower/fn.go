@@ -57,6 +57,7 @@ func (p *pass) body(j job) *ir.Function {
 	}
 	out.Params = append(out.Params, f.params(j.d.fd.Type, plain)...)
 	f.function(&out.Body, fr, func() { f.stmts(j.d.fd.Body.List) }, deferring(j.d.fd.Body.List), resultIdents(j.d.fd.Type))
+	f.receiveZeros(out)
 	if !j.d.src.std {
 		out.Pos = j.d.src.name(j.d.fd.Name.Pos())
 	}

@@ -282,6 +282,9 @@ func (p *pass) instance(key, base string, o *types.Func, e env) *ir.FuncRef {
 		}
 		name = p.version(base)
 		put(p.Lowerer, p.emitted, key, name)
+		if how := p.passings(o, e); how != nil {
+			put(p.Lowerer, p.passed, name, how)
+		}
 		p.queue = append(p.queue, job{name, d, o, e})
 	}
 	return &ir.FuncRef{Name: name}

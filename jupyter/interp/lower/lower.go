@@ -74,8 +74,9 @@ type Lowerer struct {
 
 	vars      map[*types.Var]*ir.Var
 	decls     map[*types.Func]*decl
-	emitted   map[string]string // key of a function instance → its name
-	declared  map[int]string    // type number → name of its declaration
+	emitted   map[string]string    // key of a function instance → its name
+	passed    map[string][]passing // how a function takes its parameters, if any can be −0
+	declared  map[int]string       // type number → name of its declaration
 	live      map[int]*liveType
 	order     []int // of live
 	ifaces    map[int]types.Type
@@ -119,7 +120,7 @@ func New(o Options) *Lowerer {
 	return &Lowerer{
 		opt: o, run: o.Runtime, fset: token.NewFileSet(), tctx: types.NewContext(),
 		types: newTypeTable(), std: map[string]*source{}, bySrc: map[*types.Package]*source{},
-		vars: map[*types.Var]*ir.Var{}, decls: map[*types.Func]*decl{}, emitted: map[string]string{},
+		vars: map[*types.Var]*ir.Var{}, decls: map[*types.Func]*decl{}, emitted: map[string]string{}, passed: map[string][]passing{},
 		declared: map[int]string{}, live: map[int]*liveType{}, ifaces: map[int]types.Type{},
 		dispatch: map[string]*dispatcher{}, names: map[string]int{}, locals: newLocalTypes(),
 	}
