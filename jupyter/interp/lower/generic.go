@@ -17,10 +17,11 @@ type env map[*types.TypeParam]types.Type
 type localTypes struct {
 	outer map[*types.TypeName][]*types.TypeParam
 	made  map[string]*types.Named
+	args  map[*types.TypeName][]types.Type // of a copy's function: its name shows them
 }
 
 func newLocalTypes() localTypes {
-	return localTypes{map[*types.TypeName][]*types.TypeParam{}, map[string]*types.Named{}}
+	return localTypes{map[*types.TypeName][]*types.TypeParam{}, map[string]*types.Named{}, map[*types.TypeName][]types.Type{}}
 }
 
 // norm removes aliases, and maps an instance of a generic type of the standard
@@ -185,22 +186,22 @@ func (l *Lowerer) substLocal(t *types.Named, e env) types.Type {
 	params := l.locals.outer[t.Obj()]
 	var key strings.Builder
 	fmt.Fprintf(&key, "%p", t.Obj())
-	bound := false
+	var args []types.Type
 	for _, p := range params {
 		if a, ok := e[p]; ok {
-			bound = true
+			args = append(args, a)
 			key.WriteByte('|')
 			l.key(&key, a)
 		}
 	}
-	if !bound {
+	if args == nil {
 		return t
 	}
 	if r := l.locals.made[key.String()]; r != nil {
 		return r
 	}
 	r := types.NewNamed(types.NewTypeName(t.Obj().Pos(), t.Obj().Pkg(), t.Obj().Name(), nil), nil, nil)
-	l.locals.made[key.String()] = r
+	l.locals.made[key.String()], l.locals.args[r.Obj()] = r, args
 	r.SetUnderlying(l.subst(t.Underlying(), e))
 	return r
 }

@@ -58,14 +58,15 @@ func (l *Lowerer) writeNamed(b *strings.Builder, t *types.Named) {
 		b.WriteString(pkg.Name() + ".")
 	}
 	b.WriteString(t.Obj().Name())
-	if a := t.TypeArgs(); a.Len() > 0 {
-		b.WriteByte('[')
-		for i := range a.Len() {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			l.writeName(b, a.At(i))
-		}
+	args := l.locals.args[t.Obj()]
+	for a := range t.TypeArgs().Types() {
+		args = append(args, a)
+	}
+	for i, a := range args {
+		b.WriteByte("[,"[min(i, 1)])
+		l.writeName(b, a)
+	}
+	if len(args) > 0 {
 		b.WriteByte(']')
 	}
 }

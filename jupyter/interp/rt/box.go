@@ -55,7 +55,13 @@ func (r *Runtime) Un(x any) any {
 
 // Eq compares two interface values.
 func (r *Runtime) Eq(a, b any) bool {
-	return r.Un(a) == r.Un(b)
+	a, b = r.Un(a), r.Un(b)
+	if x, ok := a.(Box); ok {
+		if y, ok := b.(Box); ok && x.ID == y.ID && !reflect.TypeOf(x.V).Comparable() {
+			panic(fault("comparing uncomparable type " + r.typeName(a)))
+		}
+	}
+	return a == b
 }
 
 // ID is the number of a value's dynamic type, 0 if no cell declared it. Nil

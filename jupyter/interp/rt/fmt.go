@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -134,21 +135,22 @@ func (r *Runtime) Errorf(format string, xs []any) error {
 
 // Format rewrites the verbs of a format that fmt would answer itself.
 func (r *Runtime) Format(format string, xs []any) string {
-	if !strings.Contains(format, "T") && !strings.Contains(format, "p") {
-		return format
-	}
 	var b strings.Builder
-	next := 0
+	next, indexed := 0, false
 	for {
 		i := strings.IndexByte(format, '%')
 		if i < 0 {
 			b.WriteString(format)
+			if !indexed && next < len(xs) {
+				r.extra(&b, xs, next)
+			}
 			return b.String()
 		}
 		b.WriteString(format[:i+1])
 		format = format[i+1:]
 		n := 0
 		n, next = directive(format, next)
+		indexed = indexed || strings.Contains(format[:n], "[")
 		b.WriteString(format[:n])
 		format = format[n:]
 		verb, size := utf8.DecodeRuneInString(format)
@@ -170,6 +172,29 @@ func (r *Runtime) Format(format string, xs []any) string {
 		}
 		b.WriteString(text)
 	}
+}
+
+// extra writes fmt's complaint about arguments without a verb, if it would name
+// the interpreter's types.
+func (r *Runtime) extra(b *strings.Builder, xs []any, next int) {
+	if !slices.ContainsFunc(xs[next:], r.special) {
+		return
+	}
+	b.WriteString("%%!(EXTRA ")
+	for i, x := range xs[next:] {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		switch n := next + i + 1; {
+		case x == nil:
+			b.WriteString("<nil>")
+		case r.special(x):
+			fmt.Fprintf(b, "%%[%d]%c=%%[%d]v", n, verbType, n)
+		default:
+			fmt.Fprintf(b, "%%[%d]T=%%[%d]v", n, n)
+		}
+	}
+	b.WriteByte(')')
 }
 
 // noArgument is a number that no argument has.
@@ -338,7 +363,7 @@ func (p *walker) native(v reflect.Value, depth int, open bool) {
 		p.put("<nil>")
 	case v.Kind() == reflect.Interface:
 		p.dynamic(v, nil, depth, open)
-	case depth > 0 && v.Kind() == reflect.Pointer && !hasMethods(v.Type()):
+	case depth > 0 && v.Kind() == reflect.Pointer && !(open && p.answers(v.Type())):
 		p.address(v, nil)
 	case !open && v.NumMethod() > 0:
 		p.closed(v, depth)
@@ -362,7 +387,25 @@ func (p *walker) closed(v reflect.Value, depth int) {
 	p.put(strings.TrimSuffix(strings.TrimPrefix(s, before), "}"))
 }
 
-func hasMethods(t reflect.Type) bool { return t.NumMethod() > 0 }
+var (
+	formatter  = reflect.TypeFor[fmt.Formatter]()
+	goStringer = reflect.TypeFor[fmt.GoStringer]()
+	stringer   = reflect.TypeFor[fmt.Stringer]()
+	errorType  = reflect.TypeFor[error]()
+)
+
+// answers tells whether fmt asks values of a native type for their text.
+func (p *walker) answers(t reflect.Type) bool {
+	switch {
+	case p.wrong:
+		return false
+	case t.Implements(formatter):
+		return true
+	case p.sharp:
+		return t.Implements(goStringer)
+	}
+	return strings.ContainsRune("vsxXq", p.verb) && (t.Implements(errorType) || t.Implements(stringer))
+}
 
 // dynamic prints what an interface holds.
 func (p *walker) dynamic(v reflect.Value, d *Desc, depth int, open bool) {
