@@ -24,7 +24,10 @@ type access struct {
 	keep     [4]uint64
 	offset   uint64
 	constant bool // .nc: of memory that nobody writes during the launch
-	strong   bool // no race with atomics
+	strong   bool // no race with other strong ones
+	cta      bool // strong for threads of its block alone
+	acquire  bool
+	release  bool
 	result   bool // an atomic that returns the old value
 	swap     func(old, b, c uint64) uint64
 }
@@ -39,11 +42,12 @@ func (t *translator) memory(parts []string) error {
 	}
 	m := &access{space: anywhere, count: 1}
 	typ := parts[len(parts)-1]
-	if m.size = sizeOf(typ); m.size == 0 || m.size > 8 || strings.HasPrefix(typ, "f16") || strings.HasPrefix(typ, "bf16") {
+	atomic := parts[0] == "atom" || parts[0] == "red"
+	half := strings.HasPrefix(typ, "f16") || strings.HasPrefix(typ, "bf16")
+	if m.size = sizeOf(typ); m.size == 0 || m.size > 8 || half && !atomic {
 		return t.unknown()
 	}
 	middle := parts[1 : len(parts)-1]
-	atomic := parts[0] == "atom" || parts[0] == "red"
 	var rest []string
 	for i := 0; i < len(middle); i++ {
 		switch w := middle[i]; {
@@ -51,12 +55,24 @@ func (t *translator) memory(parts []string) error {
 			m.space = global
 		case w == "shared":
 			m.space = shared
-		case w == "relaxed" && i+1 < len(middle):
-			if i++; middle[i] != "cta" && middle[i] != "gpu" && middle[i] != "sys" {
+		case w == "relaxed" || w == "acquire" || w == "release" || w == "acq_rel" && atomic:
+			if parts[0] == "st" && w == "acquire" || parts[0] == "ld" && w == "release" || parts[0] == "red" && w == "acquire" {
 				return t.unknown()
 			}
 			m.strong = true
+			m.acquire = w == "acquire" || w == "acq_rel"
+			m.release = w == "release" || w == "acq_rel"
+			if !atomic {
+				if i++; i >= len(middle) || middle[i] != "cta" && middle[i] != "gpu" && middle[i] != "sys" {
+					return t.unknown()
+				}
+				m.cta = middle[i] == "cta"
+			}
+			if m.acquire || m.release {
+				t.program.ordered = true
+			}
 		case (w == "gpu" || w == "cta" || w == "sys") && atomic:
+			m.cta = w == "cta"
 		case atomic:
 			rest = append(rest, w)
 		case w == "volatile":
@@ -65,7 +81,8 @@ func (t *translator) memory(parts []string) error {
 			m.count = int(w[1] - '0')
 		case w == "nc" && parts[0] == "ld" && m.space == global:
 			m.constant = true
-		case w == "weak", w == "ca", w == "cg", w == "cs", w == "wb":
+		case w == "weak", w == "ca", w == "cg", w == "cs", w == "wb", w == "lu", w == "cv", w == "wt":
+		case strings.HasPrefix(w, "L1::"), strings.HasPrefix(w, "L2::"):
 		default:
 			return t.unknown()
 		}
@@ -207,10 +224,15 @@ func (t *translator) parameter(typ string) error {
 	return fmt.Errorf("no parameter %s", name)
 }
 
-// atomic translates atom and red, of whole numbers of 32 and 64 bits.
+// atomic translates atom and red.
 func (t *translator) atomic(kind string, rest []string, typ string, m *access) error {
 	s := t.now
-	if len(rest) != 1 || m.size < 4 {
+	if len(rest) == 2 && rest[0] == "add" && rest[1] == "noftz" && strings.Contains(typ, "f16") {
+		rest = rest[:1]
+	} else if strings.Contains(typ, "f16") {
+		return t.unknown()
+	}
+	if len(rest) != 1 {
 		return t.unknown()
 	}
 	m.swap = swapOf(rest[0], typ)
@@ -255,7 +277,10 @@ func (t *translator) atomic(kind string, rest []string, typ string, m *access) e
 }
 
 func swapOf(op, typ string) func(old, b, c uint64) uint64 {
-	if sizeOf(typ) < 4 {
+	if f := swapOfFloats(op, typ); f != nil {
+		return f
+	}
+	if sizeOf(typ) < 4 && op != "cas" {
 		return nil
 	}
 	narrow := sizeOf(typ) == 4
@@ -270,8 +295,22 @@ func swapOf(op, typ string) func(old, b, c uint64) uint64 {
 	switch {
 	case op == "add" && integer && narrow:
 		return func(old, b, _ uint64) uint64 { return uint64(uint32(old + b)) }
-	case op == "add" && typ == "u64":
+	case op == "add" && (typ == "u64" || typ == "s64"):
 		return func(old, b, _ uint64) uint64 { return old + b }
+	case op == "inc" && typ == "u32":
+		return func(old, b, _ uint64) uint64 {
+			if old >= b {
+				return 0
+			}
+			return old + 1
+		}
+	case op == "dec" && typ == "u32":
+		return func(old, b, _ uint64) uint64 {
+			if old == 0 || old > b {
+				return b
+			}
+			return old - 1
+		}
 	case op == "min" && integer:
 		return func(old, b, _ uint64) uint64 {
 			if less(b, old) {
@@ -301,6 +340,26 @@ func swapOf(op, typ string) func(old, b, c uint64) uint64 {
 			}
 			return old
 		}
+	}
+	return nil
+}
+
+// swapOfFloats adds in the order of lanes and blocks, which is one of those that
+// a device may take: such a sum is not reproducible there.
+func swapOfFloats(op, typ string) func(old, b, c uint64) uint64 {
+	if op != "add" {
+		return nil
+	}
+	half := func(old, b, _ uint64) uint64 { return binary16.bits(binary16.value(old) + binary16.value(b)) }
+	switch typ {
+	case "f32":
+		return func(old, b, _ uint64) uint64 { return bits32(f32(old) + f32(b)) }
+	case "f64":
+		return func(old, b, _ uint64) uint64 { return bits64(f64(old) + f64(b)) }
+	case "f16":
+		return half
+	case "f16x2":
+		return paired(half)
 	}
 	return nil
 }

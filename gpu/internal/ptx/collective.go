@@ -174,12 +174,13 @@ func (w *warp) unpark() bool {
 func (w *warp) together(in *inst, mask uint32) {
 	switch in.step {
 	case doWarpBarrier:
-		w.run.advance()
+		w.block.advance()
 		if mask == w.lanes {
-			w.synced = w.run.tick
+			w.synced = w.block.tick
 		} else {
-			w.partSynced, w.partLanes = w.run.tick, mask
+			w.partSynced, w.partLanes = w.block.tick, mask
 		}
+		w.views.share(mask)
 	case doShuffle:
 		w.shuffle(in, mask)
 	case doVote:

@@ -21,14 +21,14 @@ func conversions(t map[string]operation) {
 		t["cvt.rn.f64."+from] = operation{types: "l" + letter(from), value: after(wide, func(v uint64) uint64 { return bits64(number(v)) })}
 	}
 	for _, to := range types[2:] {
-		for rounding, f := range map[string]func(float64) float64{"rzi": math.Trunc, "rni": math.RoundToEven, "rmi": math.Floor, "rpi": math.Ceil} {
+		for rounding, f := range roundings {
 			t["cvt."+rounding+"."+to+".f32"] = operation{types: letter(to) + "w", value: one(func(a uint64) uint64 { return whole(to, f(float64(f32(a)))) })}
 			t["cvt."+rounding+"."+to+".f64"] = operation{types: letter(to) + "l", value: one(func(a uint64) uint64 { return whole(to, f(f64(a))) })}
 		}
 	}
 	t["cvt.f64.f32"] = operation{types: "lw", value: one(func(a uint64) uint64 { return bits64(float64(f32(a))) })}
 	t["cvt.rn.f32.f64"] = operation{types: "wl", value: one(func(a uint64) uint64 { return bits32(float32(f64(a))) })}
-	for rounding, f := range map[string]func(float64) float64{"rzi": math.Trunc, "rni": math.RoundToEven, "rmi": math.Floor, "rpi": math.Ceil} {
+	for rounding, f := range roundings {
 		t["cvt."+rounding+".f32.f32"] = operation{types: "ww", value: one(func(a uint64) uint64 { return bits32(float32(f(float64(f32(a))))) })}
 		t["cvt."+rounding+".f64.f64"] = operation{types: "ll", value: one(func(a uint64) uint64 { return bits64(f(f64(a))) })}
 	}

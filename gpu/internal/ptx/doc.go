@@ -25,11 +25,19 @@
 //     atomics among themselves are no race;
 //   - a barrier that not all threads of a warp reach together or that warps
 //     reach at different places; a warp-wide instruction whose lanes never all
-//     arrive, or that reads a lane that takes no part.
+//     arrive, or that reads a lane that takes no part;
+//   - a touch of shared memory that cp.async copies to and that its thread has not
+//     waited for. Copies land as late as they may.
+//
+// Blocks run one after another, or beside each other if the launch is
+// Cooperative. What fences, releases and acquires order, between blocks or within
+// one, is no race; a fence of the wrong scope orders nothing.
 //
 // An instruction that the package does not know is an error of Program that
-// names it. Arithmetic is that of IEEE 754 with correct rounding, to the bit;
-// instructions that only approximate are not known.
+// names it. Arithmetic is that of IEEE 754 with correct rounding, to the bit.
+// Approximate instructions give the nearest value, and within Machine.Ulps of it
+// to see what a kernel owes to that. Tensor cores add up in float64 and round
+// once, where a device does something else, which nobody tells: see product.
 //
 // Reference: NVIDIA, Parallel Thread Execution ISA, versions 6.3 to 8.0.
 package ptx

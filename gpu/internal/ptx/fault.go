@@ -12,6 +12,7 @@ const (
 	Race
 	Divergence // a barrier or a warp-wide instruction without all its threads
 	Endless    // more instructions than the launch allows
+	Trap       // the kernel ran trap
 )
 
 func (k Kind) String() string {
@@ -28,6 +29,8 @@ func (k Kind) String() string {
 		return "divergence"
 	case Endless:
 		return "endless"
+	case Trap:
+		return "trap"
 	}
 	return fmt.Sprintf("Kind(%d)", uint8(k))
 }
@@ -53,7 +56,7 @@ func (f *Fault) Error() string {
 // fault stops the launch. It is recovered by Machine.Launch.
 func (w *warp) fault(kind Kind, in *inst, lane int, address uint64, format string, args ...any) {
 	r := w.run
-	f := &Fault{Kind: kind, Kernel: r.program.Name, Line: r.program.line(in), Text: r.program.text(in), Block: r.block,
+	f := &Fault{Kind: kind, Kernel: r.program.Name, Line: r.program.line(in), Text: r.program.text(in), Block: w.block.at,
 		Thread: w.first + lane, Lane: lane, Address: address, What: fmt.Sprintf(format, args...)}
 	panic(f)
 }

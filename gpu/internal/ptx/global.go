@@ -154,7 +154,16 @@ func (w *warp) globalAccess(in *inst, mask uint32) []byte {
 				w.fault(Uninitialised, in, l, address[l]+m.offset, "reads byte %d of buffer %s before anything is written to it", at+uint64(bits.TrailingZeros64(missing)), b.name)
 			}
 		}
-		key := r.tick<<tickShift | uint32(w.first+l)
+		if r.program.ordered {
+			if m.strong {
+				w.synchronise(in, l, b.base+at)
+			}
+			for g := at >> b.grain; g <= (at+size-1)>>b.grain; g++ {
+				w.touchOrdered(b, in, l, g)
+			}
+			continue
+		}
+		key := w.block.tick<<tickShift | uint32(w.first+l)
 		for g := at >> b.grain; g <= (at+size-1)>>b.grain; g++ {
 			// Most bytes are only read or only written, once.
 			s := &b.marks[g]
@@ -162,9 +171,9 @@ func (w *warp) globalAccess(in *inst, mask uint32) []byte {
 			case s.writer != 0 || m.strong:
 				w.touchGlobal(s, b, in, l, g<<b.grain)
 			case s.reader == 0 && in.step == doLoad:
-				s.reader, s.read = r.number, key
+				s.reader, s.read = w.block.number, key
 			case s.reader == 0:
-				s.writer, s.write, s.plain = r.number, key, true
+				s.writer, s.write, s.plain = w.block.number, key, true
 			case s.reader == severalBlocks && in.step == doLoad:
 			default:
 				w.touchGlobal(s, b, in, l, g<<b.grain)
@@ -175,13 +184,14 @@ func (w *warp) globalAccess(in *inst, mask uint32) []byte {
 }
 
 func (w *warp) touchGlobal(s *globalMark, b *buffer, in *inst, lane int, at uint64) {
-	me, m := w.run.number, in.memory
+	me, m := w.block.number, in.memory
+	strong := m.strong && !m.cta // for other blocks
 	place := func() string { return fmt.Sprintf("byte %d of buffer %s", at, b.name) }
 	if m.constant && s.writer != 0 {
 		w.fault(Race, in, lane, b.base+at, "%s is read as constant and was written in this launch", place())
 	}
 	other := s.writer != 0 && s.writer != me
-	if other && (s.plain || !m.strong) {
+	if other && (s.plain || !strong) {
 		w.fault(Race, in, lane, b.base+at, "%s was written by another block of the launch", place())
 	}
 	if in.step != doLoad && s.reader != 0 && s.reader != me {
@@ -201,7 +211,7 @@ func (w *warp) touchGlobal(s *globalMark, b *buffer, in *inst, lane int, at uint
 	switch {
 	case in.step != doLoad:
 		s.writer = me
-		s.plain = s.plain || !m.strong
+		s.plain = s.plain || !strong
 	case !m.strong:
 		s.reader = me
 	}

@@ -2,15 +2,16 @@ package ptx
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Machine is a device: memory, and blocks that run one after another. The zero
 // value is ready. It is not for use by several goroutines at once.
 type Machine struct {
 	MaxSteps uint64 // warp instructions of a launch before it is Endless; 0: no limit but ctx
+	Ulps     int    // by which results of approximate instructions are moved, at most
 
 	// What all launches together ran.
 	WarpInstructions, ThreadInstructions uint64
@@ -30,7 +31,11 @@ type Launch struct {
 	Grid, Block Dim
 	Shared      int    // bytes for the shared variable without a size
 	Params      []byte // as Entry.Params lays them out
+	Cooperative bool   // all blocks run beside each other, so that they can wait for one another
 }
+
+// MaxResident is the largest number of blocks that run beside each other.
+const MaxResident = 2048
 
 // MaxShared is the shared memory of a block that every device has.
 const MaxShared = 48 << 10
@@ -57,6 +62,8 @@ func (l Launch) check(p *Program) error {
 		return fmt.Errorf("%d bytes of parameters, not %d", len(l.Params), p.entry.ParamBytes())
 	case l.Shared != 0 && !p.dynamic:
 		return fmt.Errorf("%d bytes of dynamic shared memory for a kernel that has none", l.Shared)
+	case l.Cooperative && g.X*g.Y*g.Z > MaxResident:
+		return fmt.Errorf("%d×%d×%d blocks that wait for one another: at most %d are beside each other", g.X, g.Y, g.Z, MaxResident)
 	case l.Shared < 0 || p.entry.SharedBytes()+l.Shared > MaxShared:
 		return fmt.Errorf("%d bytes of shared memory: at most %d", p.entry.SharedBytes()+l.Shared, MaxShared)
 	}
@@ -68,6 +75,9 @@ func (l Launch) check(p *Program) error {
 func (m *Machine) Launch(ctx context.Context, p *Program, l Launch) (err error) {
 	if err := l.check(p); err != nil {
 		return fmt.Errorf("ptx: %s: launch: %w", p.Name, err)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	m.launches++
 	r := newRun(ctx, m, p, l)
@@ -84,14 +94,7 @@ func (m *Machine) Launch(ctx context.Context, p *Program, l Launch) (err error) 
 			panic(v)
 		}
 	}()
-	g := r.grid
-	for z := range g.Z {
-		for y := range g.Y {
-			for x := range g.X {
-				r.runBlock(Dim{x, y, z})
-			}
-		}
-	}
+	r.runGrid(l.Cooperative)
 	return nil
 }
 
@@ -103,86 +106,61 @@ type run struct {
 	ctx     context.Context
 	machine *Machine
 	program *Program
+	launch  Launch
 	grid    Dim
 	size    Dim // of a block
 
-	steps, threads, checkAt uint64
+	steps, threads, checkAt, slice uint64
 
-	block   Dim
-	number  uint32 // of the block, from 1
-	warps   []*warp
-	shared  []byte
-	marks   marks
-	layout  marks  // of a block that has not begun
-	tick    uint32 // counts barriers of the block and of its warps
-	barrier uint32 // tick of the last barrier of the block
+	layout  marks // of a block that has not begun
 	offsets [32]uint32
 	scratch lanes
+	order   order
 }
 
 func newRun(ctx context.Context, m *Machine, p *Program, l Launch) *run {
-	r := &run{ctx: ctx, machine: m, program: p, grid: l.Grid.filled(), size: l.Block.filled()}
-	r.shared, r.layout = p.sharedMemory(l.Shared)
-	r.marks = newMarks(len(r.shared))
-	threads := r.size.X * r.size.Y * r.size.Z
-	for first := 0; first < threads; first += 32 {
-		w := &warp{run: r, first: first, lanes: uint32(uint64(1)<<min(32, threads-first) - 1),
-			regs: make([]lanes, p.values), tests: make([]uint32, p.tests), defined: make([]uint32, p.values+p.tests)}
-		for _, f := range p.fixed {
-			w.fill(f.reg, f.value)
-		}
-		for _, g := range p.given {
-			var b [8]byte
-			copy(b[:], l.Params[g.offset:g.offset+g.size])
-			w.fill(g.reg, binary.LittleEndian.Uint64(b[:]))
-		}
-		w.defined[p.values+always] = all
-		w.constant = append([]uint32(nil), w.defined...)
-		r.warps = append(r.warps, w)
+	r := &run{ctx: ctx, machine: m, program: p, launch: l, grid: l.Grid.filled(), size: l.Block.filled(), slice: everySteps}
+	r.checkAt = r.slice
+	if m.MaxSteps > 0 {
+		r.checkAt = min(r.checkAt, m.MaxSteps+1)
 	}
+	_, r.layout = p.sharedMemory(l.Shared)
 	return r
 }
 
-// runBlock runs a block, each warp from barrier to barrier.
-func (r *run) runBlock(at Dim) {
-	r.block = at
-	r.number++
-	r.tick, r.barrier = 1, 1
-	r.marks.copy(r.layout)
-	for _, w := range r.warps {
-		w.start()
-	}
-	for {
-		var at, gone *warp
-		for _, w := range r.warps {
-			w.resume()
-			switch {
-			case w.alive == 0:
-				gone = w
-			case at == nil:
-				at = w
-			case w.waitAt != at.waitAt:
-				w.fault(Divergence, &r.program.code[w.waitAt], 0, 0, "the warp waits at this barrier, that of thread %d at that of line %d", at.first, r.program.line(&r.program.code[at.waitAt]))
+// runGrid runs the blocks: one after another, or all beside each other, a slice
+// of each at a time.
+func (r *run) runGrid(cooperative bool) {
+	g := r.grid
+	if !cooperative {
+		b := r.newBlock()
+		for i := range g.X * g.Y * g.Z {
+			b.start(i)
+			for !b.round() {
 			}
 		}
-		if at == nil {
-			return
-		}
-		if gone != nil {
-			at.fault(Divergence, &r.program.code[at.waitAt], 0, 0, "the warp waits at this barrier, that of thread %d has left", gone.first)
-		}
-		r.advance()
-		r.barrier = r.tick
-		for _, w := range r.warps {
-			w.release()
-		}
+		return
+	}
+	r.slice = everySteps / 32
+	r.checkAt = min(r.checkAt, r.slice)
+	blocks := make([]*block, g.X*g.Y*g.Z)
+	for i := range blocks {
+		blocks[i] = r.newBlock()
+		blocks[i].start(i)
+	}
+	for len(blocks) > 0 {
+		blocks = slices.DeleteFunc(blocks, (*block).round)
 	}
 }
 
-// look is called every so many instructions.
+// everySteps instructions of warps take 5 ms. It is how often a launch looks at
+// its context.
+const everySteps = 1 << 16
+
+// look is called every so many instructions, and ends the warp's turn.
 func (r *run) look(w *warp, in *inst) {
-	const every = 1 << 16 // 5 ms
-	r.checkAt = r.steps + every
+	r.checkAt = r.steps + r.slice
+	w.yielded = true
 	if r.ctx.Err() != nil {
 		panic(stopped{context.Cause(r.ctx)})
 	}

@@ -14,7 +14,7 @@ func (w *warp) reach(in *inst, mask uint32, s space) []byte {
 			window = sharedWindow
 		}
 		w.sharedAccess(in, mask, window)
-		return w.run.shared
+		return w.block.shared
 	}
 	return w.globalAccess(in, mask)
 }
@@ -60,7 +60,7 @@ func (w *warp) parts(in *inst, mask uint32, f func(mask uint32, s space)) {
 func (w *warp) load(in *inst, mask uint32) {
 	if in.memory.space == shared {
 		w.sharedAccess(in, mask, 0)
-		w.fetch(in, mask, w.run.shared)
+		w.fetch(in, mask, w.block.shared)
 		return
 	}
 	w.parts(in, mask, func(mask uint32, s space) {
@@ -115,7 +115,7 @@ func (w *warp) fetch(in *inst, mask uint32, memory []byte) {
 func (w *warp) store(in *inst, mask uint32) {
 	if in.memory.space == shared {
 		w.sharedAccess(in, mask, 0)
-		w.put(in, mask, w.run.shared)
+		w.put(in, mask, w.block.shared)
 		return
 	}
 	w.parts(in, mask, func(mask uint32, s space) {

@@ -19,6 +19,7 @@ type operation struct {
 	value func(d, a, b, c, e *lanes)
 	test  func(a, b *lanes) uint32
 	logic func(a, b uint32) uint32
+	about uint64 // not 0: the result is approximate, and this much is its last unit
 }
 
 // operations are the instructions that neither touch memory nor other lanes,
@@ -31,6 +32,11 @@ var operations = sync.OnceValue(func() map[string]operation {
 	floats64(t)
 	comparisons(t)
 	conversions(t)
+	rarer(t)
+	halves16(t)
+	conversions16(t)
+	approximate(t)
+	flushed(t)
 	return t
 })
 
@@ -307,25 +313,26 @@ func bits32(f float32) uint64 {
 func bits64(f float64) uint64 { return math.Float64bits(f) }
 func f64(v uint64) float64    { return math.Float64frombits(v) }
 
-// fma32 is a*b + c, rounded once. The product is exact in float64; the sum is
-// rounded to odd there, which the second rounding cannot tell from the exact sum
-// (Boldo and Melquiond 2008, Emulation of FMA and correctly rounded sums, th. 1).
-func fma32(a, b, c float32) float32 {
-	p := float64(a) * float64(b)
-	s := p + float64(c)
+// fma32 is a*b + c, rounded once: the product is exact in float64.
+func fma32(a, b, c float32) float32 { return float32(oddSum(float64(a)*float64(b), float64(c))) }
+
+// oddSum is p + c, rounded to odd, which a second rounding to a shorter format
+// cannot tell from the exact sum (Boldo and Melquiond 2008, Emulation of FMA and
+// correctly rounded sums, th. 1).
+func oddSum(p, c float64) float64 {
+	s := p + c
 	if math.IsInf(s, 0) || s != s {
-		return float32(s)
+		return s
 	}
 	bb := s - p
-	err := (p - (s - bb)) + (float64(c) - bb)
+	err := (p - (s - bb)) + (c - bb)
 	if err != 0 && math.Float64bits(s)&1 == 0 {
 		if (err > 0) == (s > 0) {
-			s = math.Float64frombits(math.Float64bits(s) + 1)
-		} else {
-			s = math.Float64frombits(math.Float64bits(s) - 1)
+			return math.Float64frombits(math.Float64bits(s) + 1)
 		}
+		return math.Float64frombits(math.Float64bits(s) - 1)
 	}
-	return float32(s)
+	return s
 }
 
 func floats32(t map[string]operation) {

@@ -128,9 +128,12 @@ func TestProgramRefuses(t *testing.T) {
 		{"ld.shared.u64 %r1, [%rd1];", "too narrow"},
 		{"ld.global.u32 %r1, [%r2];", "an address of 32 bits"},
 		{"bar.sync 0, 64;", "only barriers of all threads"},
-		{"ld.acquire.gpu.global.u32 %r1, [%rd1];", "does not know"},
-		{"atom.global.add.f32 %r1, [%rd1], %r2;", "does not know"},
-		{"fence.acq_rel.gpu;", "does not know"},
+		{"ld.acquire.cluster.global.u32 %r1, [%rd1];", "does not know"},
+		{"atom.global.add.noftz.bf16 %r1, [%rd1], %r2;", "does not know"},
+		{"fence.proxy.async;", "does not know"},
+		{"mma.sync.aligned.m16n8k16.row.row.f32.f16.f16.f32 %r1, %r1, %r1, %r1;", "does not know"},
+		{"mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%r1,%r1,%r1,%r1}, {%r1,%r1}, {%r1,%r1}, {%r1,%r1,%r1,%r1};", "2 registers where 1 are needed"},
+		{"cp.async.cg.shared.global [%rd1], [%rd1], 8;", "copies of 8 bytes"},
 		{"mov.u64 %rd1, %tid.x;", "has 32 bits"},
 	} {
 		m, err := ptx.Parse(".version 7.0\n.target sm_80\n.entry k(.param .u64 p) {\n.reg .b32 %r<3>;\n.reg .b64 %rd<3>;\n.reg .pred %p<2>;\n" + c.body + "\nret;\n}")
@@ -151,6 +154,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(strings.Replace(sample, "$L__BB0_1;", "end;", 1))
 	f.Add(".version 7.0\n.target sm_80\n.entry k(.param .u64 p) { .reg .b64 %rd<3>; ld.param.u64 %rd1, [p]; atom.global.add.u64 %rd2, [%rd1], 1; ret; }")
 	f.Add(".version 7.0\n.target sm_80\n.entry k() { .reg .b32 %r<9>; .reg .pred %p; mov.u32 %r1, %laneid; shfl.sync.up.b32 %r2|%p, %r1, 1, 0, -1; vote.sync.ballot.b32 %r3, %p, -1; match.any.sync.b32 %r4, %r1, -1; ret; }")
+	f.Add(".version 7.0\n.target sm_80\n.entry k() { .reg .b32 %r<9>; .reg .b64 %rd<3>; .reg .pred %p<3>; .shared .align 16 .b8 s[64]; mov.u64 %rd1, s; mov.u32 %r1, 0; cp.async.ca.shared.global [%rd1], [%rd1], 4, %r1; cp.async.commit_group; cp.async.wait_group 0; fence.acq_rel.gpu; membar.cta; nanosleep.u32 9; setp.lt.and.s32 %p1|%p2, %r1, 1, %p1; bar.red.popc.u32 %r2, 0, %p1; ret; }")
+	f.Add(".version 7.0\n.target sm_80\n.entry k() { .reg .b32 %r<9>; .shared .align 16 .b8 s[64]; mov.u32 %r1, 80; ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r2}, [%r1]; mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32 {%r3,%r4}, {%r2}, {%r2}, {%r2,%r2}; ex2.approx.ftz.f32 %r1, %r1; ret; }")
 	f.Add(".version 0 .target 0 .entry A{.reg .b32 %r<2>; mov.u32 %r0, %laneid; shfl;}") // once a panic
 	f.Fuzz(func(t *testing.T, src string) {
 		m, err := ptx.Parse(src)

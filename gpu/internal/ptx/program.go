@@ -2,6 +2,7 @@ package ptx
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -21,6 +22,7 @@ type Program struct {
 	shared      []placed
 	sharedBytes int
 	dynamic     bool // has a variable of a size that the launch gives
+	ordered     bool // has fences, acquires or releases: see order
 	globalGrain uint // log2 of the bytes of global memory that are watched together
 }
 
@@ -66,6 +68,14 @@ const (
 	doMatch
 	doReduce
 	doActive
+	doApproximate
+	doMatrix // a whole warp: ldmatrix, mma
+	doCopy   // cp.async
+	doCommit
+	doLand
+	doFence
+	doPause
+	doTrap
 )
 
 // inst is an instruction. Fields that a step does not use are 0, which is a
@@ -83,6 +93,10 @@ type inst struct {
 	reads, sets   []int32
 	memory        *access
 	mode          string
+	about         uint64
+	matrix        func(w *warp, in *inst)
+	regs          []int32 // of a matrix instruction
+	parts         []inst  // the accesses that an instruction is made of
 	statement     int32
 }
 
@@ -253,6 +267,9 @@ func (t *translator) emit(in inst) {
 		}
 	}
 	in.guarded = t.flag(in.guard)
+	for i := range in.parts {
+		in.parts[i].statement = t.at
+	}
 	t.program.code = append(t.program.code, in)
 }
 
@@ -365,6 +382,23 @@ func (t *translator) statement() error {
 		return nil
 	case "ld", "st", "atom", "red":
 		return t.memory(parts)
+	case "cp":
+		return t.async()
+	case "ldmatrix", "mma":
+		return t.matrices(parts)
+	case "fence", "membar":
+		return t.fence()
+	case "nanosleep":
+		return t.pause()
+	case "trap":
+		t.emit(inst{step: doTrap})
+		return nil
+	case "prefetch", "prefetchu":
+		return nil
+	case "setp":
+		if len(parts) > 3 && (parts[2] == "and" || parts[2] == "or" || parts[2] == "xor") || len(s.operands) > 0 && s.operands[0].kind == isList {
+			return t.setp(parts)
+		}
 	case "cvta":
 		return t.generic()
 	case "bar", "barrier":
@@ -426,6 +460,8 @@ func (t *translator) operation(op operation) error {
 		in.sets[0] = t.flag(d)
 	case op.value == nil:
 		in.step = doSelect
+	case op.about != 0:
+		in.step, in.about, in.target = doApproximate, op.about, int32(8*widthOf(op.types[0]))
 	}
 	t.emit(in)
 	return nil
@@ -520,6 +556,79 @@ func (t *translator) generic() error {
 	return t.operation(op)
 }
 
+// pause is nanosleep: the warp's turn is over.
+func (t *translator) pause() error {
+	in := inst{step: doPause}
+	if t.now.op != "nanosleep.u32" || len(t.now.operands) != 1 {
+		return t.unknown()
+	}
+	_, err := t.source(&in, t.now.operands[0], 'w')
+	if err == nil {
+		t.emit(in)
+	}
+	return err
+}
+
+// setp is a comparison joined with another predicate, or with two results, the
+// second the opposite of the comparison.
+func (t *translator) setp(parts []string) error {
+	s := *t.now
+	join := ""
+	if len(parts) > 3 && len(s.operands) == 4 {
+		join = parts[2]
+		parts = append(append([]string{}, parts[:2]...), parts[3:]...)
+	}
+	op, ok := operations()[strings.Join(parts, ".")]
+	if !ok {
+		return t.unknown()
+	}
+	results := s.operands[:1]
+	if s.operands[0].kind == isList {
+		results = s.operands[0].list
+	}
+	if len(results) > 2 || len(s.operands) < 3 {
+		return fmt.Errorf("operands are missing")
+	}
+	compared := int32(t.program.tests)
+	t.program.tests++
+	in := inst{step: doTest, test: op.test, d: compared, sets: []int32{t.flag(compared)}}
+	if err := t.sources(&in, s.operands[1:3], op.types[1:], &in.a, &in.b); err != nil {
+		return err
+	}
+	t.emit(in)
+	for i, o := range results {
+		if o.kind == isSink {
+			continue
+		}
+		d, err := t.result(o, 'p')
+		if err != nil {
+			return err
+		}
+		last := inst{step: doLogic, d: d, a: compared, reads: []int32{t.flag(compared)}, sets: []int32{t.flag(d)}}
+		opposite := uint32(0)
+		if i == 1 {
+			opposite = ^opposite
+		}
+		logic := func(a, _ uint32) uint32 { return a }
+		if join != "" {
+			q := s.operands[3]
+			flip := uint32(0)
+			if q.not {
+				flip = ^flip
+			}
+			q.not = false
+			if last.b, err = t.predicate(&last, q); err != nil {
+				return err
+			}
+			two := operations()[join+".pred"].logic
+			logic = func(a, b uint32) uint32 { return two(a, b^flip) }
+		}
+		last.logic = func(a, b uint32) uint32 { return logic(a^opposite, b) }
+		t.emit(last)
+	}
+	return nil
+}
+
 func (t *translator) barrier() error {
 	s := t.now
 	in := inst{step: doBarrier}
@@ -530,6 +639,8 @@ func (t *translator) barrier() error {
 			return fmt.Errorf("only barriers of all threads, with a number from 0 to 15, are simulated")
 		}
 		in.d = int32(s.operands[0].number)
+	case "bar.red.popc.u32", "bar.red.and.pred", "bar.red.or.pred", "barrier.red.popc.aligned.u32", "barrier.red.and.aligned.pred", "barrier.red.or.aligned.pred":
+		return t.barrierReduction()
 	case "bar.warp.sync":
 		if len(s.operands) != 1 {
 			return fmt.Errorf("a mask is needed")
@@ -543,4 +654,64 @@ func (t *translator) barrier() error {
 		t.emit(in)
 	}
 	return err
+}
+
+// barrierReduction is a barrier that also counts threads, or asks whether all or
+// any say yes.
+func (t *translator) barrierReduction() error {
+	o := t.now.operands
+	if len(o) != 3 || o[1].kind != isNumber || o[1].number > 15 {
+		return fmt.Errorf("only barriers of all threads, with a number from 0 to 15, are simulated")
+	}
+	in := inst{step: doBarrier, d: int32(o[1].number), mode: strings.Split(t.now.op, ".")[2]}
+	q := o[2]
+	if q.not {
+		in.about = 1
+	}
+	q.not = false
+	var err error
+	if in.a, err = t.predicate(&in, q); err != nil {
+		return err
+	}
+	if in.mode == "popc" {
+		in.target, err = t.result(o[0], 'w')
+		in.sets = []int32{in.target}
+	} else {
+		in.target, err = t.result(o[0], 'p')
+		in.sets = []int32{t.flag(in.target)}
+	}
+	if err == nil {
+		t.emit(in)
+	}
+	return err
+}
+
+// reduce gives the warps the result of the barrier that they were at.
+func (b *block) reduce(in *inst) {
+	if in.mode == "" {
+		return
+	}
+	yes, threads := 0, 0
+	for _, w := range b.warps {
+		said := w.tests[in.a]
+		if in.about == 1 {
+			said = ^said
+		}
+		yes += bits.OnesCount32(said & w.waiting)
+		threads += bits.OnesCount32(w.waiting)
+	}
+	result := in.mode == "and" && yes == threads || in.mode == "or" && yes > 0
+	for _, w := range b.warps {
+		for _, s := range in.sets {
+			w.defined[s] |= w.waiting
+		}
+		switch {
+		case in.mode == "popc":
+			w.spread(in.target, w.waiting, uint64(yes))
+		case result:
+			w.tests[in.target] |= w.waiting
+		default:
+			w.tests[in.target] &^= w.waiting
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 )
 
 // sharedWindow is where shared memory lies among generic addresses.
@@ -43,7 +44,8 @@ const (
 	ofWarp    = 1 << 10 // several threads of the warp of that number
 	several   = who
 	lastTick  = 1<<20 - 2
-	nowhere   = 1<<32 - 1 // no variable lies here
+	nowhere   = 1<<32 - 1           // no variable lies here
+	inFlight  = nowhere &^ byAtomic // cp.async writes here, nobody knows when
 )
 
 // sharedMemory is the memory of a block and its marks before it begins.
@@ -85,22 +87,22 @@ func newMarks(size int) marks {
 }
 
 // advance begins a new tick.
-func (r *run) advance() {
-	if r.tick++; r.tick < lastTick {
+func (b *block) advance() {
+	if b.tick++; b.tick < lastTick {
 		return
 	}
 	// The count is used up, which takes a million barriers: all that was lies
 	// before this one.
-	for i := range r.marks.of {
-		if m := &r.marks.of[i]; m.write != nowhere {
+	for i := range b.marks.of {
+		if m := &b.marks.of[i]; m.write < inFlight {
 			m.read = 0
 			if m.write != 0 {
 				m.write = 1<<tickShift | m.write&(1<<tickShift-1)
 			}
 		}
 	}
-	r.tick, r.barrier = 2, 2
-	for _, w := range r.warps {
+	b.tick, b.barrier = 2, 2
+	for _, w := range b.warps {
 		w.synced, w.partSynced = 0, 0
 	}
 }
@@ -155,10 +157,12 @@ func (w *warp) race(in *inst, lane int, address uint64, place string, m uint32, 
 // touch checks an access of one lane to a mark of its own block and notes it.
 // since is the tick of the last barrier that orders all threads.
 func (w *warp) touch(s *mark, in *inst, lane int, address uint64, place func() string) {
-	r := w.run
+	r := w.block
 	thread := uint32(w.first + lane)
 	key := r.tick<<tickShift | thread
-	recent := func(m uint32) bool { return m>>tickShift >= r.barrier && m&who != thread && !w.before(m, thread) }
+	recent := func(m uint32) bool {
+		return m>>tickShift >= r.barrier && m&who != thread && !w.before(m, thread) && !w.knows(lane, r.number, m)
+	}
 	strong := in.memory.strong
 	if in.step != doStore { // a load or an atomic
 		if recent(s.write) && !(strong && s.write&byAtomic != 0) {
@@ -197,7 +201,7 @@ func (w *warp) touch(s *mark, in *inst, lane int, address uint64, place func() s
 // sharedAccess checks an access of all lanes of mask to shared memory and
 // leaves where each goes in run.offsets.
 func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
-	r, m := w.run, in.memory
+	r, m := w.block, in.memory
 	address := &w.regs[in.a]
 	size, limit := m.bytes(), uint64(len(r.shared))
 	now, barrier, warp := r.tick<<tickShift, r.barrier, uint32(w.first/32)|ofWarp
@@ -218,7 +222,7 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 		if at&(size-1) != 0 {
 			w.fault(Misaligned, in, l, at, "%d bytes at shared address %#x", size, at)
 		}
-		r.offsets[l] = uint32(at)
+		w.run.offsets[l] = uint32(at)
 		thread := first + uint32(l)
 		for end := at + size; at < end; {
 			s := &of[at]
@@ -249,12 +253,23 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 			}
 		}
 	}
+	if m.strong && w.run.program.ordered {
+		w.synchroniseShared(in, mask)
+	}
+}
+
+// synchroniseShared is synchronise for strong accesses to shared memory.
+func (w *warp) synchroniseShared(in *inst, mask uint32) {
+	for k := mask; k != 0; k &= k - 1 {
+		l := bits.TrailingZeros32(k)
+		w.synchronise(in, l, sharedWindow|uint64(w.block.number)<<20|uint64(w.run.offsets[l]))
+	}
 }
 
 // broadcast does what sharedAccess does where all lanes read one place, which
 // it says.
 func (w *warp) broadcast(in *inst, window uint64) bool {
-	r, m := w.run, in.memory
+	r, m := w.block, in.memory
 	address := &w.regs[in.a]
 	if address[0] != address[31] || address[0] != address[1] {
 		return false
@@ -284,8 +299,8 @@ func (w *warp) broadcast(in *inst, window uint64) bool {
 			s.read = now | mixed(s.read&who, warp)
 		}
 	}
-	for l := range r.offsets {
-		r.offsets[l] = uint32(at)
+	for l := range w.run.offsets {
+		w.run.offsets[l] = uint32(at)
 	}
 	return true
 }
@@ -293,6 +308,9 @@ func (w *warp) broadcast(in *inst, window uint64) bool {
 func (w *warp) touchShared(s *mark, in *inst, lane int, at uint64) {
 	if s.write == nowhere {
 		w.fault(OutOfBounds, in, lane, at, "shared address %#x, which lies in no variable", at)
+	}
+	if s.write == inFlight {
+		w.fault(Race, in, lane, at, "shared address %#x (%s), which cp.async still copies to: %s", at, w.run.program.variableAt(at), w.block.copier(at))
 	}
 	if s.write == 0 && in.step != doStore {
 		w.fault(Uninitialised, in, lane, at, "reads shared address %#x (%s) before anything is written to it", at, w.run.program.variableAt(at))

@@ -10,6 +10,7 @@ import (
 // runs, until it meets another and both go on as one.
 type warp struct {
 	run      *run
+	block    *block
 	first    int    // number of its first thread
 	lanes    uint32 // that exist
 	regs     []lanes
@@ -22,6 +23,11 @@ type warp struct {
 	parked  []group // at warp-wide instructions, waiting for others
 	waiting uint32  // at a barrier
 	waitAt  int32
+	yielded bool // its turn is over
+	turns   int
+
+	copies pending // asynchronous, which have not landed
+	views  *views  // what its threads know of others, beyond what the block knows
 
 	synced     uint32 // tick of the last barrier of the whole warp
 	partSynced uint32 // tick of the last barrier of some lanes
@@ -51,6 +57,9 @@ func (w *warp) start() {
 	w.alive, w.waiting, w.synced, w.partSynced = w.lanes, 0, 0, 0
 	w.groups = append(w.groups[:0], group{0, w.lanes})
 	w.parked = w.parked[:0]
+	w.yielded = false
+	w.copies.clear()
+	w.views = nil
 	for _, s := range r.program.specials {
 		w.defined[s.reg] = all
 		for l := range w.regs[s.reg] {
@@ -62,7 +71,8 @@ func (w *warp) start() {
 var specials = map[string]bool{
 	"%tid.x": true, "%tid.y": true, "%tid.z": true, "%ntid.x": true, "%ntid.y": true, "%ntid.z": true,
 	"%ctaid.x": true, "%ctaid.y": true, "%ctaid.z": true, "%nctaid.x": true, "%nctaid.y": true, "%nctaid.z": true,
-	"%laneid": true, "WARP_SZ": true, "%lanemask_lt": true,
+	"%laneid": true, "WARP_SZ": true, "%lanemask_lt": true, "%lanemask_le": true, "%lanemask_eq": true, "%lanemask_gt": true, "%lanemask_ge": true,
+	"%warpid": true, "%nwarpid": true,
 }
 
 func (w *warp) special(name string, lane int) int {
@@ -82,11 +92,11 @@ func (w *warp) special(name string, lane int) int {
 	case "%ntid.z":
 		return s.Z
 	case "%ctaid.x":
-		return r.block.X
+		return w.block.at.X
 	case "%ctaid.y":
-		return r.block.Y
+		return w.block.at.Y
 	case "%ctaid.z":
-		return r.block.Z
+		return w.block.at.Z
 	case "%nctaid.x":
 		return r.grid.X
 	case "%nctaid.y":
@@ -97,6 +107,18 @@ func (w *warp) special(name string, lane int) int {
 		return lane
 	case "%lanemask_lt":
 		return 1<<lane - 1
+	case "%lanemask_le":
+		return 2<<lane - 1
+	case "%lanemask_eq":
+		return 1 << lane
+	case "%lanemask_gt":
+		return (1<<32 - 1) &^ (2<<lane - 1)
+	case "%lanemask_ge":
+		return (1<<32 - 1) &^ (1<<lane - 1)
+	case "%warpid":
+		return w.first / 32
+	case "%nwarpid":
+		return len(w.block.warps)
 	}
 	return 32
 }
@@ -129,17 +151,27 @@ func (w *warp) join(pc int32, mask uint32) {
 	w.groups = append(w.groups, group{pc, mask})
 }
 
-// resume runs the warp until all of it waits at a barrier or has left.
+// resume runs the warp until all of it waits at a barrier or has left, or its
+// turn is over.
 func (w *warp) resume() {
 	for {
 		for len(w.groups) > 0 {
-			g := w.groups[0]
-			w.groups = w.groups[:copy(w.groups, w.groups[1:])]
+			// The lowest place runs, which makes groups meet. After each turn
+			// another one may, since it may be what the lowest waits for.
+			i := w.turns % len(w.groups)
+			g := w.groups[i]
+			w.groups = append(w.groups[:i], w.groups[i+1:]...)
 			next := int32(math.MaxInt32)
-			if len(w.groups) > 0 {
-				next = w.groups[0].pc
+			if i < len(w.groups) {
+				next = w.groups[i].pc
 			}
 			w.execute(g.pc, g.mask, next)
+			if w.yielded {
+				w.yielded = false
+				w.turns++
+				return
+			}
+			w.turns = 0
 		}
 		if len(w.parked) == 0 {
 			return
@@ -176,7 +208,10 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 		mask := lanes & (tests[in.guard] ^ in.flip)
 		r.steps++
 		if r.steps >= r.checkAt {
-			r.look(w, in)
+			if r.look(w, in); w.yielded {
+				w.join(pc, lanes)
+				return
+			}
 		}
 		unknown := lanes &^ defined[in.guarded]
 		for _, s := range in.reads {
@@ -194,6 +229,12 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 				in.value(&r.scratch, &regs[in.a], &regs[in.b], &regs[in.c], &regs[in.e])
 				w.keep(in.d, mask)
 			}
+		case doApproximate:
+			in.value(&r.scratch, &regs[in.a], &regs[in.b], &regs[in.c], &regs[in.e])
+			if r.machine.Ulps > 0 {
+				shake(&r.scratch, r.machine.Ulps, in.about, int(in.target))
+			}
+			w.keep(in.d, mask)
 		case doSelect:
 			w.choose(in, mask)
 		case doTest:
@@ -245,6 +286,30 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 				return
 			}
 			w.together(in, mask)
+		case doMatrix:
+			if mask == 0 {
+				break
+			}
+			if mask != w.lanes || mask != all {
+				w.fault(Divergence, in, bits.TrailingZeros32(mask), 0, "lanes %08x run it: a whole warp must", mask)
+			}
+			in.matrix(w, in)
+		case doCopy:
+			w.copyLater(in, mask)
+		case doCommit:
+			w.copies.commit(mask)
+		case doLand:
+			w.land(in, mask)
+		case doFence:
+			w.fence(in, mask)
+		case doPause:
+			w.yielded = mask != 0
+			w.join(pc+1, lanes)
+			return
+		case doTrap:
+			if mask != 0 {
+				w.fault(Trap, in, bits.TrailingZeros32(mask), 0, "the kernel gives up by itself")
+			}
 		case doActive:
 			w.spread(in.d, mask, uint64(mask))
 		}
