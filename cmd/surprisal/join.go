@@ -9,6 +9,7 @@ import (
 	"surprisal/jupyter/figure"
 	"surprisal/jupyter/interp"
 	"surprisal/jupyter/interp/guard"
+	"surprisal/jupyter/interp/module"
 	"surprisal/jupyter/notebook"
 	"surprisal/jupyter/symbols"
 	"surprisal/jupyter/widget"
@@ -41,11 +42,13 @@ func build(s *worker.Server) (worker.Backend, error) {
 		Exit:     g.Exit,
 		Cell:     g.Owner,
 	})
-	session, err := interp.New(interp.Config{Packages: table, Guard: g, Preload: table.Preload(), Bind: table.Bind()})
+	session, err := interp.New(interp.Config{Packages: table, Guard: g, Preload: table.Preload(), Bind: table.Bind(),
+		Modules: module.New(module.Options{Progress: s.Stdout(), Preload: "the standard library, gonum, gonum/plot and the packages of surprisal"})})
 	if err != nil {
 		return worker.Backend{}, err
 	}
 	session.OnFailure(s.Fail)
+	book.Modules = session.Get
 	book.List = func() []notebook.Var {
 		var vars []notebook.Var
 		for _, v := range session.Vars() {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"surprisal/jupyter/interp/guard"
+	"surprisal/jupyter/interp/module"
 )
 
 // Packages is what a session knows of native packages; symbols.Table
@@ -38,6 +39,9 @@ type Config struct {
 	// Bind replaces functions of native packages by ones that belong to this
 	// session, by import path and name: display.Show, notebook.Input.
 	Bind map[string]map[string]reflect.Value
+	// Modules finds the source of packages that Packages does not have. Nil: a
+	// session without modules.
+	Modules *module.Set
 }
 
 // Cell is one piece of source to run.

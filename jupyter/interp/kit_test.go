@@ -19,6 +19,7 @@ import (
 	"github.com/traefik/yaegi/stdlib"
 
 	"surprisal/jupyter/interp/guard"
+	"surprisal/jupyter/interp/module"
 )
 
 // stock is the standard library: values from the interpreter's own tables,
@@ -83,6 +84,12 @@ type notebook struct {
 
 func newNotebook(t testing.TB) *notebook {
 	t.Helper()
+	return newNotebookWith(t, nil)
+}
+
+// newNotebookWith is a notebook that imports packages of modules.
+func newNotebookWith(t testing.TB, m *module.Set) *notebook {
+	t.Helper()
 	if _, err := exported(); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +108,7 @@ func newNotebook(t testing.TB) *notebook {
 	}
 	maps.Copy(pre, map[string]string{"rand": "math/rand", "json": "encoding/json", "slices": "slices", "maps": "maps", "atomic": "sync/atomic", "http": "net/http", "heap": "container/heap", "list": "container/list", "utf8": "unicode/utf8", "filepath": "path/filepath"})
 	b.Session, err = New(Config{
-		Packages: stock{}, Guard: b.guard, Preload: pre,
+		Packages: stock{}, Guard: b.guard, Preload: pre, Modules: m,
 		Bind: map[string]map[string]reflect.Value{
 			"fmt": {
 				"Println": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprintln(f, a...) }),

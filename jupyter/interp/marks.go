@@ -17,8 +17,9 @@ type frame struct {
 
 // function is what is known of a lowered function.
 type function struct {
-	source string // what its author called it; empty for a cell's statements
-	marks  []ir.Place
+	source  string // what its author called it; empty for a cell's statements
+	library bool   // no cell holds it
+	marks   []ir.Place
 }
 
 // marks gathers where panics come from. The interpreter writes a line for every
@@ -54,9 +55,9 @@ func (m *marks) Write(b []byte) (int, error) {
 	if n := len(fs); n > 0 && fs[n-1].fn == fn {
 		return len(b), nil // a literal, and then the function it stands in
 	}
-	if len(fs) == 0 && m.line != nil {
-		// The last mark is where the innermost function stood, unless another
-		// goroutine has stored one since.
+	if m.line != nil && m.innermost(fs) {
+		// The last mark is where the innermost function of a cell stood, unless
+		// another goroutine has stored one since.
 		if n := m.line(); n > 0 && n <= len(m.places) && m.places[n-1].Func == fn {
 			f.at = m.places[n-1].Pos
 		}
@@ -74,6 +75,17 @@ func (m *marks) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// innermost tells whether no function of a cell is among frames: those of
+// libraries store no marks.
+func (m *marks) innermost(fs []frame) bool {
+	for _, f := range fs {
+		if fn := m.funcs[f.fn]; fn == nil || !fn.library {
+			return false
+		}
+	}
+	return true
+}
+
 // add learns the functions and places of a unit.
 func (m *marks) add(u *ir.Unit) {
 	m.mu.Lock()
@@ -86,9 +98,9 @@ func (m *marks) add(u *ir.Unit) {
 		m.funcs = map[string]*function{}
 	}
 	for _, f := range u.Funcs {
-		m.funcs[f.Name] = &function{source: f.Source}
+		m.funcs[f.Name] = &function{source: f.Source, library: f.Library}
 	}
-	m.funcs[u.Entry.Name] = &function{}
+	m.funcs[u.Entry.Name] = &function{source: u.Entry.Source, library: u.Entry.Library}
 	for _, p := range u.Marks {
 		if f := m.funcs[p.Func]; f != nil {
 			f.marks = append(f.marks, p)

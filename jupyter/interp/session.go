@@ -44,9 +44,10 @@ type Session struct {
 	marks   marks
 	sources sources
 	memory  map[string]*types.Package // packages made here
-	garbage []*types.Var              // to be cleared when the cell that replaces them has run
-	ready   bool                      // the predeclared names are there
-	running bool                      // from a cell's compilation to its end
+	modules modules
+	garbage []*types.Var // to be cleared when the cell that replaces them has run
+	ready   bool         // the predeclared names are there
+	running bool         // from a cell's compilation to its end
 	failed  func(cell uint64, e *Error)
 
 	runs   runs
@@ -69,6 +70,7 @@ func New(c Config) (*Session, error) {
 		Export:   c.Packages.Export,
 		Preload:  c.Preload,
 		Packages: s.memory,
+		Missing:  s.modules.reason,
 	})
 	s.runtime = rt.New(rt.Config{
 		Stop:    s.guard.StopFlag(),
@@ -179,9 +181,15 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	s.settle(ctx)
+	fetched := s.fetch(ctx, c)
 	s.mu.Lock()
 	s.sources.add(c)
-	unit, mute, e := s.compile(c)
+	e := s.bring(ctx, c, fetched)
+	var unit *ir.Unit
+	mute := false
+	if e == nil {
+		unit, mute, e = s.compile(c)
+	}
 	s.running = e == nil
 	s.mu.Unlock()
 	if e != nil {

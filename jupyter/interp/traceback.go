@@ -100,21 +100,34 @@ func (s *Session) panicError(f fault) *Error {
 		e.Traceback = append(e.Traceback, nativeLines(native(f.stack))...)
 	}
 	callee := ""
+	var folded []string // functions of libraries, between those of cells
+	fold := func() {
+		e.Traceback = append(e.Traceback, nativeLines(folded)...)
+		folded = nil
+	}
 	for i, fr := range f.frames {
 		if i == maxFrames && len(f.frames) == 2*maxFrames {
+			fold()
 			e.Traceback = append(e.Traceback, "  …")
 		}
 		fn := s.marks.function(fr.fn)
-		if fn == nil {
+		switch {
+		case fn == nil:
 			continue
+		case fn.library:
+			folded = append(folded, fn.source)
+		default:
+			fold()
+			e.Traceback = append(e.Traceback, s.frameLines(fn, fr.at, callee)...)
 		}
-		e.Traceback = append(e.Traceback, s.frameLines(fn, fr.at, callee)...)
 		callee = fn.source
 	}
+	fold()
 	return e
 }
 
-// nativeLines folds the native functions that a panic began in to one line.
+// nativeLines folds functions that no cell holds, native or of a module, to one
+// line.
 func nativeLines(fns []string) []string {
 	switch n := len(fns); {
 	case n == 0:

@@ -1,5 +1,5 @@
 // Package notebook is what a cell may ask of its notebook: a line of input, the
-// pager, the next cell, a shell, the environment, and what is defined. Other
+// pager, the next cell, a shell, the environment, modules, and what is defined. Other
 // kernels give these to magic commands; here they are functions, so that every
 // cell stays plain Go.
 //
@@ -45,6 +45,8 @@ type Notebook struct {
 	Stdout, Stderr io.Writer
 	// List returns what cells have defined.
 	List func() []Var
+	// Modules makes packages of modules importable.
+	Modules func(modules ...string) error
 }
 
 // New returns a Notebook that asks host, or one that can ask nobody if host is
@@ -95,6 +97,21 @@ func (n *Notebook) Vars() (Table, error) {
 	return n.List(), nil
 }
 
+// Get makes the packages of modules importable in the cells that follow:
+// "golang.org/x/text@v0.43.0", or "golang.org/x/text" for the newest version. The
+// source comes from the module cache, or is downloaded if a Go toolchain is on
+// the PATH. It must be plain Go: no cgo, no assembly, no unsafe. What a go.mod
+// beside the notebook requires needs no Get. On an error nothing has changed.
+func (n *Notebook) Get(modules ...string) error {
+	if n.Modules == nil {
+		return missing("Get")
+	}
+	if err := n.Modules(modules...); err != nil {
+		return fmt.Errorf("notebook: Get: %w", err)
+	}
+	return nil
+}
+
 func missing(name string) error { return fmt.Errorf("notebook: %s: %w", name, ErrNoNotebook) }
 
 // Env sets an environment variable for this session's code and what it starts.
@@ -117,6 +134,10 @@ func Page(v any) error { return New(nil).Page(v) }
 // NextInput makes a new cell of code below the running one when that has
 // ended.
 func NextInput(code string) error { return New(nil).NextInput(code) }
+
+// Get makes the packages of modules importable in the cells that follow:
+// "golang.org/x/text@v0.43.0".
+func Get(modules ...string) error { return New(nil).Get(modules...) }
 
 // Vars returns the variables that cells have defined; it renders as a table.
 func Vars() (Table, error) { return New(nil).Vars() }

@@ -47,11 +47,24 @@ func TestHost(t *testing.T) {
 	}
 }
 
+func TestGet(t *testing.T) {
+	n := New(&fakeHost{})
+	var got []string
+	n.Modules = func(ms ...string) error {
+		got = ms
+		return errors.New("module: no")
+	}
+	err := n.Get("example.com/a@v1.0.0", "example.com/b")
+	if err == nil || err.Error() != "notebook: Get: module: no" || strings.Join(got, " ") != "example.com/a@v1.0.0 example.com/b" {
+		t.Errorf("Get asked for %v and returned %v", got, err)
+	}
+}
+
 func TestOutsideOfANotebook(t *testing.T) {
 	_, in := Input("?")
 	_, pw := Password("?")
 	_, vars := Vars()
-	for name, err := range map[string]error{"Input": in, "Password": pw, "Page": Page(1), "NextInput": NextInput(""), "Vars": vars} {
+	for name, err := range map[string]error{"Input": in, "Password": pw, "Page": Page(1), "NextInput": NextInput(""), "Vars": vars, "Get": Get("example.com/a@v1.0.0")} {
 		if !errors.Is(err, ErrNoNotebook) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error is %v", name, err)
 		}

@@ -54,6 +54,7 @@ func (t *Table) bindNotebook(b bindings) {
 		b.set(path, "NextInput", n.NextInput)
 		b.set(path, "Sh", n.Sh)
 		b.set(path, "Vars", n.Vars)
+		b.set(path, "Get", n.Get)
 	}
 }
 

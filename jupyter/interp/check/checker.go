@@ -20,6 +20,7 @@ type Checker struct {
 	fset      *token.FileSet
 	native    types.Importer
 	packs     map[string]*types.Package // packages that have no export data
+	why       func(path string) error   // why there is no such package
 	preload   map[string]string
 	ctxt      *types.Context
 	sizes     types.Sizes
@@ -53,6 +54,8 @@ type Options struct {
 	Preload map[string]string
 	// Packages are packages made in memory, by path.
 	Packages map[string]*types.Package
+	// Missing says why there is no package of a path, nil if it does not know.
+	Missing func(path string) error
 }
 
 // New returns a Checker that no cell has told anything yet.
@@ -60,6 +63,7 @@ func New(o Options) *Checker {
 	c := &Checker{
 		fset:     token.NewFileSet(),
 		packs:    o.Packages,
+		why:      o.Missing,
 		preload:  maps.Clone(o.Preload),
 		ctxt:     types.NewContext(),
 		sizes:    types.SizesFor("gc", runtime.GOARCH),
@@ -88,9 +92,13 @@ func (c *Checker) Import(path string) (*types.Package, error) {
 		return types.Unsafe, nil
 	}
 	if c.native == nil {
-		return nil, errNoPackage(path)
+		return nil, c.missing(path, errNoPackage(path))
 	}
-	return c.native.Import(path)
+	p, err := c.native.Import(path)
+	if err != nil {
+		return nil, c.missing(path, err)
+	}
+	return p, nil
 }
 
 // Lookup returns what name stands for, nil if no cell has defined it.

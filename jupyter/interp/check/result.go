@@ -29,6 +29,9 @@ func (e errNoPackage) Error() string { return "this kernel has no package " + st
 
 // importWords drops what go/importer says about files that no reader knows.
 func importWords(err error) error {
+	if why := known(err); why != nil {
+		return why
+	}
 	for _, s := range []string{"can't find import", "no package", "does not exist"} {
 		if strings.Contains(err.Error(), s) {
 			return errors.New("this kernel does not have the package")

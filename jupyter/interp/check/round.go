@@ -39,6 +39,7 @@ type round struct {
 	places  []token.Pos            // of errors
 	kept    []string               // types that are declared as they were before
 	calls   map[*ast.ExprStmt]bool // of init and main, which no reader wrote
+	echoes  map[string]bool        // names that are undefined because an import failed
 }
 
 func (r *round) check() (cell *Cell, errs Errors) {
@@ -118,6 +119,7 @@ func (r *round) importSpecs() {
 		p, err := r.Import(path)
 		if err != nil {
 			r.fail(sp.Path.Pos(), "could not import %s: %v", path, importWords(err))
+			r.absent(sp, path)
 			continue
 		}
 		name := p.Name()
@@ -146,6 +148,22 @@ func (r *round) importSpecs() {
 		} else {
 			r.info.Implicits[sp] = pn
 		}
+	}
+}
+
+// absent notes the name under which a package that could not be imported would
+// be known.
+func (r *round) absent(sp *ast.ImportSpec, path string) {
+	if r.echoes == nil {
+		r.echoes = map[string]bool{}
+	}
+	if sp.Name != nil {
+		r.echoes[sp.Name.Name] = true
+		return
+	}
+	for name := range strings.SplitSeq(path, "/") { // a folder may be called otherwise than its package
+		name, _, _ = strings.Cut(name, ".")
+		r.echoes[strings.TrimPrefix(name, "go-")] = true
 	}
 }
 
@@ -266,6 +284,9 @@ func (r *round) hear(err error) {
 		if n := len(r.errs); n > 0 {
 			r.errs[n-1].Notes = append(r.errs[n-1].Notes, Note{r.Position(e.Pos), note})
 		}
+		return
+	}
+	if name, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && r.echoes[name] {
 		return
 	}
 	if r.forgiven(e) {

@@ -31,10 +31,11 @@ type TypeDecl struct {
 }
 
 // Function is a function of a unit. Source is what its author called it, and
-// empty for code that no author wrote.
+// empty for code that no author wrote. Library says that no cell holds it.
 type Function struct {
 	Name    string
 	Source  string
+	Library bool
 	Params  []*Var
 	Results []*Type
 	Body    []Stmt

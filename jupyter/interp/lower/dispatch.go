@@ -88,7 +88,7 @@ func (p *pass) answers(t types.Type, d *dispatcher) *types.Func {
 }
 
 func (p *pass) dispatchBody(d *dispatcher, ids []int) ir.Expr {
-	f := p.newFn(p.src, nil, "dispatch")
+	f := p.newFn(p.sourceOf(d.m), nil, "dispatch")
 	f.frame = &frame{}
 	lit := &ir.FuncLit{T: d.v.T}
 	var args []ir.Expr

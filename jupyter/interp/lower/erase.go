@@ -2,7 +2,6 @@ package lower
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 
 	"surprisal/jupyter/interp/ir"
@@ -71,7 +70,7 @@ func (p *pass) eraseNew(t types.Type) *ir.Type {
 	case *types.TypeParam:
 		panic(fmt.Sprintf("type parameter %v is not bound", t))
 	}
-	panic(&Limit{token.NoPos, "the type " + t.String(), ""})
+	panic(&Limit{What: "the type " + t.String()})
 }
 
 func (p *pass) eraseBasic(t *types.Basic) *ir.Type {
@@ -114,7 +113,7 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 		}
 		return p.erase(t.Underlying())
 	case t.TypeArgs().Len() > 0:
-		panic(&Limit{token.NoPos, "the generic type " + p.name(t), "write the type out, or use one without type parameters"})
+		panic(&Limit{What: "the generic type " + p.name(t), Instead: "write the type out, or use one without type parameters"})
 	}
 	p.paths[pkg.Path()] = true
 	return ir.NativeType(pkg.Path(), t.Obj().Name())
@@ -139,7 +138,7 @@ func (p *pass) declareType(t *types.Named) *ir.Type {
 // back end has to build it.
 func (p *pass) declareRecursive(t *types.Named) *ir.Type {
 	if _, ok := t.Underlying().(*types.Array); ok {
-		panic(&Limit{t.Obj().Pos(), "the array type " + p.name(t) + ", which contains itself", "put it into a field of a struct"})
+		panic(&Limit{Pos: t.Obj().Pos(), What: "the array type " + p.name(t) + ", which contains itself", Instead: "put it into a field of a struct"})
 	}
 	id := p.id(t)
 	if name := p.declared[id]; name != "" {

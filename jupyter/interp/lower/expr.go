@@ -129,7 +129,7 @@ func (f *fn) variable(n ast.Node, o *types.Var) ir.Expr {
 			if s := f.p.bySrc[pkg]; s != nil && s.std {
 				panic(f.limit(n, "the package variable "+pkg.Name()+"."+o.Name(), ""))
 			}
-			return f.p.global(o)
+			return f.p.packageVar(o)
 		}
 		panic(f.limit(n, "the variable "+o.Name()+" here (internal error: it was never declared)", "please report it with the cell"))
 	}

@@ -22,6 +22,9 @@ type fn struct {
 	webs   map[string]bool         // those that some goto names
 	n      int                     // names given out
 	waited bool                    // a native call that can take long is in the statement
+	fd     *ast.FuncDecl           // the declaration, if it is one
+	old    bool                    // see decl
+	shared map[*types.Var]bool     // loop variables that all iterations share
 }
 
 // frame is a function or literal while its body is lowered.
@@ -44,6 +47,12 @@ func (p *pass) newFn(src *source, e env, name string) *fn {
 // body lowers a declared function.
 func (p *pass) body(j job) *ir.Function {
 	f := p.newFn(j.d.src, j.env, j.name)
+	f.fd, f.old = j.d.fd, j.d.old
+	if j.d.src.mod != nil {
+		p.in = j.d.fd.Pos()
+		defer p.placed(j)
+		p.safe(j.d.src, j.d.fd)
+	}
 	p.scanLocalTypes(j.d)
 	o := j.obj
 	sig := o.Type().(*types.Signature)
@@ -58,7 +67,10 @@ func (p *pass) body(j job) *ir.Function {
 	out.Params = append(out.Params, f.params(j.d.fd.Type, plain)...)
 	f.function(&out.Body, fr, func() { f.stmts(j.d.fd.Body.List) }, deferring(j.d.fd.Body.List), resultIdents(j.d.fd.Type))
 	f.receiveZeros(out)
-	if !j.d.src.std {
+	if j.d.src.library() {
+		// any place: without one a panic would leave no trace
+		out.Library, out.Source, out.Pos = true, o.Pkg().Name()+"."+out.Source, token.Position{Line: 1, Column: 1}
+	} else {
 		out.Pos = j.d.src.name(j.d.fd.Name.Pos())
 	}
 	return out
@@ -300,7 +312,7 @@ func (f *fn) nameable(t *ir.Type) {
 		e = e.Elem
 	}
 	if e.Kind == ir.NativeOne && e.Pkg != "" && !token.IsExported(e.Name) {
-		panic(&Limit{token.NoPos, "a variable of the unexported type " + e.Pkg + "." + e.Name, "use its methods without storing it"})
+		panic(&Limit{What: "a variable of the unexported type " + e.Pkg + "." + e.Name, Instead: "use its methods without storing it"})
 	}
 }
 
@@ -367,11 +379,15 @@ func (f *fn) typ(e ast.Expr) types.Type {
 }
 
 func (f *fn) limit(n ast.Node, what, instead string) *Limit {
-	pos := token.NoPos
-	if n != nil && !f.src.std {
-		pos = n.Pos()
+	l := &Limit{What: what, Instead: instead}
+	switch {
+	case n == nil || f.src.std:
+	case f.src.mod != nil:
+		f.p.in = n.Pos()
+	default:
+		l.Pos = n.Pos()
 	}
-	return &Limit{pos, what, instead}
+	return l
 }
 
 func intConst(n int64) ir.Expr { return &ir.Const{Val: constInt(n), T: ir.Int} }

@@ -80,7 +80,7 @@ func (l *Lowerer) library(path string) *source {
 		for _, d := range f.Decls {
 			if fd, ok := d.(*ast.FuncDecl); ok {
 				if o, ok := s.info.Defs[fd.Name].(*types.Func); ok {
-					l.decls[o] = &decl{s, fd}
+					l.decls[o] = &decl{src: s, fd: fd}
 				}
 			}
 		}
@@ -174,7 +174,7 @@ func (l *Lowerer) substNamed(t *types.Named, e env) types.Type {
 		}
 		r, err := types.Instantiate(l.tctx, l.twin(t.Origin()), args, false)
 		if err != nil {
-			panic(&Limit{token.NoPos, "the type " + t.String() + ": " + err.Error(), ""})
+			panic(&Limit{What: "the type " + t.String() + ": " + err.Error()})
 		}
 		return r
 	}
@@ -212,6 +212,7 @@ type job struct {
 	d    *decl
 	obj  *types.Func
 	env  env
+	at   token.Pos // the statement of the cell that asked for it
 }
 
 // Instances that one cell may ask for, and how deep their type arguments may
@@ -248,7 +249,7 @@ func (p *pass) funcRef(o *types.Func, args []types.Type) *ir.FuncRef {
 		e[sig.TypeParams().At(i)] = p.norm(a)
 	}
 	base := "f_" + o.Name()
-	if s := p.bySrc[o.Pkg()]; s != nil && s.std {
+	if s := p.bySrc[o.Pkg()]; s != nil && s.library() {
 		base = "s_" + o.Pkg().Name() + "_" + o.Name()
 	}
 	return p.instance(key.String(), base, o, e)
@@ -271,22 +272,22 @@ func (p *pass) instance(key, base string, o *types.Func, e env) *ir.FuncRef {
 	if name == "" {
 		d := p.decls[o]
 		if d == nil || d.fd.Body == nil {
-			panic(&Limit{token.NoPos, "a call of " + o.FullName() + ", whose source is not at hand", ""})
+			panic(p.bodiless(o, d))
 		}
 		p.jobs++
-		deep := p.jobs > maxJobs
+		deep := p.jobs > maxJobs && len(e) > 0
 		for _, t := range e {
 			deep = deep || depth(t) > maxDepth
 		}
 		if deep {
-			panic(&Limit{o.Pos(), "endless instantiation of " + o.Name(), "end the recursion over types"})
+			panic(&Limit{Pos: o.Pos(), What: "endless instantiation of " + o.Name(), Instead: "end the recursion over types"})
 		}
 		name = p.version(base)
 		put(p.Lowerer, p.emitted, key, name)
 		if how := p.passings(o, e); how != nil {
 			put(p.Lowerer, p.passed, name, how)
 		}
-		p.queue = append(p.queue, job{name, d, o, e})
+		p.queue = append(p.queue, job{name, d, o, e, p.at})
 	}
 	return &ir.FuncRef{Name: name}
 }
@@ -310,6 +311,9 @@ func (p *pass) drain() {
 	for len(p.queue) > 0 {
 		j := p.queue[0]
 		p.queue = p.queue[1:]
+		if j.at.IsValid() {
+			p.at = j.at
+		}
 		p.unit.Funcs = append(p.unit.Funcs, p.body(j))
 	}
 }

@@ -104,6 +104,12 @@ func (f *fn) gotos() map[*ast.Ident]bool {
 		}
 		return true
 	}
+	if f.src.library() {
+		if f.fd != nil {
+			ast.Inspect(f.fd, look)
+		}
+		return found
+	}
 	for _, s := range f.p.cell.Body {
 		ast.Inspect(s, look)
 	}

@@ -105,7 +105,7 @@ func (p *pass) ifaceID(t types.Type) int {
 	it := t.Underlying().(*types.Interface)
 	d := &rt.Iface{ID: id, Name: p.name(t), Methods: map[string]int{}}
 	for i := range it.NumMethods() {
-		d.Methods[it.Method(i).Name()] = p.sigID(it.Method(i))
+		d.Methods[p.methodKey(it.Method(i))] = p.sigID(it.Method(i))
 	}
 	p.describe.ifaces = append(p.describe.ifaces, d)
 	num := intConst(int64(id))
@@ -186,7 +186,7 @@ func (p *pass) methodSet(t types.Type) map[string]*types.Func {
 	for i := range set.Len() {
 		m := set.At(i).Obj().(*types.Func)
 		if token.IsIdentifier(m.Name()) { // else one that was replaced
-			ms[m.Name()] = m
+			ms[p.methodKey(m)] = m
 		}
 	}
 	return ms
@@ -313,7 +313,7 @@ func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
 
 // binder takes a receiver in interface form and returns its bound method.
 func (p *pass) binder(t types.Type, m *types.Func) ir.Expr {
-	f := p.newFn(p.src, nil, "bind")
+	f := p.newFn(p.sourceOf(m), nil, "bind")
 	f.frame = &frame{}
 	x := f.fresh(ir.Anything)
 	lit := &ir.FuncLit{Params: []*ir.Var{x}, T: ir.FuncOf([]*ir.Type{ir.Anything}, []*ir.Type{ir.Anything})}

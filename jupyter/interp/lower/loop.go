@@ -15,7 +15,7 @@ func (f *fn) forStmt(s *ast.ForStmt, label string) {
 	}
 	t := f.newTarget(label, true)
 	t.calls = f.hasCall(s.Body)
-	if len(vars) > 0 && f.captured(vars, s.Cond, s.Post, s.Body) {
+	if len(vars) > 0 && !f.old && f.captured(vars, s.Cond, s.Post, s.Body) {
 		f.forCaptured(s, t, vars)
 		return
 	}
@@ -148,6 +148,26 @@ func (f *fn) rangeVars(s *ast.RangeStmt) []*types.Var {
 	return vs
 }
 
+// shareVars declares the variables of a range clause in front of the loop, for
+// source from before Go 1.22, where something keeps them.
+func (f *fn) shareVars(s *ast.RangeStmt) {
+	vars := f.rangeVars(s)
+	if !f.old || len(vars) == 0 || !f.captured(vars, s.Body) {
+		return
+	}
+	for _, v := range vars {
+		if v.Name() == "_" {
+			continue
+		}
+		if f.shared == nil {
+			f.shared = map[*types.Var]bool{}
+		}
+		x := f.named(v.Name(), f.subst(v.Type()))
+		f.locals[v], f.shared[v] = x, true
+		f.emit(&ir.Define{V: x})
+	}
+}
+
 // setLoopVar gives a loop variable its value at the start of the body.
 func (f *fn) setLoopVar(s *ast.RangeStmt, e ast.Expr, x ir.Expr, t types.Type) {
 	if e == nil || isBlank(e) {
@@ -155,6 +175,10 @@ func (f *fn) setLoopVar(s *ast.RangeStmt, e ast.Expr, x ir.Expr, t types.Type) {
 	}
 	if s.Tok == token.DEFINE {
 		v := f.src.info.Defs[e.(*ast.Ident)].(*types.Var)
+		if f.shared[v] {
+			f.set(f.locals[v], f.conv(x, t, f.subst(v.Type())))
+			return
+		}
 		f.setNew(v, f.conv(x, t, f.subst(v.Type())))
 		return
 	}
@@ -179,6 +203,7 @@ func (f *fn) setLoopVars(s *ast.RangeStmt, key ir.Expr, kt types.Type, val func(
 }
 
 func (f *fn) rangeStmt(s *ast.RangeStmt, label string) {
+	f.shareVars(s)
 	t := f.newTarget(label, true)
 	t.calls = f.hasCall(s.Body)
 	switch u := f.typ(s.X).Underlying().(type) {

@@ -50,9 +50,16 @@ type Limit struct {
 	Pos     token.Pos
 	What    string // "goto into a loop"
 	Instead string // what to write instead
+	// Where and Func are set if it stands in a module's source, which is nothing
+	// that a cell could write otherwise.
+	Where token.Position
+	Func  string
 }
 
 func (l *Limit) Error() string {
+	if l.Where.IsValid() {
+		return fmt.Sprintf("%s:%d: in %s: not supported in the interpreter: %s", l.Where.Filename, l.Where.Line, l.Func, l.What)
+	}
 	s := "not supported in a cell: " + l.What
 	if l.Instead != "" {
 		s += "; " + l.Instead
@@ -96,20 +103,25 @@ type Lowerer struct {
 	}
 }
 
-// source is a package whose bodies are at hand: a cell, or generic code of the
-// standard library.
+// source is a package whose bodies are at hand: a cell, generic code of the
+// standard library, a package of a module.
 type source struct {
 	pkg  *types.Package
 	info *types.Info
 	fset *token.FileSet
 	std  bool
+	mod  *Package // of a module
 	name func(token.Pos) token.Position
 }
+
+// library tells whether no cell holds the source: it has no lines to mark.
+func (s *source) library() bool { return s.std || s.mod != nil }
 
 // decl is a function with its body.
 type decl struct {
 	src *source
 	fd  *ast.FuncDecl
+	old bool // a loop's variables are one for all its iterations, as before Go 1.22
 }
 
 // New returns a Lowerer for one session.
@@ -118,7 +130,7 @@ func New(o Options) *Lowerer {
 		o.Runtime = rt.New(rt.Config{})
 	}
 	return &Lowerer{
-		opt: o, run: o.Runtime, fset: token.NewFileSet(), tctx: types.NewContext(),
+		opt: o, run: o.Runtime, main: "main", fset: token.NewFileSet(), tctx: types.NewContext(),
 		types: newTypeTable(), std: map[string]*source{}, bySrc: map[*types.Package]*source{},
 		vars: map[*types.Var]*ir.Var{}, decls: map[*types.Func]*decl{}, emitted: map[string]string{}, passed: map[string][]passing{},
 		declared: map[int]string{}, live: map[int]*liveType{}, ifaces: map[int]types.Type{},
@@ -182,8 +194,11 @@ type pass struct {
 	jobs  int
 	paths map[string]bool
 	top   map[*types.Var]bool
-	at    token.Pos // the statement that is being lowered
-	late  bool      // the cell has methods, perhaps of types of earlier cells
+	at    token.Pos    // the statement of the cell that is being lowered
+	in    token.Pos    // that of a library
+	lazy  []*types.Var // variables of modules whose values are not lowered yet
+	quick []ir.Stmt    // gives such variables their values, without effects
+	late  bool         // the cell has methods, perhaps of types of earlier cells
 }
 
 // Cell lowers a cell. The Lowerer is as before until Commit; another Cell
@@ -210,17 +225,20 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 	p.src = &source{pkg: c.Pkg, info: c.Info, fset: c.Fset, name: c.Name}
 	put(l, l.bySrc, c.Pkg, p.src)
 	p.unit = &ir.Unit{ID: c.ID, First: l.marks + 1}
-	p.lower()
+	p.lower(p.entry)
 	l.pending = p.unit
 	return p.unit, nil
 }
 
 // lower fills the unit.
-func (p *pass) lower() {
+func (p *pass) lower(gen func() *ir.Function) {
 	p.globals()
-	entry := p.entry()
+	entry := gen()
 	for {
 		p.drain()
+		if p.initLazy() {
+			continue
+		}
 		// Descriptions and dispatchers call methods, which makes more jobs, and
 		// those may make more types live.
 		a, b := p.dispatchers(), p.register()
@@ -229,6 +247,7 @@ func (p *pass) lower() {
 		}
 	}
 	p.unit.Entry = entry
+	p.unit.Init = append(p.unit.Init, p.quick...)
 	for path := range p.paths {
 		p.unit.Imports = append(p.unit.Imports, path)
 	}
@@ -251,7 +270,7 @@ func (p *pass) globals() {
 	for _, fd := range p.cell.Funcs {
 		p.late = p.late || fd.Recv != nil
 		if o, ok := p.cell.Info.Defs[fd.Name].(*types.Func); ok {
-			put(p.Lowerer, p.decls, o, &decl{p.src, fd})
+			put(p.Lowerer, p.decls, o, &decl{src: p.src, fd: fd})
 		}
 	}
 }

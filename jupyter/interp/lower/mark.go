@@ -32,7 +32,7 @@ func (f *fn) markStmt(s ast.Stmt) {
 
 // mark notes where n stands if it can fail.
 func (f *fn) mark(n ast.Node) {
-	if n == nil || f.src.std || !f.canFail(n) {
+	if n == nil || f.src.library() || !f.canFail(n) {
 		return
 	}
 	pos := f.src.name(n.Pos())

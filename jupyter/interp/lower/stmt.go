@@ -17,7 +17,9 @@ func (f *fn) stmts(l []ast.Stmt) {
 
 // stmt lowers a statement; label is what a labelled break or continue says.
 func (f *fn) stmt(s ast.Stmt, label string) {
-	if !f.src.std {
+	if f.src.library() {
+		f.p.in = s.Pos()
+	} else {
 		f.p.at = s.Pos()
 	}
 	f.markStmt(s)

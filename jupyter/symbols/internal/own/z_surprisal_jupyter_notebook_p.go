@@ -12,6 +12,7 @@ func table_surprisal_jupyter_notebook() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Env":           reflect.ValueOf(notebook.Env),
 		"ErrNoNotebook": reflect.ValueOf(&notebook.ErrNoNotebook).Elem(),
+		"Get":           reflect.ValueOf(notebook.Get),
 		"Host":          reflect.ValueOf((*notebook.Host)(nil)),
 		"_Host":         reflect.ValueOf((*_surprisal_jupyter_notebook_Host)(nil)),
 		"Input":         reflect.ValueOf(notebook.Input),

@@ -1,0 +1,411 @@
+package module
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Options of a Set. The zero value is that of a notebook in the current folder.
+type Options struct {
+	Dir      string              // where a go.mod is looked for; "": the current folder
+	Getenv   func(string) string // nil: os.Getenv
+	Preload  string              // what needs no module, for the reader of an error
+	Progress io.Writer           // what is downloaded; nil: nobody hears
+}
+
+// Set is the modules of one session. It is safe for concurrent use.
+type Set struct {
+	opt   Options
+	cache cache
+
+	mu     sync.Mutex
+	asked  []Version         // by Get
+	used   map[string]string // versions of the modules that packages came from
+	proved map[Version]bool  // files are what was downloaded
+}
+
+// New returns a Set that has looked at nothing yet.
+func New(o Options) *Set {
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	if o.Progress == nil {
+		o.Progress = io.Discard
+	}
+	if o.Preload == "" {
+		o.Preload = "the standard library"
+	}
+	return &Set{opt: o, cache: newCache(o.Getenv), used: map[string]string{}, proved: map[Version]bool{}}
+}
+
+// Package is one package's source.
+type Package struct {
+	Path, Dir string
+	Name      string
+	Files     []string // whole names, those of this platform, sorted
+	Imports   []string
+	Module    Version // without a version if it is a folder of the reader's
+	Go        string  // language version: 1.17
+}
+
+func (s *Set) home() (home, error) {
+	dir := s.opt.Dir
+	if dir == "" {
+		d, err := os.Getwd()
+		if err != nil {
+			return home{}, fmt.Errorf("module: no current folder, so no go.mod: %w", err)
+		}
+		dir = d
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return home{}, err
+	}
+	return findHome(dir)
+}
+
+// Get makes the packages of modules importable: "module@version", "module" for
+// the newest. What is not in the module cache is downloaded if there is a Go
+// toolchain. On an error nothing has changed.
+func (s *Set) Get(ctx context.Context, specs ...string) error {
+	if len(specs) == 0 {
+		return errors.New("module: Get wants a module and a version, such as golang.org/x/text@v0.43.0")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, err := s.home()
+	if err != nil {
+		return err
+	}
+	asked := slices.Clone(s.asked)
+	for _, spec := range specs {
+		v, err := s.resolve(ctx, spec)
+		if err != nil {
+			return err
+		}
+		if old, ok := s.used[v.Path]; ok && old != v.Version {
+			return inUse(v, old)
+		}
+		asked = slices.DeleteFunc(asked, func(o Version) bool { return o.Path == v.Path })
+		asked = append(asked, v)
+	}
+	l, err := s.list(ctx, h, asked)
+	if err != nil {
+		return err
+	}
+	for _, v := range asked[len(asked)-len(specs):] {
+		if err := s.offer(ctx, l, v); err != nil {
+			return err
+		}
+	}
+	s.asked = asked
+	return nil
+}
+
+// offer checks that a module that Get names can be had at that version.
+func (s *Set) offer(ctx context.Context, l *list, v Version) error {
+	if v.Path == l.home.file.Module {
+		return fmt.Errorf("module: %s is the module beside the notebook, in %s: import its packages without Get", v.Path, l.home.dir)
+	}
+	if chosen := l.version[v.Path]; chosen != v.Version {
+		return fmt.Errorf("module: %s is asked for, but %s requires %s: get %s@%s or newer", v, l.by[v.Path], chosen, v.Path, chosen)
+	}
+	if l.home.file.replaced(v) != v {
+		return nil
+	}
+	if err := tooNew(v, l.go_[v.Path]); err != nil {
+		return err
+	}
+	had := s.cache.has(v)
+	if err := s.fetch(ctx, v); err != nil {
+		return err
+	}
+	if had {
+		fmt.Fprintf(s.opt.Progress, "%s is in the module cache\n", v)
+	}
+	return s.prove(l.home, v)
+}
+
+func inUse(v Version, old string) error {
+	return fmt.Errorf("module: %s cannot be had: this session has imported packages of %s@%s, and a program has one version of a module; restart the kernel and get %s first", v, v.Path, old, v)
+}
+
+// tooNew says that a module is written in a later Go than this binary knows.
+func tooNew(v Version, wants string) error {
+	major, minor, ok := goVersion(strings.TrimPrefix(runtime.Version(), "go"))
+	if a, b, known := goVersion(wants); ok && known && (a > major || a == major && b > minor) {
+		return fmt.Errorf("module: %s needs Go %s, and this kernel is built with Go %d.%d: get an older version of the module, or build surprisal with that Go", v, wants, major, minor)
+	}
+	return nil
+}
+
+// list selects versions, after fetching the go.mod files that are missing where
+// that can be done. Modules in use must stay at their versions.
+func (s *Set) list(ctx context.Context, h home, asked []Version) (*list, error) {
+	l, err := s.cache.build(h, asked)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.missing) > 0 && s.goTool() != "" {
+		// What fails here is missing later, where its name can be given.
+		if s.fetchGraph(ctx, h, asked) == nil {
+			if l, err = s.cache.build(h, asked); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("module: stopped: %w", context.Cause(ctx))
+	}
+	for path, old := range s.used {
+		if now, ok := l.version[path]; ok && now != old {
+			return nil, fmt.Errorf("%w (%s asks for it)", inUse(Version{path, now}, old), l.by[path])
+		}
+	}
+	return l, nil
+}
+
+// resolve turns what Get is given into a module at a version.
+func (s *Set) resolve(ctx context.Context, spec string) (Version, error) {
+	path, ver, _ := strings.Cut(strings.TrimSpace(spec), "@")
+	v := Version{path, ver}
+	if _, err := escape(path); err != nil || path == "" || !strings.Contains(strings.Split(path, "/")[0], ".") {
+		return v, fmt.Errorf("module: %q is no module: write a path that begins with a host and a version, such as golang.org/x/text@v0.43.0", spec)
+	}
+	if valid(ver) {
+		if err := majorFits(v); err != nil {
+			return v, err
+		}
+		return v, nil
+	}
+	if s.goTool() != "" {
+		found, err := s.query(ctx, v)
+		if err == nil || ver != "" && ver != "latest" || ctx.Err() != nil {
+			return found, err
+		}
+	}
+	if ver != "" && ver != "latest" {
+		return v, fmt.Errorf("module: %q: %q is no version: write a whole one, such as v1.2.3; %s", spec, ver, noTool)
+	}
+	if have := s.cache.versions(path); len(have) > 0 {
+		v.Version = have[len(have)-1]
+		fmt.Fprintf(s.opt.Progress, "%s is the newest in the module cache; what is newer could not be asked for\n", v)
+		return v, nil
+	}
+	return v, fmt.Errorf("module: %s: the module cache %s holds no version of it, and %s", path, s.cache.dir, noTool)
+}
+
+// noTool is why nothing is downloaded.
+const noTool = "there is no Go toolchain on the PATH to ask for others; install Go, or run `go mod download` elsewhere and copy the module cache"
+
+// majorFits refuses a version whose major number the path does not carry.
+func majorFits(v Version) error {
+	x, _ := parseVersion(v.Version)
+	major := x.nums[0]
+	suffix := v.Path[strings.LastIndexByte(v.Path, '/')+1:]
+	has := len(suffix) > 1 && suffix[0] == 'v' && number(suffix[1:])
+	switch {
+	case strings.HasPrefix(v.Path, "gopkg.in/"), strings.HasSuffix(v.Version, "+incompatible"):
+		return nil
+	case has && suffix[1:] != major:
+		return fmt.Errorf("module: %s: the path ends in %s and the version is v%s: they must agree", v, suffix, major)
+	case !has && major != "0" && major != "1":
+		return fmt.Errorf("module: %s: version %s is that of the module %s/v%s: ask for that, or for %s+incompatible", v, v.Version, v.Path, major, v.Version)
+	}
+	return nil
+}
+
+// Find returns the source of a package, after downloading its module if need be.
+func (s *Set) Find(ctx context.Context, path string) (*Package, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := escape(path); err != nil {
+		return nil, fmt.Errorf("module: %q is no import path", path)
+	}
+	h, err := s.home()
+	if err != nil {
+		return nil, err
+	}
+	if rel, ok := within(path, h.file.Module); ok {
+		return s.source(path, filepath.Join(h.dir, rel), Version{Path: h.file.Module}, h.file.Go)
+	}
+	if dir := filepath.Join(h.dir, "vendor"); h.dir != "" && isFolder(filepath.Join(dir, filepath.FromSlash(path))) {
+		if v, gover, ok := vendored(dir, path); ok {
+			return s.source(path, filepath.Join(dir, filepath.FromSlash(path)), v, gover)
+		}
+	}
+	l, err := s.list(ctx, h, s.asked)
+	if err != nil {
+		return nil, err
+	}
+	return s.search(ctx, l, path)
+}
+
+// search looks for a package in the modules whose paths begin its own, the
+// longest first.
+func (s *Set) search(ctx context.Context, l *list, path string) (*Package, error) {
+	for mod := path; ; mod = mod[:strings.LastIndexByte(mod, '/')] {
+		if ver, ok := l.version[mod]; ok {
+			p, err := s.inModule(ctx, l, Version{mod, ver}, path)
+			if p != nil || err != nil {
+				return p, err
+			}
+		}
+		if !strings.Contains(mod, "/") {
+			return nil, s.unknown(l, path)
+		}
+	}
+}
+
+// inModule returns a package of a module, nil if the module has none of that
+// path.
+func (s *Set) inModule(ctx context.Context, l *list, v Version, path string) (*Package, error) {
+	rel, _ := within(path, v.Path)
+	r := l.home.file.replaced(v)
+	if r.Version == "" {
+		dir := filepath.Join(l.home.folder(r.Path), rel)
+		if !holdsGo(dir) {
+			return nil, nil
+		}
+		return s.source(path, dir, Version{Path: v.Path}, l.go_[v.Path])
+	}
+	if err := s.fetch(ctx, r); err != nil {
+		return nil, err
+	}
+	root, err := s.cache.folder(r)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(root, rel)
+	if !holdsGo(dir) {
+		return nil, nil
+	}
+	f, err := s.cache.modOf(l.home, v)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = &file{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := tooNew(v, f.Go); err != nil {
+		return nil, err
+	}
+	if err := s.prove(l.home, r); err != nil {
+		return nil, err
+	}
+	p, err := s.source(path, dir, v, f.Go)
+	if err == nil {
+		s.used[v.Path] = v.Version
+	}
+	return p, err
+}
+
+// prove compares a module's files with their hashes, once.
+func (s *Set) prove(h home, v Version) error {
+	if s.proved[v] {
+		return nil
+	}
+	if err := s.cache.check(v, h.sums); err != nil {
+		return err
+	}
+	s.proved[v] = true
+	return nil
+}
+
+// unknown says that no module of the list has a package.
+func (s *Set) unknown(l *list, path string) error {
+	for mod := path; ; mod = mod[:strings.LastIndexByte(mod, '/')] {
+		if ver, ok := l.version[mod]; ok && l.home.file.replaced(Version{mod, ver}).Path == mod {
+			return fmt.Errorf("module: %s has no package %s: look at its documentation for the right path, or get another version", Version{mod, ver}, path)
+		}
+		if have := s.cache.versions(mod); len(have) > 0 {
+			v := Version{mod, have[len(have)-1]}
+			return fmt.Errorf("module: no module that has package %s is known here; preloaded are %s; the module cache holds %s: run notebook.Get(%q) in a cell before this one", path, s.opt.Preload, v, v.String())
+		}
+		if !strings.Contains(mod, "/") {
+			break
+		}
+	}
+	todo := "run notebook.Get(\"module@version\") in a cell before this one, or list its module in a go.mod beside the notebook"
+	if s.goTool() == "" {
+		todo += "; " + noTool
+	}
+	return fmt.Errorf("module: no module that has package %s is known here; preloaded are %s: %s", path, s.opt.Preload, todo)
+}
+
+// within is what of path lies below a module, as a folder.
+func within(path, mod string) (string, bool) {
+	if mod == "" {
+		return "", false
+	}
+	if path == mod {
+		return ".", true
+	}
+	rel, ok := strings.CutPrefix(path, mod+"/")
+	return filepath.FromSlash(rel), ok
+}
+
+func holdsGo(dir string) bool {
+	m, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	return err == nil && len(m) > 0
+}
+
+// vendored looks a package up in vendor/modules.txt.
+func vendored(dir, path string) (v Version, gover string, ok bool) {
+	b, err := os.ReadFile(filepath.Join(dir, "modules.txt"))
+	if err != nil {
+		return v, "", false
+	}
+	for line := range strings.Lines(string(b)) {
+		f := strings.Fields(line)
+		switch {
+		case len(f) >= 3 && f[0] == "#":
+			v, gover = Version{f[1], f[2]}, ""
+		case len(f) >= 2 && f[0] == "##":
+			if _, after, found := strings.Cut(line, "go "); found {
+				gover = strings.TrimSpace(after)
+			}
+		case len(f) == 1 && f[0] == path:
+			return v, gover, true
+		}
+	}
+	return Version{}, "", false
+}
+
+// Holds tells whether a path belongs to the module beside the notebook, whose
+// path may lack the dot that all others have.
+func (s *Set) Holds(path string) bool {
+	h, err := s.home()
+	if err != nil {
+		return false
+	}
+	_, ok := within(path, h.file.Module)
+	return ok
+}
+
+// MayImport refuses packages that are internal to a module that the notebook is
+// not part of.
+func (s *Set) MayImport(path string) error {
+	parent, _, ok := strings.Cut("/"+path+"/", "/internal/")
+	if !ok {
+		return nil
+	}
+	h, err := s.home()
+	if err != nil {
+		return err
+	}
+	parent = strings.TrimPrefix(parent, "/")
+	if _, ok := within(parent, h.file.Module); ok && h.file.Module != "" {
+		return nil
+	}
+	return fmt.Errorf("module: %s is internal to %s: import a public package of that module", path, parent)
+}
