@@ -44,3 +44,9 @@ func addresses(find func(symbol string) uintptr) map[string]uintptr {
 	}
 	return at
 }
+
+// Since is the CUDA that brought an optional call, "" for the others.
+func Since(call string) string {
+	f, _ := reflect.TypeFor[Calls]().FieldByName(call)
+	return f.Tag.Get("optional")
+}

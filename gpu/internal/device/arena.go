@@ -1,0 +1,78 @@
+package device
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// Arena is what a piece of work, such as a cell, holds of the device: a stream and
+// memory, which go back when it is closed.
+type Arena struct {
+	Stream *Stream // what the arena's memory is used on
+
+	d       *Device
+	holding *holding
+	closed  atomic.Bool
+	leak    runtime.Cleanup
+}
+
+// holding is what an Arena holds, apart from it so that it outlives it.
+type holding struct {
+	name   string
+	stream *Stream
+	blocks []*block
+	bytes  uint64
+}
+
+// Arena makes an arena. The name is for errors about memory. Work on other streams
+// that uses its memory must be joined by Order before it is closed. An arena that
+// is lost without being closed is closed some time after and counted in Stats.
+func (t *Thread) Arena(name string) (*Arena, error) {
+	s, err := t.Stream()
+	if err != nil {
+		return nil, err
+	}
+	a := &Arena{Stream: s, d: t.d, holding: &holding{name: name, stream: s}}
+	p := &t.d.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.arenas == nil {
+		p.arenas = map[*holding]struct{}{}
+	}
+	p.arenas[a.holding] = struct{}{}
+	// The collector runs this on a thread of its own: it only leaves a note.
+	a.leak = runtime.AddCleanup(a, p.orphan, a.holding)
+	return a, nil
+}
+
+// Close gives everything back. It does not wait for the device.
+func (a *Arena) Close() error {
+	if a.closed.Swap(true) {
+		return nil
+	}
+	a.leak.Stop()
+	err := a.d.Do(func(t *Thread) error { return a.d.pool.release(t, a.holding) })
+	a.Stream.Release()
+	return err
+}
+
+// orphan notes what was held by an arena that nobody closed.
+func (p *pool) orphan(h *holding) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.orphans = append(p.orphans, h)
+	p.leaked++
+}
+
+// adopt closes the arenas that nobody closed.
+func (p *pool) adopt(t *Thread) {
+	p.mu.Lock()
+	orphans := p.orphans
+	p.orphans = nil
+	p.mu.Unlock()
+	for _, h := range orphans {
+		if p.release(t, h) == nil {
+			h.stream.Release()
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package device
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"surprisal/gpu/internal/driver"
+	"surprisal/gpu/internal/driver/drivertest"
+)
+
+func TestClassesWasteLittle(t *testing.T) {
+	last := uint64(0)
+	for n := uint64(1); n < 1<<42; n += 1 + n/7 {
+		c := class(n)
+		if c < n || c%256 != 0 || c > n+max(256, n/8) || c < last || class(c) != c {
+			t.Fatalf("class(%d) = %d, before it %d", n, c, last)
+		}
+		last = c
+	}
+}
+
+// within runs f in a Do on an arena.
+func within(t *testing.T, d *Device, name string, f func(*Thread, *Arena) error) error {
+	t.Helper()
+	return d.Do(func(th *Thread) error {
+		a, err := th.Arena(name)
+		if err != nil {
+			return err
+		}
+		defer a.Close()
+		return f(th, a)
+	})
+}
+
+func TestMemoryIsUsedAgain(t *testing.T) {
+	f := new(drivertest.Fake)
+	d := open(t, f, Options{})
+	f.Hold() // no event passes
+	var first, same driver.Address
+	var own *Stream
+	alloc := func(to *driver.Address, n int) func(*Thread, *Arena) error {
+		return func(th *Thread, a *Arena) error {
+			own = a.Stream
+			b, err := Alloc[uint8](th, a, n)
+			*to = b.address
+			return err
+		}
+	}
+	if err := within(t, d, "a", alloc(&first, 5000)); err != nil {
+		t.Fatal(err)
+	}
+	stream := own
+	if err := within(t, d, "b", alloc(&same, 4999)); err != nil || same != first || own != stream {
+		t.Errorf("on its own stream: %v, had %v, %v", same, first, err)
+	}
+	// Another stream may have it only when its use is over.
+	other := func(th *Thread, a *Arena) error {
+		s, err := th.Stream()
+		if err != nil {
+			return err
+		}
+		defer s.Release()
+		return within(t, d, "c", alloc(&same, 5000))
+	}
+	if err := within(t, d, "holds the stream", other); err != nil || same == first || own == stream {
+		t.Errorf("on another stream while it is in use: %v, had %v, %v", same, first, err)
+	}
+	f.LetGo()
+	second := same
+	if err := within(t, d, "holds the stream", other); err != nil || same != first && same != second {
+		t.Errorf("on another stream afterwards: %v, had %v and %v, %v", same, first, second, err)
+	}
+	if f.Called("MemAllocAsync") != 2 {
+		t.Errorf("%d allocations", f.Called("MemAllocAsync"))
+	}
+}
+
+func TestBudgetIsKept(t *testing.T) {
+	for _, noPools := range []bool{false, true} {
+		f := &drivertest.Fake{NoPools: noPools}
+		d := open(t, f, Options{Budget: 10 << 20})
+		err := within(t, d, "cell 7", func(th *Thread, a *Arena) error {
+			if _, err := Alloc[float64](th, a, 1<<20); err != nil {
+				return err
+			}
+			return within(t, d, "cell 8", func(th *Thread, a *Arena) error {
+				if _, err := Alloc[uint8](th, a, 1<<20); err != nil {
+					return err
+				}
+				_, err := Alloc[uint8](th, a, 3<<20)
+				return err
+			})
+		})
+		var memory *MemoryError
+		if !errors.As(err, &memory) || !errors.Is(err, ErrOutOfMemory) {
+			t.Fatal(err)
+		}
+		if !slices.Equal(memory.Holders, []Holder{{"cell 7", 8 << 20}, {"cell 8", 1 << 20}}) || memory.Wanted != 3<<20 || memory.InUse != 9<<20 || memory.Budget != 10<<20 {
+			t.Errorf("%+v", memory)
+		}
+		if want := "3.0 MiB more were wanted, 9.0 MiB of a budget of 10.0 MiB are in use; cell 7 holds 8.0 MiB, cell 8 holds 1.0 MiB"; !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+		// What was kept of other sizes makes room.
+		for n := 1 << 20; n < 10<<20; n += 1 << 20 {
+			if err := within(t, d, "again", func(th *Thread, a *Arena) error { _, err := Alloc[uint8](th, a, n); return err }); err != nil {
+				t.Errorf("%d bytes after smaller ones: %v", n, err)
+			}
+		}
+		if s := d.Stats(); s.InUse != 0 || s.Kept > s.Budget || s.Peak != 9<<20 {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// A driver that has no memory left, although the budget has: what is kept goes
+// back to it, then it is asked once more.
+func TestMemoryIsGivenBackBeforeItFails(t *testing.T) {
+	f := &drivertest.Fake{Memory: 8 << 20}
+	d := open(t, f, Options{Budget: 1 << 30})
+	alloc := func(n int) error {
+		return within(t, d, "x", func(th *Thread, a *Arena) error { _, err := Alloc[uint8](th, a, n); return err })
+	}
+	if err := errors.Join(alloc(3<<20), alloc(2<<20), alloc(6<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if f.Called("PoolTrim") != 1 {
+		t.Errorf("%d trims", f.Called("PoolTrim"))
+	}
+	err := alloc(9 << 20)
+	if !errors.Is(err, ErrOutOfMemory) || !errors.Is(err, &driver.Error{Code: driver.OutOfMemory}) || !strings.Contains(err.Error(), "8.0 MiB of the device are free") {
+		t.Error(err)
+	}
+	if err := alloc(8 << 20); err != nil {
+		t.Errorf("after a failure: %v", err)
+	}
+}
+
+func TestBuffersOfNothingAndOfTooMuch(t *testing.T) {
+	f := new(drivertest.Fake)
+	d := open(t, f, Options{})
+	if err := within(t, d, "x", func(th *Thread, a *Arena) error {
+		b, err := Upload(th, a, []float32{})
+		if err != nil || b.Address() != 0 || b.Len() != 0 {
+			t.Errorf("nothing: %+v, %v", b, err)
+		}
+		if err := errors.Join(Zero(th, a.Stream, b), Copy(th, a.Stream, b, b), Download(t.Context(), th, a.Stream, nil, b)); err != nil {
+			t.Errorf("nothing: %v", err)
+		}
+		for _, n := range []int{-1, 1 << 62} {
+			if _, err := Alloc[float64](th, a, n); err == nil {
+				t.Errorf("%d values", n)
+			}
+		}
+		if b, err = Upload(th, a, []float32{1, 2, 3, 4}); err != nil {
+			return err
+		}
+		if err := Write(th, a.Stream, b, []float32{1}); err == nil {
+			t.Error("one value into four")
+		}
+		if err := Download(t.Context(), th, a.Stream, make([]float32, 5), b); err == nil {
+			t.Error("four values into five")
+		}
+		got := make([]float32, 2)
+		if err := Download(t.Context(), th, a.Stream, got, b.Slice(1, 3)); err != nil || !slices.Equal(got, []float32{2, 3}) {
+			t.Errorf("a slice: %v, %v", got, err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An arena that nobody closed is closed at a later Do.
+func TestLeakedArenasAreClosed(t *testing.T) {
+	d := open(t, new(drivertest.Fake), Options{})
+	if err := d.Do(func(th *Thread) error {
+		a, err := th.Arena("leak")
+		if err != nil {
+			return err
+		}
+		_, err = Alloc[uint8](th, a, 1000)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for begin := time.Now(); d.Stats().Leaked == 0; runtime.GC() {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatal("the leak was never seen")
+		}
+	}
+	if err := d.Do(func(*Thread) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if s := d.Stats(); s.InUse != 0 || s.Leaked != 1 || s.Kept == 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+func ExampleMemoryError() {
+	fmt.Println(&MemoryError{Wanted: 3 << 30, InUse: 60 << 30, Budget: 62 << 30, Holders: []Holder{{"cell 3", 59 << 30}}})
+	// Output: gpu: 3.0 GiB more were wanted, 60.0 GiB of a budget of 62.0 GiB are in use; cell 3 holds 59.0 GiB: use smaller batches, or free what earlier work holds
+}

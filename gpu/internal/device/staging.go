@@ -1,0 +1,101 @@
+package device
+
+import (
+	"cmp"
+	"errors"
+	"sync"
+
+	"surprisal/gpu/internal/driver"
+)
+
+// staging holds the pinned memory through which everything is copied: the device
+// reads and writes only pinned memory without the host waiting, and pinning is
+// slow and holds the driver's lock, so it is done once.
+type staging struct {
+	bytes int // of a piece; 0: pieceBytes
+	mu    sync.Mutex
+	cond  *sync.Cond
+	all   []*piece
+	idle  []*piece // longest idle first
+}
+
+// piece is some pinned memory.
+type piece struct {
+	memory []byte
+	passed driver.Event // when the device has done with it; 0: it has
+}
+
+// Sizes: a piece is copied in some 100 µs, which hides what a copy costs to begin.
+const (
+	pieceBytes = 1 << 20
+	pieces     = 8
+)
+
+// get is a piece that nobody uses. If all are in use it waits for one, or with try
+// returns nil.
+func (g *staging) get(t *Thread, try bool) (*piece, error) {
+	g.mu.Lock()
+	if g.cond == nil {
+		g.cond = sync.NewCond(&g.mu)
+	}
+	if len(g.idle) == 0 && len(g.all) < pieces {
+		err := g.more(t)
+		if err != nil && (len(g.all) == 0 || errors.Is(err, ErrDeviceLost)) {
+			g.mu.Unlock()
+			return nil, err
+		}
+	}
+	for len(g.idle) == 0 {
+		if try {
+			g.mu.Unlock()
+			return nil, nil
+		}
+		g.cond.Wait()
+	}
+	p := g.idle[0]
+	g.idle = g.idle[1:]
+	g.mu.Unlock()
+	if err := g.settle(t, p); err != nil {
+		g.put(p)
+		return nil, err
+	}
+	return p, nil
+}
+
+// more pins another piece.
+func (g *staging) more(t *Thread) error {
+	b, code := t.d.calls.HostAlloc(uint64(cmp.Or(g.bytes, pieceBytes)), driver.HostPortable)
+	if code != driver.Success {
+		return t.d.failed("HostAlloc", code)
+	}
+	p := &piece{memory: b}
+	g.all = append(g.all, p)
+	g.idle = append(g.idle, p)
+	return nil
+}
+
+// settle waits until the device has done with a piece.
+func (g *staging) settle(t *Thread, p *piece) error {
+	if p.passed == 0 {
+		return nil
+	}
+	err := t.passed(p.passed)
+	t.d.events.put(false, p.passed)
+	p.passed = 0
+	return err
+}
+
+func (g *staging) put(p *piece) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.idle = append(g.idle, p)
+	g.cond.Signal()
+}
+
+func (g *staging) close(d *Device) (err error) {
+	for _, p := range g.all {
+		err = errors.Join(err, d.try("HostFree", func() driver.Code { return d.calls.HostFree(p.memory) }))
+	}
+	g.all, g.idle = nil, nil
+	return err
+}

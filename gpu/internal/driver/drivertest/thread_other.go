@@ -1,0 +1,6 @@
+//go:build !linux
+
+package drivertest
+
+// thread tells no threads apart.
+func thread() int { return 0 }
