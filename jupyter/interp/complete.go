@@ -109,12 +109,12 @@ func (l *list) names(b *book, s *sketch, pos token.Pos) {
 			l.add(rank, n, func() Match { return Match{Type: kindPackage, Signature: "package " + p} })
 		}
 	}
-	l.universe()
+	l.universe(b)
 }
 
 // universe adds what the language predeclares: before anything has been typed,
 // types where one must stand, and true, false and nil where they fit.
-func (l *list) universe() {
+func (l *list) universe(b *book) {
 	for _, n := range types.Universe.Names() {
 		o := types.Universe.Lookup(n)
 		switch o.(type) {
@@ -127,12 +127,20 @@ func (l *list) universe() {
 				continue
 			}
 		default:
-			if l.name == "" {
+			if l.name == "" || l.types {
 				continue
 			}
+			l.add(rankUniverse, n, func() Match { return Match{Type: kindFunction, Signature: b.builtin(n)} })
+			continue
 		}
 		l.object(rankUniverse, o)
 	}
+}
+
+// builtin is the signature of a predeclared function.
+func (b *book) builtin(name string) string {
+	decl, _, _ := builtinDecl(b.doc("builtin", name))
+	return strings.TrimPrefix(decl, "func "+name)
 }
 
 // words adds the keywords that fit; all of them once a name has been begun, or

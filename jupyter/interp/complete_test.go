@@ -17,7 +17,7 @@ func newBook(t testing.TB, cells ...string) *book {
 		Checker: check.New(check.Options{Export: tab.Export, Preload: tab.Preload()}),
 		preload: tab.Preload(), paths: tab.Paths(), doc: tab.Doc,
 		source: func(n int) string { return cells[n-1] },
-		value:  func(name string) string { return "the value of " + name },
+		value:  func(name string) (string, string) { return "the value of " + name, "" },
 	}
 	for i, text := range cells {
 		c, errs := b.Check(uint64(i+1), i+1, text)

@@ -6,6 +6,7 @@ import (
 	"go/doc/comment"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -13,63 +14,97 @@ import (
 // whose arguments the cursor is among. Level 1 adds the source of what cells
 // declared.
 func (b *book) inspect(code string, at, level int) Inspection {
-	start, end := nameAt(code, offset(code, at))
-	if start == end {
+	off := offset(code, at)
+	if c := look(code, off); c.path {
+		return b.inspectPath(code[c.start:])
+	}
+	w := wordAt(code, off)
+	if w.start == w.end {
 		return Inspection{}
 	}
-	head := look(code, end)
-	if head.idle || head.start != start {
+	head := look(code, w.end)
+	if head.idle || head.start != w.start {
 		return Inspection{} // a word of a comment, say
 	}
-	for _, text := range []string{code, code[:end] + head.close} {
+	if d, ok := keywordDocs[w.tok]; ok {
+		return (&entry{decl: d[0], doc: d[1]}).inspection()
+	}
+	for _, text := range []string{code, code[:w.end] + head.close} {
 		s := b.sketch(text)
-		if id, sel := s.identAt(start); id != nil {
+		if id, sel := s.identAt(w.start); id != nil {
 			if o := s.object(id); o != nil {
-				return b.describe(s, o, sel, level).inspection()
+				return b.describe(s, o, s.holder(id, sel), level).inspection()
 			}
 		}
 	}
 	return Inspection{}
 }
 
-// nameAt finds the name that off is in or at the end of, and failing that the
-// name before the innermost open parenthesis.
-func nameAt(code string, off int) (start, end int) {
-	depth := 0
-	var prev, name [2]int // the last name before a token, and the one at off
-	var calls [][2]int
-	found := false
+// inspectPath documents the package of the import path that rest begins with.
+func (b *book) inspectPath(rest string) Inspection {
+	end := strings.IndexAny(rest, "\"`\n")
+	if end < 0 {
+		return Inspection{}
+	}
+	p, err := b.Import(rest[:end])
+	if err != nil {
+		return Inspection{}
+	}
+	return b.describePackage(p).inspection()
+}
+
+// word is a name or keyword of a cell.
+type word struct {
+	start, end int
+	tok        token.Token
+}
+
+// wordAt finds the word that off is in or at the end of, and failing that the
+// name of the function in whose arguments off is.
+func wordAt(code string, off int) word {
+	var found, before word // before is the word before a token, if there is one
+	var calls []word       // names before the brackets that are open
 	scan(code, func(at int, tok token.Token, lit string) {
-		if found || at > off {
+		if found.end > 0 || at > off {
+			return
+		}
+		if tok == token.IDENT || tok.IsKeyword() {
+			before = word{at, at + len(lit), tok}
+			if off <= before.end {
+				found = before
+			}
 			return
 		}
 		switch tok {
-		case token.IDENT:
-			prev = [2]int{at, at + len(lit)}
-			if off <= at+len(lit) {
-				name, found = prev, true
-			}
-			return
-		case token.LPAREN:
+		case token.LPAREN, token.LBRACK, token.LBRACE:
 			if at < off {
-				calls = append(calls, prev)
+				switch {
+				case tok == token.LBRACE:
+					before = word{tok: tok}
+				case tok == token.LBRACK || before.tok != token.IDENT:
+					before = word{}
+				}
+				calls = append(calls, before)
 			}
-		case token.RPAREN:
+		case token.RPAREN, token.RBRACK, token.RBRACE:
 			if at < off && len(calls) > 0 {
 				calls = calls[:len(calls)-1]
 			}
-		case token.LBRACE, token.LBRACK:
-			depth++
 		}
-		prev = [2]int{}
+		before = word{}
 	})
-	if found {
-		return name[0], name[1]
+	if found.end > 0 {
+		return found
 	}
-	if n := len(calls); n > 0 {
-		return calls[n-1][0], calls[n-1][1]
+	for _, c := range slices.Backward(calls) {
+		if c.end > 0 {
+			return c
+		}
+		if c.tok == token.LBRACE { // a body or literal among the arguments
+			break
+		}
 	}
-	return 0, 0
+	return word{}
 }
 
 // identAt returns the identifier that begins at an offset of the cell, and the
@@ -103,33 +138,51 @@ func (s *sketch) object(id *ast.Ident) types.Object {
 
 // entry is what is known of a name.
 type entry struct {
-	decl   string // as Go declares it
-	doc    string
-	value  string // of a variable
-	from   string // where it is declared
-	source string
+	decl    string // as Go declares it
+	doc     string
+	methods string // of a type, one a line
+	value   string // of a variable
+	shape   string
+	from    string // where it is declared
+	source  string
 }
 
-func (b *book) describe(s *sketch, o types.Object, sel *ast.SelectorExpr, level int) *entry {
-	e := &entry{decl: declaration(o)}
+func (b *book) describePackage(p *types.Package) *entry {
+	return &entry{decl: fmt.Sprintf("package %s // import %q", p.Name(), p.Path()), doc: b.doc(p.Path(), "")}
+}
+
+func (b *book) describe(s *sketch, o types.Object, holder types.Type, level int) *entry {
 	if pn, ok := o.(*types.PkgName); ok {
-		e.doc = b.doc(pn.Imported().Path(), "")
-		return e
+		return b.describePackage(pn.Imported())
+	}
+	e := &entry{decl: b.declaration(o)}
+	if t, ok := o.(*types.TypeName); ok {
+		e.methods = methodList(t)
 	}
 	if o.Pkg() == nil { // the language's own
 		e.doc = b.doc("builtin", o.Name())
+		if decl, doc, ok := builtinDecl(e.doc); ok {
+			e.decl, e.doc = decl, doc
+		}
 		return e
 	}
-	owner := ownerOf(s, o, sel)
+	owner := ownerOf(s, o, holder)
+	path := o.Pkg().Path()
 	if owner != "" {
 		if _, isFunc := o.(*types.Func); !isFunc {
 			e.decl = "field " + owner + "." + strings.TrimPrefix(e.decl, "field ")
 		}
-		owner += "."
 	}
-	if path := o.Pkg().Path(); path != "main" {
+	if path != "main" {
 		e.from = fmt.Sprintf("package %s (import %q)", o.Pkg().Name(), path)
-		e.doc = b.doc(path, owner+o.Name())
+		if owner == "" {
+			e.doc = b.doc(path, o.Name())
+			return e
+		}
+		e.doc = b.doc(path, owner+"."+o.Name())
+		if strings.HasPrefix(path, "surprisal/") { // units and sources stand at the type
+			e.doc = strings.TrimSpace(e.doc + "\n\n" + firstParagraph(b.doc(path, owner)))
+		}
 		return e
 	}
 	text, doc, place := b.written(o)
@@ -139,10 +192,25 @@ func (b *book) describe(s *sketch, o types.Object, sel *ast.SelectorExpr, level 
 	}
 	if v, ok := o.(*types.Var); ok && owner == "" {
 		if known := b.Lookup(o.Name()); known != nil && known.Object == types.Object(v) {
-			e.value = b.value(o.Name())
+			e.value, e.shape = b.value(o.Name())
 		}
 	}
 	return e
+}
+
+// builtinDecl splits the documentation of a predeclared function, whose first
+// line is its declaration: the checker knows none.
+func builtinDecl(doc string) (decl, rest string, ok bool) {
+	if !strings.HasPrefix(doc, "\tfunc ") {
+		return "", doc, false
+	}
+	decl, rest, _ = strings.Cut(doc, "\n")
+	return strings.TrimSpace(decl), strings.TrimSpace(rest), true
+}
+
+func firstParagraph(doc string) string {
+	p, _, _ := strings.Cut(doc, "\n\n")
+	return p
 }
 
 // written returns the chunk of a cell that declares o, the comment above it,
@@ -183,22 +251,39 @@ func uncomment(text string) string {
 	return strings.TrimSpace(b.String())
 }
 
+// holder is the type of what id is selected from, or of the literal that it is
+// a key of, nil if it is neither.
+func (s *sketch) holder(id *ast.Ident, sel *ast.SelectorExpr) types.Type {
+	if sel != nil {
+		return s.info.TypeOf(sel.X)
+	}
+	var t types.Type
+	s.walk(func(n ast.Node) bool {
+		if lit, ok := n.(*ast.CompositeLit); ok {
+			for _, e := range lit.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok && kv.Key == id {
+					t = s.info.TypeOf(lit)
+				}
+			}
+		}
+		return t == nil
+	})
+	return t
+}
+
 // ownerOf is the name of the type that o is a method or field of.
-func ownerOf(s *sketch, o types.Object, sel *ast.SelectorExpr) string {
+func ownerOf(s *sketch, o types.Object, holder types.Type) string {
 	switch o := o.(type) {
 	case *types.Func:
 		if r := o.Signature().Recv(); r != nil {
 			return typeName(r.Type())
 		}
 	case *types.Var:
-		if !o.IsField() || sel == nil {
+		if !o.IsField() || holder == nil {
 			return ""
 		}
 		// The field may be an embedded one's: follow the path to its struct.
-		t := s.info.TypeOf(sel.X)
-		if t == nil {
-			return ""
-		}
+		t := holder
 		_, path, _ := types.LookupFieldOrMethod(t, true, s.pkg, o.Name())
 		for _, i := range path[:max(len(path)-1, 0)] {
 			if st, ok := deref(t).Underlying().(*types.Struct); ok {
@@ -217,90 +302,18 @@ func typeName(t types.Type) string {
 	return ""
 }
 
-// declaration writes o as its declaration would, in the words of a reader.
-func declaration(o types.Object) string {
-	switch o := o.(type) {
-	case *types.PkgName:
-		return fmt.Sprintf("package %s // import %q", o.Imported().Name(), o.Imported().Path())
-	case *types.Builtin:
-		return "func " + o.Name()
-	case *types.Func:
-		recv := ""
-		if r := o.Signature().Recv(); r != nil {
-			recv = "(" + types.TypeString(r.Type(), shortly) + ") "
-		}
-		return "func " + recv + o.Name() + signature(o)
-	case *types.TypeName:
-		return typeDeclaration(o)
-	case *types.Var:
-		if o.IsField() {
-			return "field " + o.Name() + " " + signature(o)
-		}
-	case *types.Const:
-		return "const " + o.Name() + " " + signature(o)
-	case *types.Nil:
-		return "nil"
-	case *types.Label:
-		return "label " + o.Name()
-	}
-	return "var " + o.Name() + " " + signature(o)
-}
-
-// typeDeclaration lists the exported fields and methods of a type, which a
-// reader may use, and its own unexported fields if it is the notebook's.
-func typeDeclaration(o *types.TypeName) string {
-	own := o.Pkg() != nil && o.Pkg().Path() == "main"
-	var b strings.Builder
-	b.WriteString("type " + o.Name())
-	if o.IsAlias() {
-		b.WriteString(" =")
-	}
-	switch u := o.Type().Underlying().(type) {
-	case *types.Struct:
-		b.WriteString(" struct {\n")
-		hidden := false
-		for f := range u.Fields() {
-			if !f.Exported() && !own {
-				hidden = true
-				continue
-			}
-			name := f.Name() + " "
-			if f.Embedded() {
-				name = ""
-			}
-			b.WriteString("\t" + name + types.TypeString(f.Type(), shortly) + "\n")
-		}
-		if hidden {
-			b.WriteString("\t// and unexported fields\n")
-		}
-		b.WriteString("}")
-	case *types.Interface:
-		b.WriteString(" interface {\n")
-		for m := range u.Methods() {
-			b.WriteString("\t" + m.Name() + signature(m) + "\n")
-		}
-		b.WriteString("}")
-		return b.String()
-	default:
-		b.WriteString(" " + types.TypeString(u, shortly))
-	}
-	set := types.NewMethodSet(types.NewPointer(o.Type()))
-	for i := range set.Len() {
-		if m := set.At(i).Obj(); m.Exported() || own {
-			b.WriteString("\n" + declaration(m))
-		}
-	}
-	return b.String()
-}
-
 // inspection renders e as plain text and as Markdown.
 func (e *entry) inspection() Inspection {
 	var text, md strings.Builder
 	text.WriteString(e.decl)
-	md.WriteString("```go\n" + e.decl + "\n```\n")
+	md.WriteString(fenced("go", e.decl))
 	if e.value != "" {
 		text.WriteString("\n\nvalue: " + e.value)
-		md.WriteString("\nvalue:\n\n```text\n" + e.value + "\n```\n")
+		md.WriteString("\n" + fenced("text", e.value))
+	}
+	if e.shape != "" {
+		text.WriteString("\nshape: " + e.shape)
+		md.WriteString("\n" + e.shape + "\n")
 	}
 	if e.doc != "" {
 		var p comment.Parser
@@ -309,13 +322,27 @@ func (e *entry) inspection() Inspection {
 		text.WriteString("\n\n" + strings.TrimSpace(string(pr.Text(d))))
 		md.WriteString("\n" + strings.TrimSpace(string(pr.Markdown(d))) + "\n")
 	}
+	if e.methods != "" {
+		text.WriteString("\n\n" + e.methods)
+		md.WriteString("\n" + fenced("go", e.methods))
+	}
 	if e.source != "" {
 		text.WriteString("\n\n" + e.source)
-		md.WriteString("\n```go\n" + e.source + "\n```\n")
+		md.WriteString("\n" + fenced("go", e.source))
 	}
 	if e.from != "" {
 		text.WriteString("\n\n" + e.from)
 		md.WriteString("\n*" + e.from + "*\n")
 	}
 	return Inspection{Found: true, Text: text.String(), Markdown: md.String()}
+}
+
+// fenced is a block of code in Markdown. The fence is longer than any that the
+// text holds.
+func fenced(lang, text string) string {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	return fence + lang + "\n" + text + "\n" + fence + "\n"
 }

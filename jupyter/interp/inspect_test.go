@@ -47,6 +47,26 @@ func TestInspect(t *testing.T) {
 		{"variable of this cell", "local := 1\n_ = loc‸al", 0, []string{"var local int"}, "value"},
 		{"broken cell", "for {\nfmt.Printl‸n(", 0, []string{"func Println"}, ""},
 		{"name at its start", "‸fmt.Println", 0, []string{"package fmt"}, ""},
+		{"keyword", "de‸fer f()", 0, []string{"defer f(x)", "last deferred call runs first"}, ""},
+		{"builtin's declaration", "le‸n(x)", 0, []string{"func len(v Type) int"}, "func len\n"},
+		{"among arguments of a builtin", "append(xs, ‸", 0, []string{"func append(slice []Type, elems ...Type) []Type"}, ""},
+		{"predeclared type", "var x float6‸4", 0, []string{"type float64", "IEEE 754"}, ""},
+		{"predeclared constant", "ni‸l", 0, []string{"nil", "pointer, channel, func"}, ""},
+		{"error", "var e erro‸r", 0, []string{"type error interface", "Error() string"}, ""},
+		{"import path", "import \"net/ht‸tp\"", 0, []string{`package http // import "net/http"`, "HTTP"}, ""},
+		{"a function literal among arguments is no argument", "http.HandleFunc(\"/\", func(w http.ResponseWriter, r *http.Request) {\n\tstrings.ToUpper(‸\n})", 0, []string{"func ToUpper"}, ""},
+		{"an index among arguments", "fmt.Println(os.Args[‸", 0, []string{"func Println"}, ""},
+		{"brackets among arguments", "fmt.Println((‸", 0, []string{"func Println"}, ""},
+		{"own type: method and sources", "info.KS‸G{}", 0, []string{"in nats", "Grassberger 2004", "ψ(K) + ψ(N)"}, ""},
+		{"own method: source, and the unit of its type", "info.KSG{}.TransferEntro‸py", 0, []string{"Schreiber 2000", "in nats", "Kraskov"}, ""},
+		{"own field: the unit of its type", "info.KSG{K‸: 4}", 0, []string{"field", "neighbours"}, ""},
+		{"field in a literal", "box{Si‸ze: 1}", 0, []string{"field box.Size int"}, ""},
+		{"generic type", "atomic.Poin‸ter[int]", 0, []string{"type Pointer[T any] struct", "CompareAndSwap"}, ""},
+		{"fields with what they are", "info.KSG‸{}", 0, []string{"// neighbours, 1 to 16; 0: 4"}, ""},
+		{"label", "outer‸:\nfor { break outer }", 0, []string{"label outer"}, ""},
+		{"method value of a notebook type in a closure", "f := func(b *box) { b.Gro‸w(1) }", 0, []string{"func (*box) Grow(by int)"}, ""},
+		{"generic function", "slices.Sor‸t(xs)", 0, []string{"func Sort[S ~[]E, E cmp.Ordered](x S)", "ascending order"}, ""},
+		{"with text of many bytes before", "s := \"π≈3😀\"; strings.Spli‸t(s, s)", 0, []string{"func Split("}, ""},
 	} {
 		code, cur := at(t, c.cell)
 		got := b.inspect(code, cur, c.level)
@@ -78,6 +98,12 @@ func TestInspectNothing(t *testing.T) {
 		{"a comment", "// fm‸t"},
 		{"a string", "\"fm‸t\""},
 		{"blank", "  ‸  "},
+		{"a body among arguments", "http.HandleFunc(\"/\", func(w http.ResponseWriter, r *http.Request) {\n\t‸\n})"},
+		{"a new line below a call", "fmt.Println()\n‸"},
+		{"behind a closed call", "fmt.Println()‸"},
+		{"an unknown path", "import \"no/su‸ch\""},
+		{"an operator", "1 + ‸"},
+		{"a rune", "'f‸'"},
 	} {
 		code, cur := at(t, c.cell)
 		if got := b.inspect(code, cur, 1); got.Found {

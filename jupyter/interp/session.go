@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -253,7 +254,7 @@ func (s *Session) Inspect(code string, cursor, level int) Inspection {
 // have run for its names to be known.
 func (s *Session) book() *book {
 	_ = s.predeclare(predeclared[0]) // without it, nobody is offered ctx and must
-	b := &book{Checker: s.checker, preload: s.cfg.Preload, doc: s.cfg.Packages.Doc, source: s.sourceOf, value: s.valueText}
+	b := &book{Checker: s.checker, preload: s.cfg.Preload, doc: s.cfg.Packages.Doc, source: s.sourceOf, value: func(name string) (string, string) { return s.look(name, true) }}
 	if l, ok := s.cfg.Packages.(Lister); ok {
 		b.paths = l.Paths()
 	}
@@ -267,5 +268,5 @@ func (s *Session) book() *book {
 
 func (s *Session) sourceOf(count int) string {
 	text, _ := s.sources.get(count)
-	return text
+	return strings.ReplaceAll(text, "\r\n", "\n") // as positions count
 }

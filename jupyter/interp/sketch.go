@@ -20,8 +20,8 @@ type book struct {
 	preload map[string]string
 	paths   []string // that an import may name, besides those of preload
 	doc     func(path, name string) string
-	source  func(count int) string   // the text of Cell [count]
-	value   func(name string) string // a variable's value as text, "" if unknown
+	source  func(count int) string                 // the text of Cell [count]
+	value   func(name string) (text, shape string) // of a variable, "" if unknown
 }
 
 // placeholder stands in a sketch for the name that is being written.

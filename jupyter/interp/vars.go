@@ -68,32 +68,47 @@ func steady(t reflect.Type) bool {
 }
 
 // valueText is the value of a variable in one short line, "" if it has none.
-func (s *Session) valueText(name string) (text string) {
+func (s *Session) valueText(name string) string {
+	text, _ := s.look(name, false)
+	return text
+}
+
+// look returns the head of a variable's value and how much it holds, both empty
+// if there is nothing to tell.
+func (s *Session) look(name string, named bool) (text, shape string) {
 	defer func() {
-		if recover() != nil { // a String method that fails, or a value in motion
-			text = ""
+		if recover() != nil { // a value that is not what it seems
+			text, shape = "", ""
 		}
 	}()
 	e := s.checker.Lookup(name)
 	if e == nil {
-		return ""
+		return "", ""
 	}
 	v, ok := e.Object.(*types.Var)
 	if !ok {
-		return ""
+		return "", ""
 	}
 	x := s.global(v)
 	if !x.IsValid() || !x.CanInterface() {
-		return ""
+		return "", ""
 	}
 	if !steady(x.Type()) && s.moving() {
-		return inMotion
+		return inMotion, ""
 	}
 	if cycle.In(x.Interface()) {
-		return "(it contains itself)"
+		return "(it contains itself)", ""
 	}
-	text = short(s.runtime.View(x.Interface()))
-	return text
+	g := glance{un: s.runtime.Un, named: named}
+	g.print(x, v.Type(), 0)
+	text = strings.ToValidUTF8(g.out.String(), "�")
+	if n := x.Kind(); !named && n == reflect.Slice && x.Len() > glanceParts {
+		text += fmt.Sprintf(" %d in all", x.Len())
+	}
+	if named {
+		shape = g.shape(x, v.Type())
+	}
+	return text, shape
 }
 
 // global returns the interpreter's variable for v.
@@ -103,20 +118,4 @@ func (s *Session) global(v *types.Var) reflect.Value {
 		return reflect.Value{}
 	}
 	return s.yaegi.Globals()[name]
-}
-
-// short prints a value without building what it will not show: only the head
-// of a long slice is formatted.
-func short(x any) string {
-	v := reflect.ValueOf(x)
-	more := ""
-	if v.IsValid() && v.Kind() == reflect.Slice && v.Len() > 20 {
-		more = fmt.Sprintf(" … %d in all", v.Len())
-		x = v.Slice(0, 20).Interface()
-	}
-	text := strings.Join(strings.Fields(fmt.Sprintf("%v", x)), " ")
-	if len(text) > maxValue {
-		text = strings.ToValidUTF8(text[:maxValue], "") + "…"
-	}
-	return text + more
 }
