@@ -32,6 +32,46 @@ type bundler struct{ b Bundle }
 
 func (b *bundler) Bundle() (Bundle, error) { return b.b, nil }
 
+type table [][]float64
+
+func (t table) Dims() (r, c int) {
+	if len(t) == 0 {
+		return 0, 0
+	}
+	return len(t), len(t[0])
+}
+func (t table) At(i, j int) float64 { return t[i][j] }
+
+type phases [][]complex128
+
+func (t phases) Dims() (r, c int)       { return len(t), len(t[0]) }
+func (t phases) At(i, j int) complex128 { return t[i][j] }
+
+type column []float64
+
+func (c column) Len() int            { return len(c) }
+func (c column) AtVec(i int) float64 { return c[i] }
+
+func TestLongMatrix(t *testing.T) {
+	big := make(table, 100)
+	for i := range big {
+		big[i] = make([]float64, 50)
+		for j := range big[i] {
+			big[i][j] = float64(i)
+		}
+	}
+	lines := strings.Split(plain(big), "\n")
+	if len(lines) != 22 || lines[0] != "100 × 50 matrix" {
+		t.Fatalf("%d lines, the first %q, want 22 with the middle left out", len(lines), lines[0])
+	}
+	if want := "⎢ ⋮" + strings.Repeat("   ⋮", 9) + "  …" + strings.Repeat("   ⋮", 10) + "⎥"; lines[11] != want {
+		t.Errorf("the middle row is %q, want %q", lines[11], want)
+	}
+	if n := strings.Count(lines[21], "99"); n != 20 {
+		t.Errorf("the last row shows %d elements, want 20: %s", n, lines[21])
+	}
+}
+
 func TestOf(t *testing.T) {
 	for _, c := range []struct {
 		reason string
@@ -53,6 +93,12 @@ func TestOf(t *testing.T) {
 		{"panic of a method", bomb{}, "text/plain", "display: display.bomb could not be rendered: it panicked: boom"},
 		{"nil pointer with value methods", (*rich)(nil), "text/plain", "<nil>"},
 		{"nil image", (*image.Gray)(nil), "text/plain", "<nil>"},
+		{"a matrix", table{{1, -2.5}, {1.0 / 3, 4}}, "text/plain", "2 × 2 matrix\n⎡       1  -2.5⎤\n⎣0.333333     4⎦"},
+		{"a matrix of one row", table{{1, 2, 3}}, "text/plain", "1 × 3 matrix\n[1  2  3]"},
+		{"an empty matrix", table{}, "text/plain", "0 × 0 matrix"},
+		{"a vector, which is a matrix too", column{1, 2.5, 1e9}, "text/plain", "vector of 3: [1 2.5 1e+09]"},
+		{"a nil matrix", (*table)(nil), "text/plain", "<nil>"},
+		{"a complex matrix", phases{{1i}, {2}}, "text/plain", "2 × 1 matrix\n⎡(0+1i)⎤\n⎣(2+0i)⎦"},
 		{"Bundler", HTML("<i>"), "text/html", "<i>"},
 		{"a Bundle itself", Bundle{Data: map[string]any{"text/x": "y"}}, "text/x", "y"},
 		{"Markdown", Markdown("# a"), "text/markdown", "# a"},

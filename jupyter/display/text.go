@@ -39,6 +39,9 @@ func plain(v any) string {
 		}
 		return strconv.Quote(head(x)) + fmt.Sprintf("… (%d bytes)", len(x))
 	}
+	if s, ok := matrixText(v); ok {
+		return s
+	}
 	switch r := reflect.ValueOf(v); r.Kind() {
 	case reflect.Func:
 		if !r.IsNil() {

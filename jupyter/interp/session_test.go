@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"fmt"
+	"image"
 	"runtime"
 	"strings"
 	"testing"
@@ -360,5 +361,34 @@ func TestMemoryOfManyCells(t *testing.T) {
 	t.Logf("%d bytes a cell", per)
 	if per > 40<<10 {
 		t.Errorf("%d bytes a cell", per)
+	}
+}
+
+// Front ends draw an image.Image, whoever wrote it.
+func TestImageOfTheNotebook(t *testing.T) {
+	b := newNotebook(t)
+	b.ok(`import ("image"; "image/color")
+type shade uint8
+func (s shade) RGBA() (r, g, b, a uint32) { return uint32(s) * 257, 0, 0, 0xffff }
+type ramp struct{ w int }
+func (m ramp) ColorModel() color.Model { return color.RGBAModel }
+func (m ramp) Bounds() image.Rectangle { return image.Rect(0, 0, m.w, 1) }
+func (m ramp) At(x, y int) color.Color { return shade(x) }
+type drawn struct{ ramp }
+func (d drawn) PNG() ([]byte, error) { return []byte("own"), nil }`)
+	for _, code := range []string{"ramp{3}", "&ramp{3}", "any(ramp{3})", "image.Image(ramp{3})"} {
+		m, ok := b.ok(code).Values[0].(image.Image)
+		if !ok {
+			t.Errorf("%s is no image", code)
+			continue
+		}
+		if r, _, _, _ := m.At(2, 0).RGBA(); m.Bounds().Dx() != 3 || r != 2*257 {
+			t.Errorf("%s is %v, red %d at (2, 0), want a width of 3 and 514", code, m.Bounds(), r)
+		}
+	}
+	if p, ok := b.ok("drawn{ramp{3}}").Values[0].(interface{ PNG() ([]byte, error) }); !ok {
+		t.Error("a type with PNG does not say itself how it is to be shown")
+	} else if got, err := p.PNG(); err != nil || string(got) != "own" {
+		t.Errorf("PNG gives %q, %v", got, err)
 	}
 }

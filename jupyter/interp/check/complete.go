@@ -41,10 +41,25 @@ func Completeness(code string) (status, indent string) {
 	// Only an error behind the last token can be cured by more text, and not
 	// even that if the line end has closed the statement already: if x⏎{ is
 	// wrong in Go.
-	if errs[0].Pos.Offset < p.last || endsStatement(code) {
+	switch {
+	case endsStatement(code):
 		return Invalid, ""
+	case errs[0].Pos.Offset >= p.last || listGoesOn(code):
+		return Incomplete, tabs
 	}
-	return Incomplete, tabs
+	return Invalid, ""
+}
+
+// listGoesOn tells whether more text makes code right though the parser finds
+// fault with what is there: a list of several expressions, "x," or "for i,",
+// is nothing without the assignment behind it.
+func listGoesOn(code string) bool {
+	for _, rest := range [...]string{" _ = _", " _ := range _ {\n}", " range _ {\n}"} {
+		if _, errs := parse(token.NewFileSet(), 0, 0, code+rest); len(errs) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // endsStatement tells whether the end of code stands for a semicolon.

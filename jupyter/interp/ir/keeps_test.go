@@ -32,3 +32,23 @@ func TestEntriesAreForgotten(t *testing.T) {
 		t.Errorf("%d trees and scopes are kept for a debugger, want none", n)
 	}
 }
+
+// A unit that fails leaves its imports behind; the next one must not ask for
+// them again.
+func TestImportsOfAFailedUnit(t *testing.T) {
+	load := func(string) (map[string]reflect.Value, error) {
+		return map[string]reflect.Value{"Answer": reflect.ValueOf(func() int { return 42 })}, nil
+	}
+	y, err := NewYaegi(interp.New(interp.Options{}), map[string]reflect.Value{"LineAt": reflect.ValueOf(func(*int) {})}, load)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := StructOf([]Field{{Name: "A", Type: Int}, {Name: "A", Type: Int}})
+	if err := y.Define(&Unit{Imports: []string{"deep/thought"}, Types: []TypeDecl{{Name: "t", T: twice}}, Vars: []*Var{{Name: "v", T: NamedType("t"), Global: true}}}); err == nil {
+		t.Fatal("a struct with two fields A passes")
+	}
+	call := &Do{X: &Call{Fun: &Native{Pkg: "deep/thought", Name: "Answer"}}}
+	if err := y.Define(&Unit{Imports: []string{"deep/thought"}, Entry: &Function{Name: "cell", Body: []Stmt{call}}}); err != nil {
+		t.Errorf("the unit after a failed one: %v", err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/traefik/yaegi/interp"
 )
@@ -56,11 +57,19 @@ func (y *Yaegi) Define(u *Unit) error {
 			return fmt.Errorf("ir: symbols of %s: %w", path, err)
 		}
 	}
+	// An import outlives a unit that fails behind it, and a second one of the
+	// same package is refused.
+	for _, path := range u.Imports {
+		if y.known[path] {
+			continue
+		}
+		if err := y.eval("package main\nimport " + Alias(path) + " " + strconv.Quote(path) + "\n"); err != nil {
+			return err
+		}
+		y.known[path] = true
+	}
 	if err := y.defineTypes(u); err != nil {
 		return err
-	}
-	for _, path := range u.Imports {
-		y.known[path] = true
 	}
 	if u.Entry != nil {
 		u.run, *y.entry = *y.entry, nil

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/types"
+	"strconv"
 
 	"surprisal/jupyter/interp/ir"
 )
@@ -183,13 +184,17 @@ const hidden = `json:"-" xml:"-"`
 // reflect can set only such fields.
 func fieldName(t *types.Struct, i int) string {
 	f := t.Field(i)
+	name, before := f.Name(), "U_"
 	switch {
-	case f.Name() == "_":
-		return fmt.Sprintf("Blank__%d", i)
 	case f.Exported():
-		return f.Name()
+		return name
+	case name == "_":
+		name, before = strconv.Itoa(i), "Blank__"
 	}
-	return "U_" + f.Name()
+	for name = before + name; fieldIndex(t, name) >= 0; { // the author's own U_x beside x
+		name = before + name
+	}
+	return name
 }
 
 // recursive tells whether a type that is no struct contains itself other than

@@ -130,9 +130,9 @@ func (e *encoder) structure(v reflect.Value, d *Desc) reflect.Value {
 				continue
 			}
 		}
-		name := strings.TrimPrefix(sf.Name, "U_")
-		if name != sf.Name {
-			name = "E" + name // unexported embedded: the fields below count, not the name
+		name := sf.Name
+		if !exported(f.Name) {
+			name = "E" + strings.TrimPrefix(name, "U_") // unexported embedded: the fields below count, not the name
 		}
 		if anonymous && x.Kind() == reflect.Pointer && x.IsNil() {
 			continue

@@ -3,6 +3,8 @@ package rt
 import (
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
 	"reflect"
 )
 
@@ -72,6 +74,34 @@ func (h withHTML) HTML() string        { return h.f() }
 func (s withSVG) SVG() string          { return s.f() }
 func (p withPNG) PNG() ([]byte, error) { return p.f() }
 
+// picture is a value that is an image.Image.
+type picture struct {
+	view
+	model  func() color.Model
+	bounds func() image.Rectangle
+	at     func(x, y int) color.Color
+}
+
+func (p picture) ColorModel() color.Model { return p.model() }
+func (p picture) Bounds() image.Rectangle { return p.bounds() }
+func (p picture) At(x, y int) color.Color { return p.at(x, y) }
+
+// picture is x as an image.Image, if it is one and does not say itself how it
+// is to be shown.
+func (r *Runtime) picture(x any) (picture, bool) {
+	for _, m := range [...]string{"HTML", "SVG", "PNG"} {
+		if r.bound(x, m) != nil {
+			return picture{}, false
+		}
+	}
+	p := picture{view: view{r, x}}
+	var a, b, c bool
+	p.model, a = r.bound(x, "ColorModel").(func() color.Model)
+	p.bounds, b = r.bound(x, "Bounds").(func() image.Rectangle)
+	p.at, c = r.bound(x, "At").(func(x, y int) color.Color)
+	return p, a && b && c
+}
+
 // View is what native code that displays values gets to see.
 func (r *Runtime) View(x any) any {
 	if !r.special(x) {
@@ -81,6 +111,9 @@ func (r *Runtime) View(x any) any {
 		return label(text)
 	}
 	v := view{r, x}
+	if p, ok := r.picture(x); ok {
+		return p
+	}
 	html, hasHTML := r.bound(x, "HTML").(func() string)
 	svg, hasSVG := r.bound(x, "SVG").(func() string)
 	png, hasPNG := r.bound(x, "PNG").(func() ([]byte, error))
