@@ -172,6 +172,13 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 			$(GO) test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
 		done
 	done
+	$(MAKE) --no-print-directory fuzz-language
+
+# Random programs and sequences of cells, in a session and compiled: new ones
+# each time, as the first seed is the clock. What differs is shrunk and printed.
+.PHONY: fuzz-language
+fuzz-language: symbols # one of the fuzz targets
+	$(GO) run ./validation/differ/run -from $$(date +%s)000 -n 1000000 -for $(FUZZTIME) -out $(OUT)/differ
 
 SOAK ?= 20
 .PHONY: soak

@@ -37,7 +37,7 @@ func (b *notebook) play(cells []string) string {
 }
 
 func TestScenarios(t *testing.T) {
-	for _, group := range [][]scenario{cellScenarios, languageScenarios, interfaceScenarios, libraryScenarios, panicScenarios} {
+	for _, group := range [][]scenario{cellScenarios, languageScenarios, interfaceScenarios, libraryScenarios, panicScenarios, foundScenarios} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) {
 				if got := newNotebook(t).play(r.cells); got != r.want {
@@ -135,4 +135,11 @@ var panicScenarios = []scenario{
 	{"recovered", []string{"func f() (err error) { defer func() { if r := recover(); r != nil { err = r.(error) } }(); var p *struct{ n int }; p.n = 1; return nil }\n_, isRuntime := f().(runtime.Error)\nfmt.Println(f(), isRuntime)"}, "runtime error: invalid memory address or nil pointer dereference true\n", "reflect's words, and no runtime.Error"},
 	{"Goexit", []string{"x := 5\nruntime.Goexit()\nx = 6", "x"}, "=> 5\n", "usable afterwards"},
 	{"native panic", []string{"strings.Repeat(\"a\", -1)"}, "!! Panic: strings: negative Repeat count\n", "the value is the package's"},
+}
+
+// What random programs found, each of a class that is cured.
+var foundScenarios = []scenario{
+	{"a pointer's value in an operation inside a literal", []string{"i := int32(6)\np := &i\nfmt.Println([]int32{*p & i, -*p}, map[int32]int32{*p + 1: *p & i}, struct{ a, b int32 }{*p & i, -*p})", "v := \"abc\"\nw := uint8(3)\nfmt.Println([]uint8{255, v[0] << 1, w, -v[1]})"}, "[6 -6] map[7:6] {6 -6}\n[255 194 3 158]\n", "taken for a pointer to a pointer; the compiler panics"},
+	{"labels to jump to in several literals", []string{"func f() {\n\ti := 0\na:\n\ti++\n\tif i > 3 { goto b }\n\tgoto a\nb:\n\tfunc() {\n\t\tj := 0\n\tc:\n\t\tj++\n\t\tif j > 3 { goto d }\n\t\tgoto c\n\td:\n\t\tfmt.Println(i, j)\n\t}()\n}\nf()"}, "4 4\n", "they were counted together"},
+	{"an index of a map literal under && and ||", []string{"x := int8(3)\nfmt.Println(x == map[int]int8{0: x}[0] || x == 5, x == 3 && x == map[int]int8{0: x}[0])\nswitch x { case map[int]int8{1: x}[0], 3: fmt.Println(\"3\") }"}, "true true\n3\n", "a nil dereference"},
 }

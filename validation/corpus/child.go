@@ -33,7 +33,7 @@ type request struct {
 type answer struct {
 	Kind    string // of the error, "" if there was none
 	Error   string // first line
-	Output  string
+	Output  []byte
 	Seconds float64
 	Tired   bool // goroutines go on, or the program was interrupted: start another child
 }
@@ -146,7 +146,7 @@ func (c *child) run(r request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a.Output = string(b[:min(len(b), 1<<20)])
+	a.Output = b[:min(len(b), 1<<20)]
 	a.Tired = !c.end(first) || a.Kind == "Interrupted"
 	return a, nil
 }

@@ -44,11 +44,12 @@ type Result struct {
 	Outcome Outcome
 	Error   string  `json:",omitempty"` // its first line; of a wrong output the first line that differs
 	Seconds float64 `json:",omitempty"`
+	Output  string  `json:"-"`
 }
 
 // judge sorts a run that ended by itself.
 func (t Task) judge(a answer) Result {
-	r := Result{Name: t.Name, Form: t.Form, Seconds: a.Seconds}
+	r := Result{Name: t.Name, Form: t.Form, Seconds: a.Seconds, Output: string(a.Output)}
 	switch {
 	case a.Kind == "InterpreterLimit":
 		r.Outcome, r.Error = Refused, a.Error
@@ -56,8 +57,8 @@ func (t Task) judge(a answer) Result {
 		r.Outcome, r.Error = Hung, a.Error
 	case a.Kind != "" && a.Error != "os.Exit(0)":
 		r.Outcome, r.Error = Failed, a.Kind+": "+a.Error
-	case !t.Matches(a.Output):
-		r.Outcome, r.Error = Wrong, difference(t.Program, a.Output)
+	case !t.Matches(string(a.Output)):
+		r.Outcome, r.Error = Wrong, difference(t.Program, string(a.Output))
 	}
 	return r
 }

@@ -92,6 +92,21 @@ func (r Runner) Run(ctx context.Context, tasks []Task) ([]Result, error) {
 	return results, first
 }
 
+// Child is one process that runs tasks as they come.
+type Child struct{ p process }
+
+// Child makes a child of a runner. It starts with its first task.
+func (r Runner) Child() *Child {
+	r.Limit = cmp.Or(r.Limit, 10*time.Second)
+	return &Child{process{runner: r}}
+}
+
+// Do runs a task.
+func (c *Child) Do(ctx context.Context, t Task) (Result, error) { return c.p.do(ctx, t) }
+
+// Close ends the process.
+func (c *Child) Close() { c.p.close() }
+
 // process is a child as its parent sees it.
 type process struct {
 	runner  Runner

@@ -60,20 +60,13 @@ func (p *printer) expr(e Expr) {
 	case *AddrOf:
 		p.put("&")
 		p.expr(e.X)
-	case *Unary:
-		if e.Op == "<-" || e.Op == "!" {
-			p.put(e.Op)
-			p.operand(e.X)
+	case *Unary, *Binary:
+		if e, ok := e.(*Unary); ok && (e.Op == "<-" || e.Op == "!") {
+			p.operation(e)
 			return
 		}
-		p.put("(", e.Op)
-		p.operand(e.X)
-		p.put(")")
-	case *Binary:
 		p.put("(")
-		p.expr(e.X)
-		p.put(" ", e.Op, " ")
-		p.expr(e.Y)
+		p.operation(e)
 		p.put(")")
 	case *Call:
 		p.call(e)
@@ -90,6 +83,19 @@ func (p *printer) expr(e Expr) {
 		p.put(".(", e.T.text, ")")
 	default:
 		panic(fmt.Sprintf("ir: internal error: expression %T", e))
+	}
+}
+
+// operation prints an operation without brackets.
+func (p *printer) operation(e Expr) {
+	switch e := e.(type) {
+	case *Unary:
+		p.put(e.Op)
+		p.operand(e.X)
+	case *Binary:
+		p.expr(e.X)
+		p.put(" ", e.Op, " ")
+		p.expr(e.Y)
 	}
 }
 
@@ -155,7 +161,12 @@ func (p *printer) literal(e *Lit) {
 			p.expr(e.Keys[i])
 			p.put(": ")
 		}
-		p.expr(v)
+		switch v.(type) {
+		case *Unary, *Binary: // in brackets yaegi takes *p & x for a pointer
+			p.operation(v)
+		default:
+			p.expr(v)
+		}
 	}
 	p.put("}")
 }

@@ -19,7 +19,6 @@ type fn struct {
 	frame  *frame
 	locals map[types.Object]*ir.Var
 	labels map[types.Object]string // labels of the source in the lowered code
-	webs   map[string]bool         // those that some goto names
 	n      int                     // names given out
 	waited bool                    // a native call that can take long is in the statement
 	fd     *ast.FuncDecl           // the declaration, if it is one
@@ -37,11 +36,12 @@ type frame struct {
 	armed    *ir.Var // then, whether such a call ends a panic
 	inner    bool    // the body is a literal of its own, run by rt.Run
 	targets  []*target
-	iters    []*iter // range-over-func bodies around the statement
+	iters    []*iter         // range-over-func bodies around the statement
+	webs     map[string]bool // labels that some goto names
 }
 
 func (p *pass) newFn(src *source, e env, name string) *fn {
-	return &fn{p: p, src: src, env: e, name: name, locals: map[types.Object]*ir.Var{}, labels: map[types.Object]string{}, webs: map[string]bool{}}
+	return &fn{p: p, src: src, env: e, name: name, locals: map[types.Object]*ir.Var{}, labels: map[types.Object]string{}}
 }
 
 // body lowers a declared function.

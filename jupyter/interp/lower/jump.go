@@ -131,7 +131,10 @@ func (f *fn) branch(s *ast.BranchStmt) {
 			}
 		}
 		label := f.gotoLabel(s.Label)
-		if f.webs[label] = true; len(f.webs) > 2 {
+		if f.frame.webs == nil {
+			f.frame.webs = map[string]bool{}
+		}
+		if f.frame.webs[label] = true; len(f.frame.webs) > 2 {
 			// the interpreter overflows its stack on a web of jumps
 			panic(f.limit(s, "goto to more than two labels in a function", "write a loop over a switch on a state"))
 		}
