@@ -5,46 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
+	"path/filepath"
+	"strings"
+
+	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/driver"
+	"surprisal/gpu/internal/ptx"
 )
 
-// Place is where something is asked to run; GPUs have an Index.
-type Place int
-
-// Places that Open takes. Auto is a GPU where one can be used, else the CPU;
-// the environment variable SURPRISAL_GPU narrows it: auto, off (the CPU),
-// require (a GPU), sim (the simulator).
-const (
-	Auto      Place = 0
-	CPU       Place = -1
-	Simulator Place = -2
-)
-
-// Index is the GPU of number i, as the driver counts them from 0.
-func Index(i int) Place { return Place(i + 1) }
-
-// String is auto, CPU, simulator or GPU 0.
-func (p Place) String() string {
-	switch p {
-	case Auto:
-		return "auto"
-	case CPU:
-		return "CPU"
-	case Simulator:
-		return "simulator"
-	}
-	return "GPU " + strconv.Itoa(int(p)-1)
-}
-
-// ErrNoDevice is wrapped by the error of a Device that does not run where it
-// was asked to.
-var ErrNoDevice = errors.New("this place is not there")
-
-// Device is where computing runs.
+// Device is where computing runs. Copies are the same device.
 type Device struct {
 	Place  Place  // never Auto
 	Reason string // a sentence without its full stop: why it runs there
 	err    error
+	on     *device.Device // nil: the CPU
 }
 
 // Err is nil if the device runs where it was asked to, and else wraps
@@ -54,40 +28,150 @@ func (d Device) Err() error { return d.err }
 // String is the place and the reason.
 func (d Device) String() string { return d.Place.String() + ": " + d.Reason }
 
-// Open returns the device for a place. It never fails: what is not there is
-// replaced by the CPU, and Err says so.
-func Open(p Place) Device { return open(p, os.Getenv("SURPRISAL_GPU"), driver) }
+// Do runs f with the permission to use the device, on the caller's goroutine. It
+// is for the ops of this module. It returns what f returns, and on the CPU an
+// ErrNoDevice.
+func (d Device) Do(f func(*device.Thread) error) error {
+	if d.on == nil {
+		return fmt.Errorf("gpu: %w: computing runs on the CPU (%s)", ErrNoDevice, d.Reason)
+	}
+	return d.on.Do(f)
+}
 
-// open is Open with the value of SURPRISAL_GPU and what looks for a driver,
-// which returns a sentence.
-func open(p Place, env string, driver func() string) Device {
+// Close waits for work on the device and gives back what it holds. Nothing runs
+// on the device afterwards. For the CPU it does nothing.
+func (d Device) Close() error {
+	if d.on == nil {
+		return nil
+	}
+	return d.on.Close()
+}
+
+// Info is what a GPU is.
+type Info struct {
+	Name            string
+	UUID            string
+	Compute         string // capability, as in "9.0"
+	Multiprocessors int
+	Memory          uint64 // bytes
+	Driver          string // the newest CUDA that the driver serves, as in "12.4"
+}
+
+// Info is the zero value for the CPU.
+func (d Device) Info() Info {
+	if d.on == nil {
+		return Info{}
+	}
+	i := d.on.Info
+	return Info{Name: i.Name, UUID: i.UUID, Compute: fmt.Sprintf("%d.%d", i.Major, i.Minor), Multiprocessors: i.Multiprocessors,
+		Memory: i.Memory, Driver: fmt.Sprintf("%d.%d", i.Driver/1000, i.Driver%1000/10)}
+}
+
+// Open returns the device for a place. It never fails: what is not there is
+// replaced by the CPU, and Err says so. Close gives it back.
+func Open(p Place) Device {
+	return drivers{
+		libcuda:   func() (*driver.Calls, error) { return driver.Load() },
+		simulator: func() (*driver.Calls, error) { return new(ptx.Simulator).Calls(), nil },
+		cache:     cacheFolder(),
+	}.open(p, os.Getenv("SURPRISAL_GPU"))
+}
+
+// cacheFolder is where compiled kernels are kept, "" where there is no such place.
+func cacheFolder() string {
+	folder, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(folder, "surprisal", "kernels")
+}
+
+// drivers are what answers for GPUs and for the simulator.
+type drivers struct {
+	libcuda, simulator func() (*driver.Calls, error)
+	cache              string
+}
+
+// open is Open with the value of SURPRISAL_GPU.
+func (r drivers) open(p Place, env string) Device {
 	var asked string // what is required, and by whom
 	if p == Auto {
 		switch env {
 		case "", "auto":
-			return Device{Place: CPU, Reason: driver()}
+			d := r.gpu(0)
+			d.err = nil // the CPU is as good
+			return d
 		case "off":
 			return Device{Place: CPU, Reason: "SURPRISAL_GPU=off asks for it"}
 		case "require":
-			asked = "a GPU, which SURPRISAL_GPU=require asks for"
+			p, asked = Index(0), "a GPU, which SURPRISAL_GPU=require asks for"
 		case "sim":
 			p, asked = Simulator, "the simulator, which SURPRISAL_GPU=sim asks for"
 		default:
-			asked = fmt.Sprintf("what SURPRISAL_GPU=%s asks for, which is none of auto, off, require and sim", env)
-			return missing(asked, driver())
+			return missing(fmt.Sprintf("what SURPRISAL_GPU=%s asks for", env), errors.New("it is none of auto, off, require and sim"))
 		}
 	}
-	switch p {
-	case CPU:
+	var d Device
+	switch {
+	case p == CPU:
 		return Device{Place: CPU, Reason: "it was asked for"}
-	case Simulator:
-		return missing(cmp.Or(asked, "the simulator"), "this version has no kernels that it could run")
+	case p == Simulator:
+		d = r.start(Simulator, r.simulator, device.Options{})
+	default:
+		d = r.gpu(int(p) - 1)
 	}
-	return missing(cmp.Or(asked, p.String()), driver())
+	if d.err != nil {
+		return missing(cmp.Or(asked, p.String()), d.err)
+	}
+	return d
+}
+
+func (r drivers) gpu(index int) Device {
+	return r.start(Index(index), r.libcuda, device.Options{Index: index, Cache: r.cache})
+}
+
+// start opens a device by its driver. If that fails it is the CPU, for the error.
+func (r drivers) start(p Place, load func() (*driver.Calls, error), o device.Options) Device {
+	calls, err := load()
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrNoDriver, err)
+	} else {
+		o.Calls = calls
+		var on *device.Device
+		if on, err = device.Open(o); err == nil {
+			return Device{Place: p, Reason: describe(on.Info), on: on}
+		}
+	}
+	return Device{Place: CPU, Reason: sentence(err), err: err}
+}
+
+func describe(i device.Info) string {
+	return fmt.Sprintf("%s, compute capability %d.%d, %.1f GiB, driver for CUDA %d.%d", i.Name, i.Major, i.Minor, float64(i.Memory)/(1<<30), i.Driver/1000, i.Driver%1000/10)
+}
+
+// sentence is an error for people.
+func sentence(err error) string {
+	s := strings.TrimPrefix(err.Error(), "gpu: ")
+	for _, kind := range []error{ErrNoDriver, ErrNoDevice, ErrUnsupported} {
+		s = strings.TrimPrefix(s, kind.Error()+": ")
+	}
+	return s
 }
 
 // missing is the CPU in place of something that is not there.
-func missing(asked, why string) Device {
-	return Device{Place: CPU, Reason: "in place of " + asked + ": " + why,
-		err: fmt.Errorf("gpu: %s: %w: %s", asked, ErrNoDevice, why)}
+func missing(asked string, why error) Device {
+	s := sentence(why)
+	err := fmt.Errorf("gpu: %s: %w: %s", asked, ErrNoDevice, s)
+	if !errors.Is(why, ErrNoDevice) {
+		err = notThere{err, why}
+	}
+	return Device{Place: CPU, Reason: "in place of " + asked + ": " + s, err: err}
 }
+
+// notThere is an ErrNoDevice that is also what it comes from.
+type notThere struct {
+	error
+	cause error
+}
+
+func (e notThere) Unwrap() []error { return []error{e.error, e.cause} }

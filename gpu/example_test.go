@@ -16,9 +16,17 @@ func ExampleOpen() {
 // A place that is not there is replaced by the CPU; who cannot do with that
 // looks at Err.
 func ExampleDevice_Err() {
-	d := gpu.Open(gpu.Simulator)
+	d := gpu.Open(gpu.Index(1000))
 	fmt.Println(d.Place, errors.Is(d.Err(), gpu.ErrNoDevice))
 	// Output: CPU true
+}
+
+// The simulator is a device like any other, and needs no GPU.
+func ExampleDevice_Info() {
+	d := gpu.Open(gpu.Simulator)
+	defer d.Close()
+	fmt.Println(d.Place, d.Info().Name)
+	// Output: simulator simulator
 }
 
 func ExampleIndex() {

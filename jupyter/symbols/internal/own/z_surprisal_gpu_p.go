@@ -9,13 +9,19 @@ import (
 
 func table_surprisal_gpu() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Auto":        reflect.ValueOf(gpu.Auto),
-		"CPU":         reflect.ValueOf(gpu.CPU),
-		"Device":      reflect.ValueOf((*gpu.Device)(nil)),
-		"ErrNoDevice": reflect.ValueOf(&gpu.ErrNoDevice).Elem(),
-		"Index":       reflect.ValueOf(gpu.Index),
-		"Open":        reflect.ValueOf(gpu.Open),
-		"Place":       reflect.ValueOf((*gpu.Place)(nil)),
-		"Simulator":   reflect.ValueOf(gpu.Simulator),
+		"Auto":           reflect.ValueOf(gpu.Auto),
+		"CPU":            reflect.ValueOf(gpu.CPU),
+		"Device":         reflect.ValueOf((*gpu.Device)(nil)),
+		"ErrClosed":      reflect.ValueOf(&gpu.ErrClosed).Elem(),
+		"ErrDeviceLost":  reflect.ValueOf(&gpu.ErrDeviceLost).Elem(),
+		"ErrNoDevice":    reflect.ValueOf(&gpu.ErrNoDevice).Elem(),
+		"ErrNoDriver":    reflect.ValueOf(&gpu.ErrNoDriver).Elem(),
+		"ErrOutOfMemory": reflect.ValueOf(&gpu.ErrOutOfMemory).Elem(),
+		"ErrUnsupported": reflect.ValueOf(&gpu.ErrUnsupported).Elem(),
+		"Index":          reflect.ValueOf(gpu.Index),
+		"Info":           reflect.ValueOf((*gpu.Info)(nil)),
+		"Open":           reflect.ValueOf(gpu.Open),
+		"Place":          reflect.ValueOf((*gpu.Place)(nil)),
+		"Simulator":      reflect.ValueOf(gpu.Simulator),
 	}
 }
