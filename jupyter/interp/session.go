@@ -74,9 +74,8 @@ func New(c Config) (*Session, error) {
 		Missing:  s.modules.reason,
 	})
 	s.runtime = rt.New(rt.Config{
-		Stop:    s.guard.StopFlag(),
+		FlagsAt: s.guard.FlagsAt,
 		Check:   s.guard.Check,
-		Stuck:   s.guard.StuckFlag(),
 		Done:    s.guard.Stopping,
 		Leaving: s.guard.Leaving,
 		Go:      s.guard.Go,

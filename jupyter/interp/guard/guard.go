@@ -28,7 +28,7 @@ const Grace = time.Second
 
 // Patience is how long the stop flag stays up for a cell. What has not polled
 // by then waits in native code, maybe for ever, and a flag that stays up makes
-// every poll of every cell twenty times as slow; StuckFlag stays up.
+// every poll of every cell twenty times as slow; the stuck flag stays up.
 const Patience = 5 * time.Second
 
 // Guard knows the cells that have goroutines. The zero value is of no use; see
@@ -37,8 +37,8 @@ type Guard struct {
 	mu      sync.Mutex
 	cells   map[uint64]*cell
 	halted  map[*cell]time.Time // live cells that are stopped, and since when
-	flag    bool                // one of them since less than Patience; polled without a lock
-	stuck   bool                // one of them at all; likewise
+	flag    *bool               // one of them since less than Patience; polled without a lock
+	stuck   *bool               // one of them at all; likewise
 	onPanic func(id uint64, v any, stack []byte)
 }
 
@@ -53,7 +53,9 @@ type cell struct {
 }
 
 // New returns a guard without cells.
-func New() *Guard { return &Guard{cells: map[uint64]*cell{}, halted: map[*cell]time.Time{}} }
+func New() *Guard {
+	return &Guard{cells: map[uint64]*cell{}, halted: map[*cell]time.Time{}, flag: new(bool), stuck: new(bool)}
+}
 
 // Owner returns the cell that owns the calling goroutine, 0 if none does.
 func (g *Guard) Owner() uint64 {
@@ -218,7 +220,7 @@ func (g *Guard) halt(c *cell) {
 // raise notes that a live cell is stopped. The caller holds g.mu.
 func (g *Guard) raise(c *cell) {
 	g.halted[c] = time.Now()
-	g.flag, g.stuck = true, true
+	*g.flag, *g.stuck = true, true
 	time.AfterFunc(Patience, func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
@@ -228,10 +230,11 @@ func (g *Guard) raise(c *cell) {
 
 // settle sets the flags by the cells that are stopped. The caller holds g.mu.
 func (g *Guard) settle() {
-	g.flag, g.stuck = false, len(g.halted) > 0
+	stop := false
 	for _, since := range g.halted {
-		g.flag = g.flag || time.Since(since) < Patience
+		stop = stop || time.Since(since) < Patience
 	}
+	*g.flag, *g.stuck = stop, len(g.halted) > 0
 }
 
 // Live returns the cells that have guarded goroutines, in ascending order.
@@ -268,14 +271,17 @@ func (g *Guard) Stopping() <-chan struct{} {
 	return l.cell.done
 }
 
-// StuckFlag points to a flag that is set while any goroutine of a stopped cell
-// is left. Code polls it after calls of native code that can take long.
-func (g *Guard) StuckFlag() *bool { return &g.stuck }
-
-// StopFlag points to a flag that is set while any live cell is stopped, for
-// Patience. Code polls it at loop heads and function entries and calls Check if it is set.
-// The read is not synchronised on purpose: a late one costs an iteration.
-func (g *Guard) StopFlag() *bool { return &g.flag }
+// FlagsAt names the two flags that code polls before it calls Check. stop, for
+// loop heads and function entries, is set while any live cell is stopped, for
+// Patience. stuck is set while any goroutine of a stopped cell is left; it is
+// for what follows calls of native code that can take long. Reads are not
+// synchronised on purpose: a late one costs an iteration.
+func (g *Guard) FlagsAt(stop, stuck *bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.flag, g.stuck = stop, stuck
+	g.settle()
+}
 
 // Check ends the calling goroutine if its cell is stopped: deferred functions
 // run, recover does not see it. Inside those deferred functions Check lets go

@@ -127,7 +127,7 @@ func TestStopEndsOnlyItsCell(t *testing.T) {
 		runtime.Gosched()
 	}
 	g.mu.Lock()
-	if g.flag || g.stuck {
+	if *g.flag || *g.stuck {
 		t.Error("the stop flag is still up after the last goroutine of the stopped cell")
 	}
 	g.mu.Unlock()
@@ -405,15 +405,15 @@ func TestFlagsOfAStuckGoroutine(t *testing.T) {
 	<-in
 	g.Stop(1)
 	g.mu.Lock()
-	if !g.flag || !g.stuck {
+	if !*g.flag || !*g.stuck {
 		t.Error("flags are down after a stop")
 	}
 	for c := range g.halted {
 		g.halted[c] = time.Now().Add(-2 * Patience)
 	}
 	g.settle()
-	if g.flag || !g.stuck {
-		t.Errorf("after a while: stop flag %v, stuck flag %v", g.flag, g.stuck)
+	if *g.flag || !*g.stuck {
+		t.Errorf("after a while: stop flag %v, stuck flag %v", *g.flag, *g.stuck)
 	}
 	g.mu.Unlock()
 	// The cell's number may run again meanwhile.
@@ -424,7 +424,7 @@ func TestFlagsOfAStuckGoroutine(t *testing.T) {
 	within(t, "stuck goroutine", end)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.flag || g.stuck || len(g.halted) > 0 {
+	if *g.flag || *g.stuck || len(g.halted) > 0 {
 		t.Error("flags are up though nothing is stopped")
 	}
 }

@@ -11,7 +11,7 @@ import (
 // have ever run.
 func TestEntriesAreForgotten(t *testing.T) {
 	in := interp.New(interp.Options{})
-	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(*int) {})}, func(string) (map[string]reflect.Value, error) { return nil, nil })
+	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(*int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, func(string) (map[string]reflect.Value, error) { return nil, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,14 @@ const RT = "surprisal/jupyter/interp/rt"
 // Line is the name of the global variable that marks store into.
 const Line = "line__"
 
+// Stop and Stuck are the names of the global variables that lowered code polls,
+// at the heads of loops and after native calls. zero is always 0.
+const (
+	Stop  = "stop__"
+	Stuck = "stuck__"
+	zero  = "zero__"
+)
+
 // Entry is the name of the global variable through which a unit hands out its
 // entry.
 const Entry = "entry__"
@@ -104,7 +112,7 @@ func (p *printer) stmts(ss []Stmt) {
 
 func (p *printer) poll(on bool) {
 	if on {
-		p.line("if *", Alias(RT), ".Stop { ", Alias(RT), ".Check() }")
+		p.line("if ", Stop, " { ", Alias(RT), ".Check() }")
 	}
 }
 
@@ -125,7 +133,7 @@ func (p *printer) stmt(s Stmt) {
 		}
 		if s.X != nil {
 			p.put(" = ")
-			p.expr(s.X)
+			p.value(s.X)
 		}
 		p.line()
 	case *DefineAll:
@@ -146,7 +154,7 @@ func (p *printer) stmt(s Stmt) {
 		p.line()
 	case *If:
 		p.put("if ")
-		p.expr(s.Cond)
+		p.condition(s.Cond)
 		p.line(" {")
 		p.stmts(s.Then)
 		if len(s.Else) > 0 {
@@ -170,7 +178,7 @@ func (p *printer) stmt(s Stmt) {
 				p.line("default:")
 			} else {
 				p.put("case ")
-				p.expr(c.Cond)
+				p.condition(c.Cond)
 				p.line(":")
 			}
 			p.stmts(c.Body)
@@ -179,13 +187,18 @@ func (p *printer) stmt(s Stmt) {
 	case *Jump:
 		p.line(strings.TrimSuffix(s.Word+" "+s.Label, " "))
 	case *Poll:
-		p.line("if *", Alias(RT), ".Stuck { ", Alias(RT), ".Check() }")
+		p.line("if ", Stuck, " { ", Alias(RT), ".Check() }")
 	case *Label:
 		p.line(s.Name, ":")
 		p.poll(true) // a goto may make a loop of what follows
 	case *Return:
 		p.put("return ")
-		p.exprs(s.Xs)
+		for i, x := range s.Xs {
+			if i > 0 {
+				p.put(", ")
+			}
+			p.value(x)
+		}
 		p.line()
 	case *Send:
 		p.expr(s.Ch)
@@ -197,7 +210,7 @@ func (p *printer) stmt(s Stmt) {
 			pos := p.unit.Marks[i].Pos
 			p.directive(pos.Line, pos.Column)
 		}
-		p.line(Line, " = ", strconv.Itoa(s.N))
+		p.line(Line, " = ", zero, " + ", strconv.Itoa(s.N)) // a third cheaper than the constant alone
 	default:
 		panic(fmt.Sprintf("ir: internal error: statement %T", s))
 	}
@@ -210,7 +223,21 @@ func (p *printer) assign(s *Assign) {
 		return
 	}
 	p.put(" ", s.Op, "= ")
-	p.expr(s.X)
+	if at, ok := s.L.(*IndexOf); ok && at.X.Type() != nil && at.X.Type().Kind == Map {
+		p.parenthesized(s.X)
+		return
+	}
+	p.value(s.X)
+}
+
+// parenthesized prints a value for an element of a map, which has no place that
+// an operator could write to.
+func (p *printer) parenthesized(e Expr) {
+	if _, ok := e.(*Binary); ok {
+		p.put("(")
+		defer p.put(")")
+	}
+	p.expr(e)
 }
 
 func (p *printer) forLoop(s *For) {
@@ -220,7 +247,7 @@ func (p *printer) forLoop(s *For) {
 		p.put("; ")
 	}
 	if s.Cond != nil {
-		p.expr(s.Cond)
+		p.condition(s.Cond)
 	}
 	if a, ok := s.Post.(*Assign); ok {
 		p.put("; ")

@@ -74,7 +74,7 @@ func TestTextMarksPlaces(t *testing.T) {
 	u := &Unit{ID: 7, First: 3, Marks: []Place{{Pos: token.Position{Line: 4, Column: 2}}}}
 	u.Entry = &Function{Name: "cell_7", Body: []Stmt{&Mark{N: 3}, &Jump{Word: "break", Label: ""}}}
 	text := Text(u, map[string]bool{})
-	for _, want := range []string{"/*line cell7/_.go:4:2*/line__ = 3\n", "func cell_7() {\n", "break\n"} {
+	for _, want := range []string{"/*line cell7/_.go:4:2*/line__ = zero__ + 3\n", "func cell_7() {\n", "break\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -84,7 +84,7 @@ func TestTextMarksPlaces(t *testing.T) {
 // A ring of types is one type for each name, as large as its fields.
 func TestRing(t *testing.T) {
 	in := interp.New(interp.Options{})
-	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(*int) {})}, func(string) (map[string]reflect.Value, error) { return nil, nil })
+	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(*int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, func(string) (map[string]reflect.Value, error) { return nil, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

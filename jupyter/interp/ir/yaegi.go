@@ -25,7 +25,8 @@ var _ Backend = (*Yaegi)(nil)
 
 // NewYaegi returns a back end on an interpreter without symbols. rt is the
 // table of the run time; load gives the symbols of a native package when a
-// unit imports it for the first time. line receives what marks store.
+// unit imports it for the first time. Its functions LineAt and FlagsAt
+// are told where marks store and what polls read.
 func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, load func(path string) (map[string]reflect.Value, error)) (*Yaegi, error) {
 	y := &Yaegi{in: in, known: map[string]bool{RT: true}, load: load}
 	rt = maps.Clone(rt)
@@ -34,8 +35,8 @@ func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, load func(pat
 		return nil, fmt.Errorf("ir: symbols of the run time: %w", err)
 	}
 	a := Alias(RT)
-	err := y.eval("package main\nimport " + a + " \"" + RT + "\"\nvar " + Line + " int\nvar " + Entry + " func()\n" +
-		"func init() {\n" + a + ".LineAt(&" + Line + ")\n" + a + ".EntryAt(&" + Entry + ")\n}\n")
+	err := y.eval("package main\nimport " + a + " \"" + RT + "\"\nvar " + Line + ", " + zero + " int\nvar " + Stop + ", " + Stuck + " bool\nvar " + Entry + " func()\n" +
+		"func init() {\n" + a + ".LineAt(&" + Line + ")\n" + a + ".FlagsAt(&" + Stop + ", &" + Stuck + ")\n" + a + ".EntryAt(&" + Entry + ")\n}\n")
 	y.keeps = keptBy(in)
 	return y, err
 }

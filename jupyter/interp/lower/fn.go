@@ -246,8 +246,8 @@ func (f *fn) resultExprs() []ir.Expr {
 
 // poll asks at a function's entry whether the cell has been stopped.
 func (f *fn) poll() {
-	stop := &ir.Native{Pkg: ir.RT, Name: "Stop", T: ir.PointerTo(ir.Bool)}
-	f.emit(&ir.If{Cond: &ir.Deref{X: stop, T: ir.Bool}, Then: []ir.Stmt{&ir.Do{X: f.rt("Check", nil)}}})
+	stop := &ir.Var{Name: ir.Stop, T: ir.Bool, Global: true}
+	f.emit(&ir.If{Cond: stop, Then: []ir.Stmt{&ir.Do{X: f.rt("Check", nil)}}})
 }
 
 func paramIdents(l *ast.FieldList) []*ast.Ident {

@@ -47,7 +47,7 @@ func Run(d *Defers, body func()) {
 		}
 		// Deferred functions poll as all do: without a mark the first would
 		// end at its first line when the cell has been stopped meanwhile.
-		leaving := *d.r.Stuck && d.r.Config.Leaving()
+		leaving := *d.r.stuck && d.r.Config.Leaving()
 		d.unwind()
 		if leaving {
 			runtime.Goexit() // nothing runs after them

@@ -17,9 +17,11 @@ import (
 // Config is what a Runtime asks of its session. Zero fields get the plain Go
 // behaviour.
 type Config struct {
-	Stop  *bool  // polled by lowered code; true sends it to Check
-	Stuck *bool  // polled after native calls; true while a stopped cell has goroutines
-	Check func() // returns, or ends the goroutine of a stopped cell
+	// FlagsAt is told where the flags are that lowered code polls: stop, true to
+	// send it to Check, and stuck, the same after native calls, which is true
+	// while a stopped cell has goroutines.
+	FlagsAt func(stop, stuck *bool)
+	Check   func() // returns, or ends the goroutine of a stopped cell
 	// Leaving tells whether the goroutine's cell is stopped; if it is, Check
 	// lets the deferred functions of the goroutine run. May be nil.
 	Leaving func() bool
@@ -38,6 +40,7 @@ type Runtime struct {
 	mu     sync.Mutex // of writers; readers load the tables
 	descs  atomic.Pointer[tables]
 	line   *int
+	stuck  *bool
 	panics frames
 }
 
@@ -51,12 +54,9 @@ type tables struct {
 
 // New returns a Runtime.
 func New(c Config) *Runtime {
-	r := &Runtime{Config: c}
-	if r.Stop == nil {
-		r.Stop = new(bool)
-	}
-	if r.Stuck == nil {
-		r.Stuck = r.Stop
+	r := &Runtime{Config: c, stuck: new(bool)}
+	if r.Config.FlagsAt == nil {
+		r.Config.FlagsAt = func(stop, stuck *bool) {}
 	}
 	if r.Check == nil {
 		r.Config.Check = func() {}
@@ -86,6 +86,11 @@ func New(c Config) *Runtime {
 // LineAt tells where marks store. Lowered code calls it once.
 func (r *Runtime) LineAt(p *int) { r.line = p }
 
+func (r *Runtime) flagsAt(stop, stuck *bool) {
+	r.stuck = stuck
+	r.Config.FlagsAt(stop, stuck)
+}
+
 // Line is the number of the last mark that any goroutine has passed; 0 before
 // the first. A reader who wants to blame a statement must check that the mark
 // lies in the function that failed: other goroutines store here too.
@@ -99,13 +104,11 @@ func (r *Runtime) Line() int {
 // Symbols is the table of package rt for yaegi's Use.
 func Symbols(r *Runtime) map[string]reflect.Value {
 	m := map[string]reflect.Value{
-		"Stuck":  reflect.ValueOf(&r.Config.Stuck).Elem(),
-		"Stop":   reflect.ValueOf(&r.Config.Stop).Elem(),
 		"NoVal":  reflect.ValueOf(noVal{}),
 		"Defers": reflect.ValueOf((*Defers)(nil)),
 	}
 	for name, f := range map[string]any{
-		"LineAt": r.LineAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) },
+		"LineAt": r.LineAt, "FlagsAt": r.flagsAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) },
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
 		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Plain": r.Plain, "Nop": Nop,
 		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
