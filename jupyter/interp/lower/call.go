@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"surprisal/jupyter/interp/ir"
 )
@@ -181,6 +182,10 @@ func (f *fn) argValues(call *ast.CallExpr) (xs []ir.Expr, ts []types.Type, const
 	return xs, ts, consts
 }
 
+func (f *fn) anyCall(es []ast.Expr) bool {
+	return slices.ContainsFunc(es, func(e ast.Expr) bool { return f.hasCall(e) })
+}
+
 // hasCall tells whether running n calls code that may change variables.
 func (f *fn) hasCall(n ast.Node) bool {
 	found := false
@@ -239,7 +244,10 @@ func (f *fn) call(e *ast.CallExpr) ir.Expr {
 		return f.withResultTypes(f.callRef(c, args), sig)
 	}
 	// a function value, evaluated before the arguments
-	x := f.pure(f.expr(fun))
+	x := f.expr(fun)
+	if _, ok := x.(*ir.Var); !ok || f.anyCall(e.Args) {
+		x = f.pure(x)
+	}
 	c := &ir.Call{Fun: x, Args: f.arguments(e, sig)}
 	if sig.Variadic() {
 		c.Spread = f.nativeFuncVar(fun)

@@ -248,6 +248,10 @@ func (p *pass) lower(gen func() *ir.Function) {
 	}
 	p.unit.Entry = entry
 	p.unit.Init = append(p.unit.Init, p.quick...)
+	for _, fn := range append(p.unit.Funcs, entry) {
+		fn.Body = ir.Direct(fn.Body)
+	}
+	p.unit.Init = ir.Direct(p.unit.Init)
 	for path := range p.paths {
 		p.unit.Imports = append(p.unit.Imports, path)
 	}

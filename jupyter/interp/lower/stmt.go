@@ -209,7 +209,7 @@ func (f *fn) returned(s *ast.ReturnStmt, rs *types.Tuple, direct bool) []ir.Expr
 				x = z
 			}
 		case *ir.Binary, *ir.Unary:
-			x = f.tmp(x)
+			x = f.tmp(x) // where yaegi may write to the result at once, ir.Direct undoes this
 		default:
 			if len(s.Results) > 1 {
 				x = f.pure(x)
