@@ -246,9 +246,9 @@ func (f *fn) assignOp(s *ast.AssignStmt) {
 	op := s.Tok - token.ADD_ASSIGN + token.ADD
 	t := f.typ(s.Lhs[0])
 	l := f.place(s.Lhs[0], f.hasEffects(s.Lhs[0]) || f.hasEffects(s.Rhs[0]))
-	if v, ok := l.(*ir.Var); ok && v.T.Kind == ir.Basic && op < token.SHL {
+	if inPlace(l) && op < token.SHL {
 		y := f.operand(s.Rhs[0], t)
-		if y.Type().Same(v.T) { // the interpreter's own op= is right here, and faster
+		if y.Type().Same(l.Type()) { // the interpreter's own op= is right here, and faster
 			f.emit(&ir.Assign{L: l, Op: op.String(), X: y})
 			return
 		}
@@ -262,6 +262,20 @@ func (f *fn) assignOp(s *ast.AssignStmt) {
 		x = f.operation(op, l, f.operand(s.Rhs[0], t), t)
 	}
 	f.set(l, x)
+}
+
+// inPlace tells whether the interpreter's op= may write to a place.
+func inPlace(l ir.Expr) bool {
+	if l.Type().Kind != ir.Basic {
+		return false
+	}
+	switch l := l.(type) {
+	case *ir.Var, *ir.FieldOf:
+		return true
+	case *ir.IndexOf:
+		return l.X.Type().Kind != ir.Map || l.X.Type().Key.Kind == ir.Basic
+	}
+	return false
 }
 
 func (f *fn) assignOne(l, r ast.Expr) {

@@ -11,14 +11,15 @@ import (
 // computes this would double the price of an element; there the message goes
 // without the numbers.
 
-// computes tells whether the innermost loop around the statement calls nothing.
+// computes tells whether the innermost loop around the statement calls nothing,
+// or it stands in a literal that only computes a result: the less of a sort.
 func (f *fn) computes() bool {
 	for i := len(f.frame.targets) - 1; i >= 0; i-- {
 		if t := f.frame.targets[i]; t.loop {
 			return !t.calls
 		}
 	}
-	return false
+	return f.frame.computes
 }
 
 // checked is an index of x, within bounds from here on. Both are evaluated

@@ -148,7 +148,8 @@ func (f *fn) native(n ast.Node, pkg *types.Package, name string, t *ir.Type) *ir
 func (f *fn) funcLit(e *ast.FuncLit) ir.Expr {
 	sig := f.typ(e).(*types.Signature)
 	lit := &ir.FuncLit{Params: f.params(e.Type, sig), T: f.p.erase(sig)}
-	f.function(&lit.Body, &frame{sig: sig, recovers: f.src.recovering(e.Body)}, func() { f.stmts(e.Body.List) }, deferring(e.Body.List), resultIdents(e.Type))
+	fr := &frame{sig: sig, recovers: f.src.recovering(e.Body), computes: sig.Results().Len() > 0 && !f.hasCall(e.Body)}
+	f.function(&lit.Body, fr, func() { f.stmts(e.Body.List) }, deferring(e.Body.List), resultIdents(e.Type))
 	return lit
 }
 

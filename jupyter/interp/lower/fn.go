@@ -34,6 +34,7 @@ type frame struct {
 	defers   *ir.Var // set if calls are deferred
 	recovers bool    // recover is called in it
 	armed    *ir.Var // then, whether such a call ends a panic
+	computes bool    // a literal with a result that calls nothing
 	inner    bool    // the body is a literal of its own, run by rt.Run
 	targets  []*target
 	iters    []*iter         // range-over-func bodies around the statement

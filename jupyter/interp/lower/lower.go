@@ -249,7 +249,7 @@ func (p *pass) lower(gen func() *ir.Function) {
 	p.unit.Entry = entry
 	p.unit.Init = append(p.unit.Init, p.quick...)
 	for _, fn := range append(p.unit.Funcs, entry) {
-		fn.Body = ir.Direct(fn.Body)
+		fn.Body = ir.Direct(ir.Sure(fn.Body, fn.Params))
 	}
 	p.unit.Init = ir.Direct(p.unit.Init)
 	for path := range p.paths {
