@@ -166,8 +166,7 @@ func (f *fn) unary(e *ast.UnaryExpr) ir.Expr {
 		}
 		return &ir.AddrOf{X: f.top(x), T: t}
 	case token.ARROW:
-		v, _ := f.receive(f.expr(e.X), f.typ(e.X).Underlying().(*types.Chan).Elem())
-		return v
+		return f.receiveOne(f.expr(e.X), f.typ(e.X).Underlying().(*types.Chan).Elem())
 	case token.SUB:
 		// yaegi's negation of a float loses the sign of zero
 		if b, ok := f.typ(e).Underlying().(*types.Basic); ok && b.Info()&types.IsFloat != 0 {

@@ -107,6 +107,9 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"NoVal":  reflect.ValueOf(noVal{}),
 		"Defers": reflect.ValueOf((*Defers)(nil)),
 	}
+	for elem, add := range fastChans {
+		add(r, ChanSuffix(elem), m)
+	}
 	for name, f := range map[string]any{
 		"LineAt": r.LineAt, "FlagsAt": r.flagsAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) },
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
