@@ -39,7 +39,7 @@ func TestImportsOfAFailedUnit(t *testing.T) {
 	load := func(string) (map[string]reflect.Value, error) {
 		return map[string]reflect.Value{"Answer": reflect.ValueOf(func() int { return 42 })}, nil
 	}
-	y, err := NewYaegi(interp.New(interp.Options{}), map[string]reflect.Value{"LineAt": reflect.ValueOf(func(*int) {})}, load)
+	y, err := NewYaegi(interp.New(interp.Options{}), map[string]reflect.Value{"LineAt": reflect.ValueOf(func(*int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, load)
 	if err != nil {
 		t.Fatal(err)
 	}
