@@ -238,6 +238,7 @@ func (s *Session) IsComplete(code string) Completeness {
 func (s *Session) Complete(code string, cursor int) Completion {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.guard.Hush()()
 	return s.book().complete(code, cursor)
 }
 
@@ -246,6 +247,7 @@ func (s *Session) Complete(code string, cursor int) Completion {
 func (s *Session) Inspect(code string, cursor, level int) Inspection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.guard.Hush()()
 	return s.book().inspect(code, cursor, level)
 }
 

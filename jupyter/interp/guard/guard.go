@@ -37,8 +37,9 @@ type Guard struct {
 	mu      sync.Mutex
 	cells   map[uint64]*cell
 	halted  map[*cell]time.Time // live cells that are stopped, and since when
-	flag    *bool               // one of them since less than Patience; polled without a lock
+	flag    *bool               // one of them since less than Patience, or a hush; polled without a lock
 	stuck   *bool               // one of them at all; likewise
+	hush    atomic.Pointer[hush]
 	onPanic func(id uint64, v any, stack []byte)
 }
 
@@ -230,7 +231,7 @@ func (g *Guard) raise(c *cell) {
 
 // settle sets the flags by the cells that are stopped. The caller holds g.mu.
 func (g *Guard) settle() {
-	stop := false
+	stop := g.hush.Load() != nil
 	for _, since := range g.halted {
 		stop = stop || time.Since(since) < Patience
 	}
@@ -288,7 +289,13 @@ func (g *Guard) FlagsAt(stop, stuck *bool) {
 // on for Grace.
 func (g *Guard) Check() {
 	l := current()
-	if l == nil || l.cell.guard != g || !l.cell.stop.Load() {
+	if l == nil || l.cell.guard != g {
+		return
+	}
+	if h := g.hush.Load(); h != nil {
+		h.wait(l.cell.done)
+	}
+	if !l.cell.stop.Load() {
 		return
 	}
 	if !l.exiting {
