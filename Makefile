@@ -134,6 +134,10 @@ test-jupyter: ## the tests with Jupyter, its clients and a browser alone
 	export KERNEL=$(KERNEL) SURPRISAL_ECHO=$(CURDIR)/$(OUT)/test/echoserver
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider validation/jupyter validation/protocol/interop
 
+.PHONY: test-gpu
+test-gpu: ## the tests that need a GPU; they fail without one
+	@SURPRISAL_GPU=require $(GO) test -count 1 -v -run OnTheGPU $$(grep -rl OnTheGPU --include='*_test.go' gpu | xargs -n 1 dirname | sort -u | sed 's|^|./|')
+
 .PHONY: notebooks
 notebooks: kernel ## execute every notebook
 	@mkdir -p $(OUT)

@@ -52,8 +52,7 @@ type link struct {
 // work is done in its turn.
 type work struct {
 	do   func() driver.Code
-	wait *event // or goes on when this has passed
-	want uint64
+	wait *record // or goes on when this has passed
 }
 
 type stream struct {
@@ -62,11 +61,14 @@ type stream struct {
 	captured  []work
 }
 
-// event has been recorded so many times, and of these so many have passed.
-type event struct {
-	recorded, passed uint64
-	in               *stream
-	at               time.Time
+// event is what was last recorded, nil before. Whoever waits for an event waits for
+// that record, whatever the event is recorded for afterwards.
+type event struct{ last *record }
+
+type record struct {
+	in     *stream
+	passed bool
+	at     time.Time
 }
 
 // Live counts what has been made and not been given back, by kind.

@@ -29,11 +29,11 @@ func (s *Simulator) add(h driver.Stream, w work) driver.Code {
 // step does one piece of work of a stream, and what it waits for before.
 func (s *Simulator) step(q *stream) driver.Code {
 	w := q.queue[0]
-	if e := w.wait; e != nil && e.passed < w.want {
-		if e.in == nil || e.in == q || len(e.in.queue) == 0 {
+	if r := w.wait; r != nil && !r.passed {
+		if r.in == q || len(r.in.queue) == 0 {
 			return s.fails(driver.LaunchFailed, "a stream waits for what nobody will do")
 		}
-		return s.step(e.in)
+		return s.step(r.in)
 	}
 	q.queue = q.queue[1:]
 	if w.do == nil {
@@ -93,7 +93,7 @@ func (s *Simulator) streamCalls(c *driver.Calls) {
 			if e == nil {
 				return s.fails(driver.InvalidHandle, "no such event")
 			}
-			return s.add(h, work{wait: e, want: e.recorded})
+			return s.add(h, work{wait: e.last})
 		})
 	}
 	s.eventCalls(c)
@@ -151,26 +151,31 @@ func (s *Simulator) eventCalls(c *driver.Calls) {
 			if q == nil {
 				return s.fails(driver.InvalidHandle, "no such stream")
 			}
+			r := &record{in: q}
 			if !q.capturing {
-				e.recorded++
-				e.in = q
+				e.last = r
 			}
-			n := e.recorded
 			return s.give(in, func() driver.Code {
-				e.passed, e.at = max(e.passed, n), time.Now()
+				r.passed, r.at = true, time.Now()
+				if e.last == nil || e.last.passed { // a replay
+					e.last = r
+				}
 				return driver.Success
 			})
 		})
 	}
 	c.EventQuery = func(h driver.Event) driver.Code {
 		return of(h, func(e *event) driver.Code {
-			return s.ask(func() *stream { return e.in }, func() bool { return e.passed == e.recorded })
+			if e.last == nil {
+				return driver.Success
+			}
+			return s.ask(func() *stream { return e.last.in }, func() bool { return e.last.passed })
 		})
 	}
 	c.EventSynchronize = func(h driver.Event) driver.Code {
 		return of(h, func(e *event) driver.Code {
-			for e.passed < e.recorded {
-				if code := s.step(e.in); code != driver.Success {
+			for e.last != nil && !e.last.passed {
+				if code := s.step(e.last.in); code != driver.Success {
 					return code
 				}
 			}
@@ -183,10 +188,10 @@ func (s *Simulator) eventCalls(c *driver.Calls) {
 			if b == nil {
 				return s.fails(driver.InvalidHandle, "no such event")
 			}
-			if a.passed == 0 || b.passed == 0 {
+			if a.last == nil || b.last == nil || !a.last.passed || !b.last.passed {
 				return driver.NotReady
 			}
-			ms = float32(b.at.Sub(a.at).Seconds() * 1000)
+			ms = float32(b.last.at.Sub(a.last.at).Seconds() * 1000)
 			return driver.Success
 		})
 		return ms, code

@@ -2,6 +2,7 @@ package ptx_test
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 
@@ -179,5 +180,29 @@ func TestSimulatorReadsTheHost(t *testing.T) {
 	s.ok(s.HostFree(b))
 	if s.s.Live()["host allocations"] != 0 {
 		t.Error("host memory is left over")
+	}
+}
+
+// A stream waits for what an event stood for when it was told to, though the event
+// is recorded in another stream since.
+func TestWaitIsForTheRecordOfItsTime(t *testing.T) {
+	s := newSession(t)
+	f := s.load(doubler)
+	a, code := s.MemAlloc(256)
+	s.ok(code)
+	s.ok(s.CopyToDevice(a, slices.Repeat([]byte{1, 0, 0, 0}, 64), s.stream))
+	event, code := s.EventCreate(0)
+	s.ok(code)
+	other, code := s.StreamCreate(0)
+	s.ok(code)
+	s.ok(s.launch(f, a))
+	s.ok(s.EventRecord(event, s.stream))
+	s.ok(s.StreamWaitEvent(other, event))
+	out := make([]byte, 256)
+	s.ok(s.CopyToHost(out, a, other))
+	s.ok(s.EventRecord(event, other))
+	s.ok(s.EventSynchronize(event))
+	if out[0] != 2 {
+		t.Errorf("got %d: the copy waits for the kernel", out[0])
 	}
 }
