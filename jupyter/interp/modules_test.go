@@ -208,6 +208,7 @@ func TestModuleRefused(t *testing.T) {
 		{"unsafe in a method", one("import \"unsafe\"\ntype T struct{ a, b int }\nfunc (t *T) M() int { return t.m() }\nfunc (t *T) m() int { return *(*int)(unsafe.Pointer(t)) }\n"), []string{"x.go:5", "in x.(*T).m", "unsafe.Pointer"}},
 		{"unsafe in a variable", one("import \"unsafe\"\nvar y = 1\nvar X = *(*uint)(unsafe.Pointer(&y))\n"), []string{"x.go:4", "unsafe.Pointer"}},
 		{"a web of goto", one("func F(n int) {\na:\n\tn++\nb:\n\tn++\nc:\n\tn++\n\tif n < 5 { goto a }\n\tif n < 7 { goto b }\n\tif n < 9 { goto c }\n}\n"), []string{"x.F", "goto"}},
+		{"reflection that would see boxes", one("import \"reflect\"\nfunc F(x interface{}) interface{} { return reflect.ValueOf(x).Field(0).Interface() }\n"), []string{"x.go:3", "in x.F", "reflect.Value.Field, which would see the interpreter's types"}},
 		{"embedded files", one("import _ \"embed\"\n//go:embed x.go\nvar S string\n"), []string{"embeds files (//go:embed x.go"}},
 		{"does not parse", one("func F( {"), []string{"does not parse", "x@v1.0.0/x.go:2"}},
 		{"does not compile", one("func F() int { return \"\" }"), []string{"cannot be used", "x@v1.0.0/x.go:2", "cannot use \"\""}},

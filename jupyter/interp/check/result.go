@@ -30,7 +30,7 @@ func (e errNoPackage) Error() string { return "this kernel has no package " + st
 // importWords drops what go/importer says about files that no reader knows.
 func importWords(err error) error {
 	if why := known(err); why != nil {
-		return why
+		return errors.New(strings.TrimPrefix(why.Error(), "module: "))
 	}
 	for _, s := range []string{"can't find import", "no package", "does not exist"} {
 		if strings.Contains(err.Error(), s) {

@@ -69,6 +69,27 @@ func defaultType(v constant.Value) types.Type {
 	return types.Typ[types.Complex128]
 }
 
+// nativeConst is a constant of a native package whose type has no name outside
+// of it, such as graph.Empty: it cannot be written as a conversion.
+func (f *fn) nativeConst(e ast.Expr) ir.Expr {
+	n, ok := f.typ(e).(*types.Named)
+	if !ok || n.Obj().Exported() || f.p.isNotebook(n) || n.Obj().Pkg() == nil {
+		return nil
+	}
+	var o types.Object
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		o = f.src.info.ObjectOf(e.Sel)
+	case *ast.Ident:
+		o = f.src.info.ObjectOf(e)
+	}
+	c, ok := o.(*types.Const)
+	if !ok || c.Pkg() == nil || f.p.bySrc[c.Pkg()] != nil {
+		panic(f.limit(e, "a constant of the unexported type "+f.p.name(n), "use its methods without storing it"))
+	}
+	return f.native(e, c.Pkg(), c.Name(), f.p.erase(n))
+}
+
 // operand is an operand of an operation in type t; an untyped constant takes
 // that type.
 func (f *fn) operand(e ast.Expr, t types.Type) ir.Expr {

@@ -64,6 +64,9 @@ func (f *fn) nilOf(t types.Type) ir.Expr { return &ir.Nil{T: f.p.erase(t)} }
 // top lowers an expression; the result may be a call that is still to be made.
 func (f *fn) top(e ast.Expr) ir.Expr {
 	if v := f.value(e); v != nil {
+		if x := f.nativeConst(e); x != nil {
+			return x
+		}
 		return f.constant(v, f.typ(e))
 	}
 	switch e := e.(type) {

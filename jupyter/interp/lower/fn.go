@@ -347,7 +347,14 @@ func (f *fn) pure(x ir.Expr) ir.Expr {
 func (f *fn) emit(s ir.Stmt) { *f.out = append(*f.out, s) }
 func (f *fn) do(x ir.Expr)   { f.emit(&ir.Do{X: x}) }
 
-func (f *fn) set(l, x ir.Expr) { f.emit(&ir.Assign{L: l, X: x}) }
+// set assigns. A struct literal goes through a temporary: yaegi would put a new
+// struct in the variable's place, which pointers to the variable do not see.
+func (f *fn) set(l, x ir.Expr) {
+	if lit, ok := x.(*ir.Lit); ok && (lit.T.Kind == ir.Named || lit.T.Kind == ir.Struct) {
+		x = f.tmp(x)
+	}
+	f.emit(&ir.Assign{L: l, X: x})
+}
 
 // capture collects what gen emits.
 func (f *fn) capture(gen func()) []ir.Stmt {

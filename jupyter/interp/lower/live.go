@@ -26,7 +26,7 @@ type liveType struct {
 func (p *pass) alive(t types.Type) {
 	t = p.norm(t)
 	id := p.id(t)
-	if p.live[id] != nil || isInterface(t) {
+	if p.live[id] != nil || isInterface(t) || p.nameless(t) {
 		return
 	}
 	put(p.Lowerer, p.live, id, &liveType{t: t, own: p.hasMethods(t)})
@@ -34,6 +34,13 @@ func (p *pass) alive(t types.Type) {
 	p.undo = append(p.undo, func() { p.order = p.order[:len(p.order)-1] })
 	p.children(t, func(c types.Type) { p.alive(c) })
 	p.decodes(t)
+}
+
+// nameless tells whether t is a native type that has no name outside of its
+// package: the interpreter cannot be told about it.
+func (l *Lowerer) nameless(t types.Type) bool {
+	n, ok := t.(*types.Named)
+	return ok && n.Obj().Pkg() != nil && !n.Obj().Exported() && !l.isNotebook(n)
 }
 
 // decodes makes a pointer known by which decoders fill a value that is only

@@ -255,6 +255,9 @@ func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Exp
 	if path != "reflect" || f.src.std {
 		return
 	}
+	if f.src.mod != nil && !reflectKinds[strings.TrimPrefix(o.FullName(), "reflect.")] {
+		panic(f.limit(n, strings.NewReplacer("(", "", ")", "").Replace(o.FullName())+", which would see the interpreter's types", ""))
+	}
 	if o.Type().(*types.Signature).Recv() != nil || o.Name() == "VisibleFields" {
 		if f.p.reflects && reflectShows[o.Name()] && reflected[o.FullName()] == "" {
 			panic(f.limit(n, "reflect."+o.Name()+" in a notebook that has types of its own under reflection", "switch on the type, or use fmt's %T for its name"))
@@ -270,4 +273,20 @@ func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Exp
 		}
 		f.p.reflects = true
 	}
+}
+
+// reflectKinds is what the code of a module may ask reflect: what a value is,
+// but not what is inside it, for there a named type is as good as its base type
+// and unexported fields are not. A cell may ask more: its author sees the answer.
+var reflectKinds = map[string]bool{
+	"TypeOf": true, "ValueOf": true, "DeepEqual": true, "Swapper": true, "Indirect": true,
+	"(reflect.Type).Kind": true, "(reflect.Type).String": true, "(reflect.Type).Name": true, "(reflect.Type).Elem": true, "(reflect.Type).Key": true,
+	"(reflect.Type).Size": true, "(reflect.Type).Bits": true, "(reflect.Type).Len": true, "(reflect.Type).Comparable": true,
+	"(reflect.Kind).String":   true,
+	"(reflect.Value).Kind":    true,
+	"(reflect.Value).Type":    true,
+	"(reflect.Value).IsValid": true, "(reflect.Value).IsNil": true, "(reflect.Value).IsZero": true, "(reflect.Value).Len": true, "(reflect.Value).Cap": true,
+	"(reflect.Value).Bool": true, "(reflect.Value).Int": true, "(reflect.Value).Uint": true, "(reflect.Value).Float": true, "(reflect.Value).Complex": true,
+	"(reflect.Value).CanInt": true, "(reflect.Value).CanUint": true, "(reflect.Value).CanFloat": true, "(reflect.Value).CanComplex": true,
+	"(reflect.Value).Bytes": true, "(reflect.Value).Elem": true, "(reflect.Value).Index": true, "(reflect.Value).Pointer": true,
 }

@@ -72,6 +72,8 @@ func (f *fn) callRef(fun ir.Expr, args []ir.Expr) *ir.Call {
 	if !ok {
 		return c
 	}
+	args = append([]ir.Expr(nil), args...)
+	var flags []ir.Expr
 	for i, how := range f.p.passed[ref.Name] {
 		switch how {
 		case byAddr:
@@ -83,9 +85,10 @@ func (f *fn) callRef(fun ir.Expr, args []ir.Expr) *ir.Call {
 				v := f.owned(args[i])
 				args[i], flag = v, negativeZero(v)
 			}
-			c.Args = append(c.Args, flag)
+			flags = append(flags, flag)
 		}
 	}
+	c.Args = append(args, flags...)
 	return c
 }
 

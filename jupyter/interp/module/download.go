@@ -164,11 +164,11 @@ func (s *Set) failed(v Version, text string) error {
 	switch {
 	case has("checksum mismatch", "SECURITY ERROR"):
 		return fmt.Errorf("module: %s was downloaded and is not what its checksum promises: it is not used (%s)", v, text)
-	case has("dial tcp", "no such host", "connection refused", "i/o timeout", "network is unreachable", "TLS handshake", "module lookup disabled by GOPROXY=off", "proxyconnect"):
+	case has("dial tcp", "no such host", "Could not resolve host", "connection refused", "i/o timeout", "network is unreachable", "TLS handshake", "module lookup disabled by GOPROXY=off", "proxyconnect"):
 		return fmt.Errorf("module: %s is not in the module cache and cannot be downloaded, since the network or the module proxy does not answer (%s): connect, or set GOPROXY with notebook.Env", v, text)
 	case has("requires go >="):
 		return fmt.Errorf("module: %s needs a later Go than the one on the PATH (%s): get an older version", v, text)
-	case has("unknown revision", "invalid version", "not found", "404", "410", "no matching versions", "no such file"):
+	case has("unknown revision", "invalid version", "not found", "404", "410", "no matching versions", "no such file", "not available"):
 		return fmt.Errorf("module: there is no %s (%s): look for the right path and version on pkg.go.dev; name the module, not one of its packages", v, text)
 	}
 	return fmt.Errorf("module: %s cannot be downloaded: %s", v, text)

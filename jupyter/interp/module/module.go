@@ -187,11 +187,13 @@ func (s *Set) resolve(ctx context.Context, spec string) (Version, error) {
 		}
 		return v, nil
 	}
+	why := error(nil)
 	if s.goTool() != "" {
 		found, err := s.query(ctx, v)
 		if err == nil || ver != "" && ver != "latest" || ctx.Err() != nil {
 			return found, err
 		}
+		why = err
 	}
 	if ver != "" && ver != "latest" {
 		return v, fmt.Errorf("module: %q: %q is no version: write a whole one, such as v1.2.3; %s", spec, ver, noTool)
@@ -200,6 +202,9 @@ func (s *Set) resolve(ctx context.Context, spec string) (Version, error) {
 		v.Version = have[len(have)-1]
 		fmt.Fprintf(s.opt.Progress, "%s is the newest in the module cache; what is newer could not be asked for\n", v)
 		return v, nil
+	}
+	if why != nil {
+		return v, why
 	}
 	return v, fmt.Errorf("module: %s: the module cache %s holds no version of it, and %s", path, s.cache.dir, noTool)
 }

@@ -14,8 +14,9 @@ import (
 )
 
 // tags that packages with assembly or unsafe code know, and that make them use
-// plain Go in its place.
-var tags = []string{"purego", "noasm", "safe", "nounsafe"}
+// plain Go in its place. App Engine is long gone, but its tag is still the one
+// by which most packages leave out unsafe.
+var tags = []string{"purego", "appengine", "noasm", "safe", "nounsafe"}
 
 // source reads which files of a folder make a package on this platform.
 func (s *Set) source(path, dir string, mod Version, gover string) (*Package, error) {
