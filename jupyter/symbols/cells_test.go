@@ -97,6 +97,8 @@ fmt.Println(m, s)`, "2 1\n"},
 var b mat.Dense
 b.Mul(a, a.T())
 fmt.Println(b.At(0, 0), b.At(1, 1), mat.Det(a) < 0)`, "5 25 true\n"},
+		{"a constant of an unexported type", `var n graph.Nodes = graph.Empty
+fmt.Printf("%T %v\n", n, n == graph.Empty)`, "graph.empty true\n"},
 		{"distributions", `distuv.Normal{Mu: 1, Sigma: 2}.Prob(1) > 0.19`, "=> true"},
 		{"a graph", `g := simple.NewUndirectedGraph()
 g.SetEdge(g.NewEdge(simple.Node(1), simple.Node(2)))
