@@ -19,5 +19,5 @@ func TestLongCells(t *testing.T) {
 	b.shows("xs", "[10002 9999 9999]")
 	b.shows("len([]int{"+strings.Repeat("1, ", 20000)+"})", "20000")
 	b.bad(strings.Repeat("missing.Name\n", 10000), "CompileError", "too many errors")
-	b.bad(strings.Repeat("if true {\n", 2000), "CompileError", "unexpected end of cell")
+	b.bad(strings.Repeat("if true {\n", 900), "CompileError", "unexpected end of cell")
 }

@@ -11,6 +11,7 @@ import (
 
 	"surprisal/jupyter/interp/guard"
 	"surprisal/jupyter/interp/ir"
+	"surprisal/jupyter/interp/rt"
 )
 
 // run is one cell that has been started.
@@ -20,6 +21,7 @@ type run struct {
 	cancel context.CancelFunc
 	done   <-chan struct{} // closed when the cell's own goroutine has ended
 	err    error           // of the interpreter; after done
+	trace  trace           // of err
 	stop   <-chan struct{} // closed when the cell is stopped
 	fault  chan fault      // first failure of a goroutine
 	ended  bool            // Run has returned
@@ -28,9 +30,15 @@ type run struct {
 
 // fault is a panic, or an exit, and where it happened.
 type fault struct {
-	value  any
-	stack  []byte
-	frames []frame
+	value any
+	stack []byte
+	trace
+}
+
+// trace is what is known of a panic beside its value.
+type trace struct {
+	frames  []frame
+	earlier []rt.Earlier // panics that it came on top of
 }
 
 // runs are the cells that have live goroutines, and the last one.
@@ -81,7 +89,7 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 	// own context ends at an interrupt only.
 	x.ctx, x.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.runs.start(x, s.guard.Live())
-	x.stop, x.done = s.guard.Start(c.ID, func() { x.err = s.call(unit) })
+	x.stop, x.done = s.guard.Start(c.ID, func() { x.trace, x.err = s.call(unit) })
 	select {
 	case <-x.done:
 	case <-ctx.Done():
@@ -92,10 +100,21 @@ func (s *Session) execute(ctx context.Context, c Cell, unit *ir.Unit) (Result, *
 	}
 	if x.err != nil { // a program would end with all its goroutines
 		s.halt(x)
-		return Result{}, s.runError(c, x.err)
+		return Result{}, s.runError(x)
 	}
+	s.awaitPanic(x)
 	s.finish(x)
 	return s.outcome(x)
+}
+
+// awaitPanic lets a goroutine of the cell that is panicking come to its end: its
+// deferred call may just have ended the cell's waiting for it.
+func (s *Session) awaitPanic(x *run) {
+	for end := time.Now().Add(patience); len(x.fault) == 0 && time.Now().Before(end); time.Sleep(time.Millisecond / 4) {
+		if !slices.Contains(s.guard.Live(), x.cell.ID) || !s.runtime.Panicking() {
+			return
+		}
+	}
 }
 
 // outcome is what a cell came to whose own goroutine ended without an error. A
@@ -133,16 +152,28 @@ func (s *Session) settle(ctx context.Context) {
 }
 
 // call runs the unit; nothing that the interpreter does may end the process.
-func (s *Session) call(unit *ir.Unit) (err error) {
+func (s *Session) call(unit *ir.Unit) (t trace, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = interp.Panic{Value: v}
+		}
+		if err != nil {
+			t = s.traced(err)
 		}
 	}()
 	if unit.MayTakeLong() {
 		guard.Watch()
 	}
-	return s.backend.Run(unit)
+	return t, s.backend.Run(unit)
+}
+
+// traced returns what is known of the panic that the calling goroutine has
+// ended with.
+func (s *Session) traced(v any) trace {
+	if p, ok := v.(interp.Panic); ok {
+		v = p.Value
+	}
+	return trace{s.marks.take(), s.runtime.Landed(v)}
 }
 
 func (s *Session) finish(x *run) {
@@ -188,7 +219,7 @@ func interruption(more string) *Error {
 
 // panicked hears from the guard of a goroutine's panic, on that goroutine.
 func (s *Session) panicked(id uint64, v any, stack []byte) {
-	f := fault{value: v, stack: stack, frames: s.marks.take(id)}
+	f := fault{value: v, stack: stack, trace: s.traced(v)}
 	x := s.runs.get(id)
 	if x == nil {
 		s.tell(id, s.faultError(Cell{ID: id}, f))
@@ -217,12 +248,12 @@ func (s *Session) tell(id uint64, e *Error) {
 }
 
 // runError is what the cell's own goroutine failed with.
-func (s *Session) runError(c Cell, err error) *Error {
+func (s *Session) runError(x *run) *Error {
 	var p interp.Panic
-	if errors.As(err, &p) {
-		return s.faultError(c, fault{p.Value, p.Stack, s.marks.take(c.ID)})
+	if errors.As(x.err, &p) {
+		return s.faultError(x.cell, fault{p.Value, p.Stack, x.trace})
 	}
-	return internal(err)
+	return internal(x.err)
 }
 
 // faultError words a failure.

@@ -3,16 +3,21 @@ package interp
 import (
 	"go/token"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 
 	"surprisal/jupyter/interp/ir"
+	"surprisal/jupyter/interp/rt"
 )
 
 // frame is a function of a cell that a panic went through.
 type frame struct {
-	fn string         // as lowered; a literal counts as the function it stands in
-	at token.Position // of the statement that failed or called, if that is known
+	fn    string         // as lowered; a literal counts as the function it stands in
+	lit   bool           // the last of it that was left is a literal
+	at    token.Position // of the statement that failed or called, if that is known
+	after string         // where that is not known, a function that it had called
+	times int            // it called itself that often
 }
 
 // function is what is known of a lowered function.
@@ -23,20 +28,25 @@ type function struct {
 }
 
 // marks gathers where panics come from. The interpreter writes a line for every
-// function that a panic leaves, innermost first; which statement of the
-// innermost failed is told by the last mark that the code has stored.
+// function that a panic leaves, innermost first, on the goroutine that panics;
+// which statement of the innermost failed is told by the last mark that the
+// code has stored.
 type marks struct {
-	line  func() int
-	owner func() uint64 // the cell of the calling goroutine
+	line func() int // the last mark
+	top  func() int // the last among statements of the cell that runs
 
 	mu     sync.Mutex
 	places []ir.Place // of mark i+1
 	funcs  map[string]*function
-	frames map[uint64][]frame // by cell: two panics at once in one may mix
+	frames map[uint64][]frame // by goroutine
 }
 
 // maxFrames bounds what is kept of a deep recursion: as many of each end.
 const maxFrames = 20
+
+// maxUntold bounds the panics that are kept although nobody may ask for them:
+// native code has recovered them and gone on.
+const maxUntold = 100
 
 var panicLine = regexp.MustCompile(`cell\d+/_\.go:\d+:\d+: panic: (?:main\.)?([^\s(]*)\(\.\.\.\)`)
 
@@ -46,33 +56,85 @@ func (m *marks) Write(b []byte) (int, error) {
 	if p == nil {
 		return len(b), nil
 	}
-	fn, _, _ := strings.Cut(string(p[1]), ".func")
-	f := frame{fn: fn}
-	id := m.owner()
+	fn, _, lit := strings.Cut(string(p[1]), ".func")
+	id, first := rt.Goroutine(), begins()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	fs := m.frames[id]
-	if n := len(fs); n > 0 && fs[n-1].fn == fn {
-		return len(b), nil // a literal, and then the function it stands in
+	if m.frames == nil || len(m.frames) > maxUntold {
+		m.frames = map[uint64][]frame{}
 	}
-	if m.line != nil && m.innermost(fs) {
+	fs := m.frames[id]
+	if first {
+		fs = nil
+	}
+	m.frames[id] = m.left(fs, fn, lit)
+	return len(b), nil
+}
+
+// left adds a function that a panic has left.
+func (m *marks) left(fs []frame, fn string, lit bool) []frame {
+	f := frame{fn: fn, lit: lit}
+	if m.innermost(fs) {
 		// The last mark is where the innermost function of a cell stood, unless
 		// another goroutine has stored one since.
-		if n := m.line(); n > 0 && n <= len(m.places) && m.places[n-1].Func == fn {
-			f.at = m.places[n-1].Pos
+		p := m.place(m.line)
+		if f.at = p.Pos; p.Func != fn {
+			f.at, f.after = token.Position{}, p.Func
 		}
 	}
-	if m.frames == nil {
-		m.frames = map[uint64][]frame{}
+	entry := m.funcs[fn] != nil && m.funcs[fn].source == ""
+	if p := m.place(m.top); entry && !lit && !f.at.IsValid() && p.Func == fn {
+		f.at = p.Pos
+	}
+	if len(fs) == 0 {
+		return append(fs, f)
+	}
+	last := &fs[len(fs)-1]
+	if last.fn == fn && !(entry && !lit && f.at.IsValid() && f.at != last.at) {
+		if last.lit == lit && !lit || lit && !last.lit { // not a literal in a literal
+			last.times++
+		}
+		last.lit = lit
+		return fs
 	}
 	if len(fs) >= 2*maxFrames {
 		copy(fs[maxFrames:], fs[maxFrames+1:])
 		fs[len(fs)-1] = f
-	} else {
-		fs = append(fs, f)
+		return fs
 	}
-	m.frames[id] = fs
-	return len(b), nil
+	return append(fs, f)
+}
+
+// place is the place of a mark.
+func (m *marks) place(mark func() int) ir.Place {
+	if mark == nil {
+		return ir.Place{}
+	}
+	if n := mark(); n > 0 && n <= len(m.places) {
+		return m.places[n-1]
+	}
+	return ir.Place{}
+}
+
+// begins tells whether the panic that runs the caller is a new one, not one
+// that goes on: those are raised again by a deferred function, of the
+// interpreter, of package rt or of native code such as encoding/json. What is
+// noted of an older one is stale, for that was recovered where nobody told us,
+// in package fmt or net/http.
+func begins() bool {
+	var pcs [32]uintptr
+	fs := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs[:])])
+	var behind []string // the functions behind the innermost gopanic
+	for len(behind) < 3 {
+		f, more := fs.Next()
+		if len(behind) > 0 || f.Function == "runtime.gopanic" {
+			behind = append(behind, f.Function)
+		}
+		if !more {
+			return false
+		}
+	}
+	return !strings.HasSuffix(behind[1], "rt.(*Defers).unwind") && behind[2] != "runtime.gopanic"
 }
 
 // innermost tells whether no function of a cell is among frames: those of
@@ -108,16 +170,12 @@ func (m *marks) add(u *ir.Unit) {
 	}
 }
 
-// forget drops what the calling goroutine's cell has left: its panic was recovered.
-func (m *marks) forget() {
-	id := m.owner()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.frames, id)
-}
+// forget drops what the calling goroutine has left: its panic was recovered.
+func (m *marks) forget() { m.take() }
 
-// take returns the frames of a cell's panic.
-func (m *marks) take(id uint64) []frame {
+// take returns the frames of the calling goroutine's panic.
+func (m *marks) take() []frame {
+	id := rt.Goroutine()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	fs := m.frames[id]

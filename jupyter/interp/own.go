@@ -54,7 +54,8 @@ func (s *Session) predeclare(code string) error {
 		return e
 	}
 	s.checker.Predeclare(predeclared...)
-	return s.call(unit)
+	_, err = s.call(unit)
+	return err
 }
 
 func mentions(code string) bool {

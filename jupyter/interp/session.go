@@ -89,7 +89,7 @@ func New(c Config) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("interp: new session: %w", err)
 	}
-	s.marks.line, s.marks.owner = s.runtime.Line, s.guard.Owner
+	s.marks.line, s.marks.top = s.runtime.Line, s.runtime.Top
 	s.lowerer = lower.New(lower.Options{Runtime: s.runtime, Importer: s.checker, Source: s.librarySource, Has: s.has, StandIn: s.standsIn})
 	s.guard.OnPanic(s.panicked)
 	return s, nil

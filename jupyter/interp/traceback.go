@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"reflect"
 	"strings"
+	"unicode"
 
 	"surprisal/jupyter/interp/check"
 )
@@ -66,16 +68,34 @@ func (s *Session) excerpt(pos token.Position, caret bool) []string {
 	out := []string{"    " + line}
 	if caret && pos.Column >= 1 {
 		col := min(pos.Column-1, len(line))
-		// Tabs stay, so that the caret stands under its column at any width.
-		pad := strings.Map(func(r rune) rune {
-			if r == '\t' {
-				return r
-			}
-			return ' '
-		}, line[:col])
-		out = append(out, "    "+pad+red("^"))
+		out = append(out, "    "+gap(line[:col])+red("^"))
 	}
 	return out
+}
+
+// gap is as wide as text and shows nothing: tabs stay, so that what follows
+// stands under its column at any width, and a wide letter gives way to the wide
+// blank of its font.
+func gap(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return r
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf): // stands on the letter before
+			return -1
+		case wide(r):
+			return '\u3000'
+		}
+		return ' '
+	}, text)
+}
+
+// wide tells whether a letter takes two columns (Unicode TR 11, classes W and F,
+// by block).
+func wide(r rune) bool {
+	return r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf && r != 0x303f || r >= 0xac00 && r <= 0xd7a3 ||
+		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 || r >= 0xffe0 && r <= 0xffe6 ||
+		r >= 0x1f300 && r <= 0x1f64f || r >= 0x1f680 && r <= 0x1f6ff || r >= 0x1f900 && r <= 0x1f9ff || r >= 0x20000 && r <= 0x3fffd)
 }
 
 func (s *Session) source(name string) (string, bool) {
@@ -89,13 +109,21 @@ func (s *Session) source(name string) (string, bool) {
 
 // panicError is a panic with the functions of cells that it went through.
 func (s *Session) panicError(f fault) *Error {
-	name, value := "Panic", s.panicWords(f.value)
+	name, value := "Panic", s.runtime.PanicText(f.value)
 	var must failed
 	if err, ok := f.value.(error); ok && errors.As(err, &must) {
 		name, value = "Error", must.Error()
 	}
 	e := &Error{Name: name, Value: value}
 	e.Traceback = strings.Split(red(name)+": "+value, "\n")
+	for _, x := range f.earlier {
+		switch {
+		case !x.Recovered:
+			e.Traceback = append(e.Traceback, "  raised while panicking with: "+s.runtime.PanicText(x.Value))
+		case !reflect.DeepEqual(x.Value, f.value): // else it was only passed on
+			e.Traceback = append(e.Traceback, "  raised by a function that had recovered: "+s.runtime.PanicText(x.Value))
+		}
+	}
 	if name == "Panic" {
 		e.Traceback = append(e.Traceback, nativeLines(native(f.stack))...)
 	}
@@ -118,12 +146,26 @@ func (s *Session) panicError(f fault) *Error {
 			folded = append(folded, fn.source)
 		default:
 			fold()
-			e.Traceback = append(e.Traceback, s.frameLines(fn, fr.at, callee)...)
+			if called := s.marks.function(fr.after); called != nil && callee == "" {
+				callee = called.source
+			}
+			lines := s.frameLines(fn, fr.at, callee)
+			if fr.times > 0 && len(lines) > 0 {
+				lines[0] += ", called by itself " + times(fr.times)
+			}
+			e.Traceback = append(e.Traceback, lines...)
 		}
 		callee = fn.source
 	}
 	fold()
 	return e
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // nativeLines folds functions that no cell holds, native or of a module, to one
@@ -207,18 +249,4 @@ func calls(line, name string) bool {
 
 func isWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
-}
-
-// panicWords prints a panic's value as the runtime would.
-func (s *Session) panicWords(v any) string {
-	v = s.runtime.Fault(v)
-	switch x := v.(type) {
-	case error:
-		return x.Error()
-	case fmt.Stringer:
-		return x.String()
-	case nil:
-		return "panic called with nil argument"
-	}
-	return fmt.Sprint(s.runtime.View(v))
 }

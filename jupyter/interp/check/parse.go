@@ -71,7 +71,10 @@ func parse(fset *token.FileSet, id uint64, count int, text string) (*syntax, Err
 	p := split(text)
 	src := source{cell: id, count: count, text: text, lines: lineTable(text)}
 	var errs Errors
-	for _, f := range p.errs {
+	for i, f := range p.errs {
+		if i > 0 && f.off == p.errs[i-1].off {
+			continue // a second complaint about one byte
+		}
 		errs = append(errs, &Error{Pos: src.at(f.off), Msg: f.msg})
 	}
 	if len(errs) == 0 && len(p.open) > 0 {

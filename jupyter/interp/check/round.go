@@ -116,6 +116,11 @@ func (r *round) importSpecs() {
 			r.fail(sp.Path.Pos(), "invalid import path: %s", sp.Path.Value)
 			continue
 		}
+		if path == "C" {
+			r.fail(sp.Path.Pos(), "cells have no cgo: wrap the C code in a program of its own and call that with os/exec")
+			r.absent(sp, path)
+			continue
+		}
 		p, err := r.Import(path)
 		if err != nil {
 			r.fail(sp.Path.Pos(), "could not import %s: %v", path, importWords(err))

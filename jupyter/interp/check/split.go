@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"go/scanner"
 	"go/token"
 	"slices"
@@ -55,6 +56,10 @@ type fault struct {
 	msg string
 }
 
+// maxNesting bounds how deep brackets may stand in one another. What follows
+// takes the square of it for function literals: 10,000 of them take a minute.
+const maxNesting = 1000
+
 var closer = map[token.Token]token.Token{token.LPAREN: token.RPAREN, token.LBRACK: token.RBRACK, token.LBRACE: token.RBRACE}
 
 // unix drops the line ends of Windows; columns stay.
@@ -93,6 +98,9 @@ func split(src string) *pieces {
 			flush(p.last)
 			return p
 		case tok == token.COMMENT:
+			if strings.HasPrefix(lit, "//go:embed ") {
+				p.errs = append(p.errs, fault{off, "go:embed puts files into a program that is built: in a cell, read the file with os.ReadFile"})
+			}
 			if len(cur) == 0 && lead < 0 {
 				lead = off
 			}
@@ -126,6 +134,9 @@ func (p *pieces) bracket(l lexeme) {
 	switch l.tok {
 	case token.LPAREN, token.LBRACK, token.LBRACE:
 		p.open = append(p.open, open{l.tok, l.start})
+		if len(p.open) == maxNesting+1 {
+			p.errs = append(p.errs, fault{l.start, fmt.Sprintf("brackets stand more than %d deep in one another: take the inner ones out into variables or functions", maxNesting)})
+		}
 	case token.RPAREN, token.RBRACK, token.RBRACE:
 		n := len(p.open)
 		switch {

@@ -161,7 +161,10 @@ func (s *sure) list(ss []Stmt, outer *facts) []Stmt {
 		s.closures(st)
 		switch st := st.(type) {
 		case *Mark:
-			mark = st // one that nothing needed is gone
+			mark = st   // one that nothing needed is gone
+			if st.Top { // what fails may be a function that it calls
+				need()
+			}
 			continue
 		case *If:
 			if c, ok := s.boundsCheck(st); ok {

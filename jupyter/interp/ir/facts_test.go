@@ -30,7 +30,7 @@ func tFor(post string, x *Var, body ...Stmt) []Stmt {
 // What is dropped must not have been needed: the rows that keep their checks
 // and marks matter most.
 func TestSure(t *testing.T) {
-	mark := func(n int) Stmt { return &Mark{n} }
+	mark := func(n int) Stmt { return &Mark{N: n} }
 	field := &FieldOf{tP, "n", Int}
 	load := func() Stmt { return &Assign{L: tS, Op: "+", X: field} }
 	for _, c := range []struct {

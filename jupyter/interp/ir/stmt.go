@@ -82,7 +82,10 @@ type Send struct{ Ch, X Expr }
 
 // Mark notes that the statements that follow stand at a place of the source;
 // N is what the running code stores, see Unit.Marks.
-type Mark struct{ N int }
+type Mark struct {
+	N   int
+	Top bool // stored in TopLine, too
+}
 
 // Poll asks, after a call that can take long, whether the cell has been stopped
 // meanwhile.

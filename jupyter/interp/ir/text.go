@@ -13,6 +13,10 @@ const RT = "surprisal/jupyter/interp/rt"
 // Line is the name of the global variable that marks store into.
 const Line = "line__"
 
+// TopLine is the name of the one that marks of a cell's own statements store
+// into.
+const TopLine = "top__"
+
 // Stop and Stuck are the names of the global variables that lowered code polls,
 // at the heads of loops and after native calls. zero is always 0.
 const (
@@ -209,6 +213,9 @@ func (p *printer) stmt(s Stmt) {
 		if i := s.N - p.unit.First; i >= 0 && i < len(p.unit.Marks) {
 			pos := p.unit.Marks[i].Pos
 			p.directive(pos.Line, pos.Column)
+		}
+		if s.Top {
+			p.line(TopLine, " = ", zero, " + ", strconv.Itoa(s.N))
 		}
 		p.line(Line, " = ", zero, " + ", strconv.Itoa(s.N)) // a third cheaper than the constant alone
 	default:

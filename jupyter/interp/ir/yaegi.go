@@ -35,8 +35,8 @@ func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, load func(pat
 		return nil, fmt.Errorf("ir: symbols of the run time: %w", err)
 	}
 	a := Alias(RT)
-	err := y.eval("package main\nimport " + a + " \"" + RT + "\"\nvar " + Line + ", " + zero + " int\nvar " + Stop + ", " + Stuck + " bool\nvar " + Entry + " func()\n" +
-		"func init() {\n" + a + ".LineAt(&" + Line + ")\n" + a + ".FlagsAt(&" + Stop + ", &" + Stuck + ")\n" + a + ".EntryAt(&" + Entry + ")\n}\n")
+	err := y.eval("package main\nimport " + a + " \"" + RT + "\"\nvar " + Line + ", " + TopLine + ", " + zero + " int\nvar " + Stop + ", " + Stuck + " bool\nvar " + Entry + " func()\n" +
+		"func init() {\n" + a + ".LineAt(&" + Line + ", &" + TopLine + ")\n" + a + ".FlagsAt(&" + Stop + ", &" + Stuck + ")\n" + a + ".EntryAt(&" + Entry + ")\n}\n")
 	y.keeps = keptBy(in)
 	return y, err
 }

@@ -152,12 +152,28 @@ func (f *fn) place(e ast.Expr, fixed bool) ir.Expr {
 }
 
 // element is an element to assign to. With operands that are held the check
-// has to wait until the assignment, where the interpreter makes it.
+// has to wait until the assignment, see checkHeld.
 func (f *fn) element(x, i ir.Expr, t types.Type, et *ir.Type, fixed bool) ir.Expr {
 	if !fixed {
 		x, i = f.checked(x, i, t)
 	}
 	return &ir.IndexOf{X: x, I: i, T: et}
+}
+
+// checkHeld checks the index of a place whose operands are held.
+func (f *fn) checkHeld(l ast.Expr, place ir.Expr, fixed bool) {
+	e, ok := ast.Unparen(l).(*ast.IndexExpr)
+	x, isElement := place.(*ir.IndexOf)
+	if !fixed || !ok || !isElement {
+		return
+	}
+	t := f.typ(e.X)
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if _, ok := t.Underlying().(*types.Map); !ok {
+		x.X, x.I = f.checked(x.X, x.I, t)
+	}
 }
 
 func (f *fn) placeSelector(e *ast.SelectorExpr, fixed bool) ir.Expr {
@@ -284,7 +300,8 @@ func (f *fn) assignOne(l, r ast.Expr) {
 		return
 	}
 	t := f.placeType(l)
-	x := f.place(l, f.hasEffects(l) || f.hasEffects(r))
+	fixed := f.hasEffects(l) || f.hasEffects(r)
+	x := f.place(l, fixed)
 	v := f.toTop(r, t)
 	switch v.(type) {
 	case *ir.Call: // a result may share the variable's slot
@@ -294,6 +311,7 @@ func (f *fn) assignOne(l, r ast.Expr) {
 			v = f.tmp(v)
 		}
 	}
+	f.checkHeld(l, x, fixed)
 	f.set(x, v)
 }
 
@@ -343,6 +361,7 @@ func (f *fn) assignMany(s *ast.AssignStmt) {
 		case news[i] != nil:
 			f.setNew(news[i], f.conv(xs[i], ts[i], f.subst(news[i].Type())))
 		case places[i] != nil:
+			f.checkHeld(s.Lhs[i], places[i], true)
 			f.set(places[i], f.conv(xs[i], ts[i], f.placeType(s.Lhs[i])))
 		}
 	}

@@ -60,24 +60,31 @@ func (f *fn) again(x ir.Expr) ir.Expr {
 
 // checkSlice checks the bounds of a slice expression.
 func (f *fn) checkSlice(s *ir.SliceOfExpr, t types.Type) {
-	if f.src.std || f.computes() || s.Low == nil && s.Hi == nil {
+	if f.computes() || s.Low == nil && s.Hi == nil {
 		return
 	}
-	isString := false
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	isLength := true // what the words say
+	var n, limit ir.Expr
 	switch u := t.Underlying().(type) {
 	case *types.Slice:
-	case *types.Basic:
-		isString = u.Info()&types.IsString != 0
-	default:
-		return // arrays: the interpreter knows their length
-	}
-	s.X = f.again(s.X)
-	n := &ir.Builtin{Name: "len", Args: []ir.Expr{s.X}, T: ir.Int}
-	limit := n
-	if !isString {
+		isLength = false
+		s.X = f.again(s.X)
+		n = &ir.Builtin{Name: "len", Args: []ir.Expr{s.X}, T: ir.Int}
 		limit = &ir.Builtin{Name: "cap", Args: []ir.Expr{s.X}, T: ir.Int}
+	case *types.Basic:
+		s.X = f.again(s.X)
+		n = &ir.Builtin{Name: "len", Args: []ir.Expr{s.X}, T: ir.Int}
+		limit = n
+	case *types.Array:
+		n = intConst(u.Len())
+		limit = n
+	default:
+		return
 	}
-	low, hi, most := ir.Expr(intConst(0)), ir.Expr(n), ir.Expr(intConst(-1))
+	low, hi, most := intConst(0), n, intConst(-1)
 	if s.Low != nil {
 		s.Low = f.again(s.Low)
 		low = s.Low
@@ -90,5 +97,5 @@ func (f *fn) checkSlice(s *ir.SliceOfExpr, t types.Type) {
 		s.Max = f.again(s.Max)
 		most = s.Max
 	}
-	f.do(f.rt("CheckSlice", nil, low, hi, most, limit, boolConst(isString)))
+	f.do(f.rt("CheckSlice", nil, low, hi, most, limit, boolConst(isLength)))
 }

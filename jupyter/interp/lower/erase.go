@@ -77,8 +77,7 @@ func (p *pass) eraseNew(t types.Type) *ir.Type {
 func (p *pass) eraseBasic(t *types.Basic) *ir.Type {
 	switch {
 	case t.Kind() == types.UnsafePointer:
-		p.paths["unsafe"] = true
-		return ir.NativeType("unsafe", "Pointer")
+		panic(&Limit{What: "unsafe.Pointer", Instead: "the values of cells do not lie in memory as the compiler would lay them: math.Float64bits and encoding/binary read bits without it"})
 	case t.Kind() == types.UntypedNil:
 		return ir.Anything
 	case t.Info()&types.IsUntyped != 0:
@@ -106,6 +105,9 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 	case isInterface(t) && !p.isNative(t):
 		return ir.Anything
 	case p.isNotebook(t):
+		if depth(t) > maxDepth {
+			panic(endless(t.Obj()))
+		}
 		if _, ok := t.Underlying().(*types.Struct); ok {
 			return p.declareType(t)
 		}

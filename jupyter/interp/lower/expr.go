@@ -69,6 +69,9 @@ func (f *fn) top(e ast.Expr) ir.Expr {
 		}
 		return f.constant(v, f.typ(e))
 	}
+	if _, ok := e.(*ast.CallExpr); !ok {
+		f.markLine(e)
+	}
 	switch e := e.(type) {
 	case *ast.ParenExpr:
 		return f.top(e.X)
@@ -100,7 +103,9 @@ func (f *fn) top(e ast.Expr) ir.Expr {
 	case *ast.BinaryExpr:
 		return f.binary(e)
 	case *ast.CallExpr:
-		return f.call(e)
+		x := f.call(e)
+		f.markLine(e)
+		return x
 	}
 	panic(f.limit(e, "this expression", ""))
 }

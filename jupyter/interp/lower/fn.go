@@ -24,6 +24,7 @@ type fn struct {
 	fd     *ast.FuncDecl           // the declaration, if it is one
 	old    bool                    // see decl
 	shared map[*types.Var]bool     // loop variables that all iterations share
+	line   int                     // that the last mark of the statement names; 0 if it stands on one line
 }
 
 // frame is a function or literal while its body is lowered.

@@ -216,23 +216,47 @@ type job struct {
 }
 
 // Instances that one cell may ask for, and how deep their type arguments may
-// be, before they count as endless.
+// be, before they count as endless. go/types would tell, too, but only of a
+// cell without any error, and our marks in it are errors (see round.hear).
 const (
 	maxJobs  = 3000
 	maxDepth = 40
 )
 
-// depth is how deep type arguments are nested in one another.
+// depth is how deep types are nested in t: as type arguments, or as elements
+// of types that have no name.
 func depth(t types.Type) int {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok {
-		return 0
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		d := 0
+		for i := range t.TypeArgs().Len() {
+			d = max(d, 1+depth(t.TypeArgs().At(i)))
+		}
+		return d
+	case *types.Map:
+		return 1 + max(depth(t.Key()), depth(t.Elem()))
+	case interface{ Elem() types.Type }:
+		return 1 + depth(t.Elem())
+	case *types.Signature:
+		d := 0
+		for _, vs := range []*types.Tuple{t.Params(), t.Results()} {
+			for i := range vs.Len() {
+				d = max(d, 1+depth(vs.At(i).Type()))
+			}
+		}
+		return d
+	case *types.Struct:
+		d := 0
+		for i := range t.NumFields() {
+			d = max(d, 1+depth(t.Field(i).Type()))
+		}
+		return d
 	}
-	d := 0
-	for i := range n.TypeArgs().Len() {
-		d = max(d, 1+depth(n.TypeArgs().At(i)))
-	}
-	return d
+	return 0
+}
+
+func endless(o types.Object) *Limit {
+	return &Limit{Pos: o.Pos(), What: "endless instantiation of " + o.Name(), Instead: "end the recursion over types"}
 }
 
 // funcRef is the emitted function of a notebook or library function for the
@@ -274,13 +298,15 @@ func (p *pass) instance(key, base string, o *types.Func, e env) *ir.FuncRef {
 		if d == nil || d.fd.Body == nil {
 			panic(p.bodiless(o, d))
 		}
-		p.jobs++
-		deep := p.jobs > maxJobs && len(e) > 0
+		if len(e) > 0 {
+			p.jobs++
+		}
+		deep := p.jobs > maxJobs
 		for _, t := range e {
 			deep = deep || depth(t) > maxDepth
 		}
 		if deep {
-			panic(&Limit{Pos: o.Pos(), What: "endless instantiation of " + o.Name(), Instead: "end the recursion over types"})
+			panic(endless(o))
 		}
 		name = p.version(base)
 		put(p.Lowerer, p.emitted, key, name)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"surprisal/jupyter/interp/ir"
 )
@@ -14,6 +15,7 @@ import (
 
 // markStmt marks the place of a statement, or the head of a compound one.
 func (f *fn) markStmt(s ast.Stmt) {
+	f.startLine(s)
 	switch s := s.(type) {
 	case *ast.ExprStmt, *ast.SendStmt, *ast.IncDecStmt, *ast.AssignStmt, *ast.GoStmt, *ast.DeferStmt, *ast.ReturnStmt, *ast.DeclStmt, *ast.SelectStmt:
 		f.mark(s)
@@ -25,8 +27,20 @@ func (f *fn) markStmt(s ast.Stmt) {
 		if s.Tag != nil {
 			f.mark(s.Tag)
 		}
+		for _, c := range s.Body.List {
+			if slices.ContainsFunc(c.(*ast.CaseClause).List, func(e ast.Expr) bool { return f.canFail(e) }) {
+				f.markAt(s.Switch, true)
+				break
+			}
+		}
 	case *ast.RangeStmt:
 		f.mark(s.X)
+		if _, ok := f.typ(s.X).Underlying().(*types.Signature); ok && !f.src.library() {
+			f.markAt(s.For, true)
+		}
+		if s.Tok == token.ASSIGN {
+			f.mark(s.Key)
+		}
 	}
 }
 
@@ -35,10 +49,85 @@ func (f *fn) mark(n ast.Node) {
 	if n == nil || f.src.library() || !f.canFail(n) {
 		return
 	}
-	pos := f.src.name(n.Pos())
+	f.markAt(n.Pos(), f.leaves(n))
+}
+
+// leaves tells whether running n enters other code, or panics by the word.
+func (f *fn) leaves(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || !f.src.info.Types[n.Fun].IsType() && !f.harmless(n)
+		}
+		return !found
+	})
+	return found
+}
+
+// markAt marks a place. The statements of the cell itself note it a second time
+// if they call something, whose marks would hide which of them did.
+func (f *fn) markAt(at token.Pos, calls bool) {
+	if f.src.library() {
+		return
+	}
+	pos := f.src.name(at)
 	f.p.marks++
 	f.p.unit.Marks = append(f.p.unit.Marks, ir.Place{Pos: pos, Func: f.name})
-	f.emit(&ir.Mark{N: f.p.marks})
+	f.emit(&ir.Mark{N: f.p.marks, Top: calls && f.frame.sig == nil})
+	if f.line > 0 {
+		f.line = pos.Line
+	}
+}
+
+// startLine begins a statement. What can fail in one of several lines has
+// marks of its own, but in loops that only compute.
+func (f *fn) startLine(s ast.Stmt) {
+	f.line = 0
+	if f.src.library() || f.computes() {
+		return
+	}
+	if from, to := f.src.name(s.Pos()).Line, f.src.name(s.End()).Line; from != to {
+		f.line = from
+	}
+}
+
+// markLine marks the line of an operation inside a statement of several. A call
+// is marked behind its arguments, all else before its operands.
+func (f *fn) markLine(e ast.Expr) {
+	if f.line == 0 {
+		return
+	}
+	var at token.Pos
+	switch e := e.(type) {
+	case *ast.CallExpr:
+		if f.src.info.Types[e.Fun].IsType() || f.harmless(e) {
+			return
+		}
+		at = e.Lparen
+		if s, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok {
+			at = s.Sel.Pos()
+		}
+	case *ast.IndexExpr:
+		at = e.Lbrack
+	case *ast.SliceExpr:
+		at = e.Lbrack
+	case *ast.TypeAssertExpr:
+		at = e.Lparen
+	case *ast.StarExpr:
+		at = e.Star
+	case *ast.SelectorExpr:
+		at = e.Sel.Pos()
+	case *ast.BinaryExpr:
+		at = e.OpPos
+	default:
+		return
+	}
+	if f.src.name(at).Line != f.line && f.canFail(e) {
+		f.markAt(at, true)
+	}
 }
 
 // canFail tells whether running n may panic.

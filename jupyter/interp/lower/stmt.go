@@ -22,6 +22,7 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 	} else {
 		f.p.at = s.Pos()
 	}
+	defer func(line int) { f.line = line }(f.line)
 	f.markStmt(s)
 	switch s.(type) {
 	case *ast.ExprStmt, *ast.AssignStmt, *ast.DeclStmt:
@@ -133,6 +134,7 @@ func (f *fn) declStmt(s *ast.DeclStmt) {
 func (f *fn) ifStmt(s *ast.IfStmt) {
 	if s.Init != nil {
 		f.stmt(s.Init, "")
+		f.mark(s.Cond)
 	}
 	cond := f.expr(s.Cond)
 	if _, ok := cond.(*ir.Const); ok { // yaegi drops the branches of a constant

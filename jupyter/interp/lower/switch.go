@@ -23,6 +23,9 @@ type armCond struct {
 func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 	if s.Init != nil {
 		f.stmt(s.Init, "")
+		if s.Tag != nil {
+			f.mark(s.Tag)
+		}
 	}
 	var tag ir.Expr
 	tt := boolType
@@ -55,7 +58,14 @@ func (f *fn) arms(s *ast.SwitchStmt, tag ir.Expr, tt types.Type) (arms []arm, de
 		}
 		for _, e := range cc.List {
 			var x ir.Expr
-			pre := f.capture(func() { x = f.caseCond(e, tag, tt) })
+			pre := f.capture(func() {
+				f.mark(e)
+				n := len(*f.out)
+				x = f.caseCond(e, tag, tt)
+				if len(*f.out) == n && !f.hasCall(e) { // the mark of the switch has to do
+					*f.out = nil
+				}
+			})
 			plain = plain && len(pre) == 0
 			a.conds = append(a.conds, armCond{pre, x})
 		}

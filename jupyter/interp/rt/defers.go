@@ -18,6 +18,7 @@ type Defers struct {
 	panicking bool
 	value     any
 	recovered bool
+	earlier   []Earlier // panics that value came on top of
 }
 
 type deferred struct {
@@ -42,7 +43,7 @@ func Run(d *Defers, body func()) {
 	defer func() {
 		if !returned {
 			if v := recover(); v != nil {
-				d.panicking, d.value = true, v
+				d.panicking, d.value, d.earlier = true, v, d.r.flight.land(v)
 			}
 		}
 		// Deferred functions poll as all do: without a mark the first would
@@ -64,6 +65,7 @@ func (d *Defers) unwind() {
 		d.call(c)
 	}
 	if d.panicking {
+		d.r.flight.start(d.value, d.earlier)
 		panic(d.value)
 	}
 }
@@ -83,15 +85,21 @@ func (d *Defers) call(c deferred) {
 		v := recover()
 		if v == nil { // Goexit: it ends a panic too
 			d.panicking = false
+			d.r.flight.over()
 			d.unwind()
 			return
 		}
-		d.panicking, d.recovered, d.value = true, false, v
+		onTop := d.r.flight.land(v)
+		if d.panicking {
+			onTop = append(append(d.earlier, Earlier{d.value, d.recovered}), onTop...)
+		}
+		d.panicking, d.recovered, d.value, d.earlier = true, false, v, onTop
 	}()
 	c.f()
 	returned = true
 	if d.recovered {
-		d.panicking, d.recovered, d.value = false, false, nil
+		d.panicking, d.recovered, d.value, d.earlier = false, false, nil, nil
+		d.r.flight.over()
 	}
 }
 
@@ -127,7 +135,7 @@ type frames struct {
 }
 
 func (f *frames) enter(d *Defers) (leave func()) {
-	id := goroutine()
+	id := Goroutine()
 	f.mu.Lock()
 	if f.top == nil {
 		f.top = map[uint64][]*Defers{}
@@ -151,15 +159,15 @@ func (f *frames) current() *Defers {
 	if len(f.top) == 0 {
 		return nil
 	}
-	if s := f.top[goroutine()]; len(s) > 0 {
+	if s := f.top[Goroutine()]; len(s) > 0 {
 		return s[len(s)-1]
 	}
 	return nil
 }
 
-// goroutine is the number of the calling goroutine. The runtime gives it only
+// Goroutine is the number of the calling goroutine. The runtime gives it only
 // in the text of a stack; about a microsecond, paid while a panic unwinds.
-func goroutine() uint64 {
+func Goroutine() uint64 {
 	var buf [64]byte
 	b := buf[:runtime.Stack(buf[:], false)]
 	b = bytes.TrimPrefix(b, []byte("goroutine "))

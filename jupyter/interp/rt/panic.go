@@ -51,10 +51,11 @@ func BadIndex(i, n int) {
 }
 
 // CheckSlice panics as x[low:hi:most] does if a bound is out of range. most is
-// −1 without a third index; limit is the capacity, or the length of a string.
-func CheckSlice(low, hi, most, limit int, isString bool) {
+// −1 without a third index; limit is the capacity, or the length of a string
+// or array.
+func CheckSlice(low, hi, most, limit int, isLength bool) {
 	of := "capacity"
-	if isString {
+	if isLength {
 		of = "length"
 	}
 	switch {
@@ -134,8 +135,14 @@ func (r *Runtime) Fault(x any) any {
 		if t, ok := strings.CutPrefix(y.Error(), "hash of unhashable type: "); ok { // reflect's words
 			return fault("hash of unhashable type " + r.authorName(t))
 		}
+		if y.Error() == "runtime: allocation size out of range" {
+			return fault("makeslice: len out of range")
+		}
 		return x
 	case *reflect.ValueError:
+		if y.Kind != reflect.Invalid { // of a cell that uses reflect itself
+			return x
+		}
 		return nilDeref
 	case string:
 		if strings.HasPrefix(y, "reflect.MakeChan") {
@@ -156,6 +163,40 @@ func (r *Runtime) authorName(text string) string {
 		}
 	}
 	return text
+}
+
+// PanicText is what the runtime prints for the value of a panic that ends a
+// program: the text of an error or Stringer, the value of a basic type, with
+// its type if that has a name. Of other types, whose address the runtime
+// prints, it shows the type and the value.
+func (r *Runtime) PanicText(v any) string {
+	v = r.Fault(v)
+	switch x := v.(type) {
+	case nil:
+		return "panic called with nil argument"
+	case error:
+		return r.Sprint([]any{x})
+	case string:
+		return x
+	}
+	for _, name := range []string{"Error", "String"} {
+		if _, ok := r.bound(v, name).(func() string); ok {
+			return r.Sprint([]any{v})
+		}
+	}
+	typ, text := r.Sprintf("%T", []any{v}), r.Sprintf("%+v", []any{v})
+	switch k := reflect.ValueOf(V(v)).Kind(); {
+	case typ == k.String():
+		return text
+	case k == reflect.String:
+		return fmt.Sprintf("%s(%q)", typ, text)
+	case k <= reflect.Complex128:
+		return typ + "(" + text + ")"
+	}
+	if s, ok := v.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return "(" + typ + ") " + text
 }
 
 func reflectFault(s string) (fault, bool) {

@@ -41,7 +41,9 @@ type Runtime struct {
 	descs  atomic.Pointer[tables]
 	line   *int
 	stuck  *bool
+	top    *int
 	panics frames
+	flight flights
 }
 
 // tables are replaced whole, so that readers need no lock.
@@ -83,8 +85,17 @@ func New(c Config) *Runtime {
 	return r
 }
 
-// LineAt tells where marks store. Lowered code calls it once.
-func (r *Runtime) LineAt(p *int) { r.line = p }
+// LineAt tells where marks store: all of them, and those of the statements of
+// cells. Lowered code calls it once.
+func (r *Runtime) LineAt(line, top *int) { r.line, r.top = line, top }
+
+// Top is the number of the last mark among the cell's own statements.
+func (r *Runtime) Top() int {
+	if r.top == nil {
+		return 0
+	}
+	return *r.top
+}
 
 func (r *Runtime) flagsAt(stop, stuck *bool) {
 	r.stuck = stuck
