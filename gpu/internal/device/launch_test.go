@@ -68,6 +68,21 @@ func TestLaunchesThatAreRefused(t *testing.T) {
 	})
 }
 
+func TestLaunchAllocatesNothing(t *testing.T) {
+	f := new(drivertest.Fake)
+	calls := f.Calls()
+	calls.Launch = func(*driver.Launch) driver.Code { return driver.Success }
+	d := open(t, f, Options{Calls: calls})
+	launching(t, d, func(th *Thread, a *Arena, k *Kernel) error {
+		params := cuda.EntropyMap{}.Params()
+		var err error
+		if n := testing.AllocsPerRun(400, func() { err = th.Launch(a.Stream, k, Dim{X: 1}, params) }); n != 0 || err != nil {
+			t.Errorf("%v allocations, %v", n, err)
+		}
+		return nil
+	})
+}
+
 func TestCaptureRefusesWhatWouldHappenOnce(t *testing.T) {
 	d := open(t, new(drivertest.Fake), Options{})
 	launching(t, d, func(th *Thread, a *Arena, k *Kernel) error {

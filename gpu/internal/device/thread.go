@@ -11,7 +11,8 @@ type Thread struct {
 func (t *Thread) Device() *Device { return t.d }
 
 // Do calls f tied to a thread of the system on which the device's context is
-// current. The first Do makes the context. Calls may nest. It returns what f
+// current. The first Do makes the context. A Do of the same device may lie inside of
+// f; one of another device would leave its own context behind. It returns what f
 // returns, ErrClosed after Close, and the *LostError of a lost device.
 func (d *Device) Do(f func(*Thread) error) error {
 	if err := d.enter(); err != nil {
