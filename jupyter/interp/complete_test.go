@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"go/types"
 	"slices"
 	"strings"
 	"testing"
@@ -220,6 +221,52 @@ func FuzzComplete(f *testing.F) {
 			t.Errorf("replaces %d to %d of %d", c.Start, c.End, n)
 		}
 		b.inspect(code, cur, 1)
+	})
+}
+
+// FuzzAsk asks at every byte of any text, of a notebook that the text may
+// redefine in part: nothing may panic, change what is known, or answer beyond
+// the text.
+func FuzzAsk(f *testing.F) {
+	b := newBook(f, earlier)
+	known := func() string {
+		var w strings.Builder
+		for _, n := range b.Names() {
+			o := b.Lookup(n).Object
+			w.WriteString(types.ObjectString(o, nil) + "\n")
+			if t, ok := o.(*types.TypeName); ok {
+				w.WriteString(methodList(t) + "\n")
+			}
+		}
+		return w.String()
+	}
+	before := known()
+	for _, s := range []string{
+		"pp.Move(1, 2).X", "for i := range pts { x := pts[i]; x. }", "func (p *point) New() {}\npp.New()", "type point struct{ Z int }\npoint{Z: 1}",
+		"func (p pair[A, B]) Swap() pair[B, A] { return p. }", "switch x := sh.(type) {\ncase nil:\n\tbreak L\n}", "import . \"math\"\nSqrt(", "import (\n\t\"fm",
+		"\xff\x00π😀.", "var x = []point{{X: 1}, {", "a, b := <-c, func() { goto L; L: }", "s := `\npp.", "'", "/*", "pts[0].\r\n}", "type T T\nvar t T\nt.", "type R[P any] struct{ r *R[[]P] }\nvar r R[int]\nr.r.",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, code string) {
+		if len(code) > 200 { // every place of it is asked
+			t.Skip()
+		}
+		for at := range points(code) + 1 {
+			c := b.complete(code, at)
+			if c.Start < 0 || c.Start > c.End || c.End != at {
+				t.Errorf("at %d: replaces %d to %d", at, c.Start, c.End)
+			}
+			for _, m := range c.Matches {
+				if m.Text == "" || m.Type == "" || strings.Contains(m.Text+m.Signature, placeholder) {
+					t.Errorf("at %d: %+v", at, m)
+				}
+			}
+			b.inspect(code, at, at%2)
+		}
+		if after := known(); after != before {
+			t.Fatalf("the notebook was\n%s\nand is\n%s", before, after)
+		}
 	})
 }
 
