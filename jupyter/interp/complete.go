@@ -96,8 +96,12 @@ func (l *list) names(b *book, s *sketch, pos token.Pos) {
 		l.exported(rankPackage, p)
 	}
 	for _, n := range b.Names() {
-		if e := b.Lookup(n); e != nil {
+		switch e := b.Lookup(n); {
+		case e == nil:
+		case e.Cell != preludeID:
 			l.object(rankNotebook, e.Object)
+		case kindOf(e.Object) != kindPackage: // of the prelude, the names that are for readers
+			l.object(rankUniverse, e.Object)
 		}
 	}
 	if l.name != "" {

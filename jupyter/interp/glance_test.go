@@ -137,3 +137,17 @@ for i := range 300000 { table[i] = nil }`)
 		}
 	}
 }
+
+// What the prelude defines for readers comes after their own names, and the
+// package that it needs is not theirs.
+func TestCompletePrelude(t *testing.T) {
+	s := product(t)
+	s.mustRun(t, 1, "zebra := 1")
+	var names []string
+	for _, m := range s.Complete("x := ", 5).Matches {
+		names = append(names, m.Text)
+	}
+	if got := strings.Join(names, " "); got != "zebra ctx must" {
+		t.Errorf("offered: %s", got)
+	}
+}

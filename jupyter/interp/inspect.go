@@ -143,12 +143,13 @@ type entry struct {
 	methods string // of a type, one a line
 	value   string // of a variable
 	shape   string
-	from    string // where it is declared
+	from    string                       // where it is declared
+	links   func(recv, name string) bool // whether the documentation may refer to it
 	source  string
 }
 
 func (b *book) describePackage(p *types.Package) *entry {
-	return &entry{decl: fmt.Sprintf("package %s // import %q", p.Name(), p.Path()), doc: b.doc(p.Path(), "")}
+	return &entry{decl: fmt.Sprintf("package %s // import %q", p.Name(), p.Path()), doc: b.doc(p.Path(), ""), links: b.links(p.Path())}
 }
 
 func (b *book) describe(s *sketch, o types.Object, holder types.Type, level int) *entry {
@@ -174,6 +175,7 @@ func (b *book) describe(s *sketch, o types.Object, holder types.Type, level int)
 		}
 	}
 	if path != "main" {
+		e.links = b.links(path)
 		e.from = fmt.Sprintf("package %s (import %q)", o.Pkg().Name(), path)
 		if owner == "" {
 			e.doc = b.doc(path, o.Name())
@@ -196,6 +198,17 @@ func (b *book) describe(s *sketch, o types.Object, holder types.Type, level int)
 		}
 	}
 	return e
+}
+
+// links tells what [Name] and [Type.Name] refer to in the documentation of a
+// package.
+func (b *book) links(path string) func(recv, name string) bool {
+	return func(recv, name string) bool {
+		if recv != "" {
+			name = recv + "." + name
+		}
+		return b.doc(path, name) != ""
+	}
 }
 
 // builtinDecl splits the documentation of a predeclared function, whose first
@@ -316,7 +329,7 @@ func (e *entry) inspection() Inspection {
 		md.WriteString("\n" + e.shape + "\n")
 	}
 	if e.doc != "" {
-		var p comment.Parser
+		p := comment.Parser{LookupSym: e.links}
 		d := p.Parse(e.doc)
 		pr := comment.Printer{DocLinkURL: func(*comment.DocLink) string { return "" }}
 		text.WriteString("\n\n" + strings.TrimSpace(string(pr.Text(d))))

@@ -47,6 +47,7 @@ func TestInspect(t *testing.T) {
 		{"variable of this cell", "local := 1\n_ = loc‸al", 0, []string{"var local int"}, "value"},
 		{"broken cell", "for {\nfmt.Printl‸n(", 0, []string{"func Println"}, ""},
 		{"name at its start", "‸fmt.Println", 0, []string{"package fmt"}, ""},
+		{"links are words", "strings.Spli‸t(s, s)", 0, []string{"equivalent to SplitN with"}, "[SplitN]"},
 		{"keyword", "de‸fer f()", 0, []string{"defer f(x)", "last deferred call runs first"}, ""},
 		{"builtin's declaration", "le‸n(x)", 0, []string{"func len(v Type) int"}, "func len\n"},
 		{"among arguments of a builtin", "append(xs, ‸", 0, []string{"func append(slice []Type, elems ...Type) []Type"}, ""},
