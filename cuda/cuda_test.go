@@ -84,7 +84,7 @@ func TestKernel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := m.Kernel("joint_counts_ball_f64_d3_k4")
+	k, err := m.Kernel("joint_counts_ball_max_d3_k4")
 	if err != nil || k.Launch != "JointCounts" || k.Threads != 128 || k.SharedBytes != 3*256*8 {
 		t.Errorf("got %+v, %v", k, err)
 	}

@@ -47,35 +47,33 @@ func (p EntropyMap) Params() []byte {
 // describes. Addresses are of device memory.
 type JointCounts struct {
 	Columns   uint64
+	Tasks     uint64
 	Order     uint64
 	Barred    uint64
 	Counts    uint64
 	Tied      uint64
 	N         int32
 	K         int32
-	Shuffled  uint32
-	Variables uint32
 	Marginals int32
-	Marginal0 uint32
-	Marginal1 uint32
-	Marginal2 uint32
+	First     int32
+	Rows      int32
+	Split     int32
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointCounts) Params() []byte {
 	b := make([]byte, 72)
 	binary.LittleEndian.PutUint64(b[0:], p.Columns)
-	binary.LittleEndian.PutUint64(b[8:], p.Order)
-	binary.LittleEndian.PutUint64(b[16:], p.Barred)
-	binary.LittleEndian.PutUint64(b[24:], p.Counts)
-	binary.LittleEndian.PutUint64(b[32:], p.Tied)
-	binary.LittleEndian.PutUint32(b[40:], uint32(p.N))
-	binary.LittleEndian.PutUint32(b[44:], uint32(p.K))
-	binary.LittleEndian.PutUint32(b[48:], p.Shuffled)
-	binary.LittleEndian.PutUint32(b[52:], p.Variables)
+	binary.LittleEndian.PutUint64(b[8:], p.Tasks)
+	binary.LittleEndian.PutUint64(b[16:], p.Order)
+	binary.LittleEndian.PutUint64(b[24:], p.Barred)
+	binary.LittleEndian.PutUint64(b[32:], p.Counts)
+	binary.LittleEndian.PutUint64(b[40:], p.Tied)
+	binary.LittleEndian.PutUint32(b[48:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[52:], uint32(p.K))
 	binary.LittleEndian.PutUint32(b[56:], uint32(p.Marginals))
-	binary.LittleEndian.PutUint32(b[60:], p.Marginal0)
-	binary.LittleEndian.PutUint32(b[64:], p.Marginal1)
-	binary.LittleEndian.PutUint32(b[68:], p.Marginal2)
+	binary.LittleEndian.PutUint32(b[60:], uint32(p.First))
+	binary.LittleEndian.PutUint32(b[64:], uint32(p.Rows))
+	binary.LittleEndian.PutUint32(b[68:], uint32(p.Split))
 	return b
 }

@@ -22,6 +22,7 @@ DEVICE int thread_x() { return __nvvm_read_ptx_sreg_tid_x(); }
 DEVICE int block_x() { return __nvvm_read_ptx_sreg_ctaid_x(); }
 DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
 DEVICE int block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
+DEVICE int grid_y() { return __nvvm_read_ptx_sreg_nctaid_y(); }
 DEVICE void block_sync() { __syncthreads(); }
 
 DEVICE int min(int a, int b) { return a < b ? a : b; }
@@ -33,5 +34,14 @@ DEVICE double max(double a, double b) { return __builtin_fmax(a, b); }
 
 // ballot has bit l set if lane l says yes. All 32 lanes of the warp take part.
 DEVICE u32 ballot(bool yes) { return __nvvm_vote_ballot_sync(0xffffffffu, yes); }
+
+// shuffle_xor is the value of the lane whose number differs in the bits of m. All
+// 32 lanes of the warp take part.
+DEVICE int shuffle_xor(int v, int m) { return __nvvm_shfl_sync_bfly_i32(-1, v, m, 31); }
+DEVICE double shuffle_xor(double v, int m) {
+  const u64 bits = __builtin_bit_cast(u64, v);
+  const u32 low = shuffle_xor((int)bits, m), high = shuffle_xor((int)(bits >> 32), m);
+  return __builtin_bit_cast(double, (u64)high << 32 | low);
+}
 DEVICE u32 popcount(u32 a) { return __builtin_popcount(a); }
 DEVICE void atomic_add(u32 *p, u32 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }

@@ -1,85 +1,127 @@
 // Neighbour counts of Kraskov, Stögbauer and Grassberger (2004), by comparing
-// every row with every row, under the maximum norm. ball is their algorithm 1: one
-// radius a row, strictly inside; box is their algorithm 2: a radius a variable,
-// the border included.
+// every row with every row. ball is their algorithm 1: one radius a row, strictly
+// inside; box is their algorithm 2: a radius a variable, the border included. max
+// is the maximum norm; euclid adds up squares inside a variable and takes the
+// maximum across variables.
 //
-// Thread t of a block owns one row. A first pass over all rows keeps the nearest
-// in registers; the k-th gives the radius. A second pass counts, for each
+// split neighbouring threads own a row and take every split-th of the others. A
+// first pass over all rows keeps the nearest of each thread in registers; the
+// lists are joined, and the k-th gives the radius. A second pass counts, for each
 // marginal, the rows that are as near in its columns. Both compute a distance by
-// the same subtraction, so a tie is a tie; nothing but subtract, absolute value,
-// maximum and comparison is used, so the CPU finds the same counts to the last
-// one. Rows at equal distances are taken in row order.
+// the same operations, so a tie is a tie; nothing but subtract, absolute value,
+// multiply, add, maximum and comparison is used, each rounded once, so the CPU
+// finds the same counts to the last one. Rows at equal distances are taken in row
+// order.
 //
-//	grid     ((n+127)/128, orderings), block 128
-//	columns  [D][n], finite
-//	order    [orderings][n] or null: row i of the columns in the bit set
-//	         shuffled takes the values of row order[s][i]
+//	grid     (blocks of 128/split rows, orderings, tasks), block 128
+//	columns  [..][n], finite
+//	tasks    [tasks][24]: 0 to D-1 the columns of the task; 16 the set that is
+//	         reordered, bit c for column c; 17 the set of the last columns of
+//	         variables; 18 to 20 the marginals: sets of columns, under euclid of the
+//	         last columns of variables
+//	order    [orderings][n] or null: row i of the reordered columns takes the
+//	         values of row order[s][i]
 //	barred   [n][2]: first and last row that is no neighbour of row i; its own
 //	         lies between
-//	marginal sets of columns, bit c for column c
-//	variables for box: bits 4c to 4c+3 are the columns of the variable of column c
+//	counts   [tasks][orderings][marginals][rows]: of rows first to first+rows-1,
+//	         marginals at most 3
+//	tied     [tasks][orderings], zero before: of those rows, the ones whose k-th
+//	         neighbour is no nearer than the next
 //	k        at most the k of the name; every row must have k neighbours
-//	counts   [orderings][marginals][n], marginals at most 3
-//	tied     [orderings], zero before: rows whose k-th neighbour is no nearer
-//	         than the next
+//	split    1, 2, 4, 8, 16 or 32
 //
 // The result is the same on every run: integers, added in any order.
 //
-// launch: JointCounts joint_counts_* columns order barred counts tied n k shuffled:u32 variables:u32 marginals marginal0:u32 marginal1:u32 marginal2:u32
+// launch: JointCounts joint_counts_* columns tasks order barred counts tied n k marginals first rows split
 #include "../prelude.cuh"
 
-constexpr int THREADS = 128, TILE = 256;
+constexpr int THREADS = 128;
 
-// The rows of one ordering, column by column.
-template <typename T, int D> struct Rows {
-  const T *columns;
+// The rows of one task under one ordering, column by column.
+template <int D> struct Rows {
+  const double *column[D];
   const int *order; // null: as they are
   u32 shuffled;
-  int n;
 
-  DEVICE T at(int c, int i) const {
+  DEVICE double at(int c, int i) const {
     if (order && (shuffled >> c & 1)) i = order[i];
-    return columns[(u64)c * n + i];
+    return column[c][i];
   }
 };
 
+// before says whether a row at distance d comes before one at e.
+DEVICE bool before(double d, int i, double e, int j) { return (d < e) | ((d == e) & (i < j)); }
+
 // The nearest rows so far, and one more, ascending.
-template <typename T, int K> struct Nearest {
-  T distance[K + 1];
+template <int K> struct Nearest {
+  double distance[K + 1];
   int row[K + 1];
 
   DEVICE Nearest() {
 #pragma unroll
-    for (int b = 0; b <= K; b++) distance[b] = T(__builtin_inf()), row[b] = 0;
+    for (int b = 0; b <= K; b++) distance[b] = __builtin_inf(), row[b] = 0x7fffffff;
   }
-  // add takes a row that is nearer than the last. Those at its distance stay
-  // before it.
-  DEVICE void add(T d, int j) {
+  // add takes a row that is nearer than the last and comes behind all others.
+  // Those at its distance stay before it.
+  DEVICE void add(double d, int j) {
 #pragma unroll
     for (int b = K; b > 0; b--) {
-      const bool before = d < distance[b - 1], here = d < distance[b];
-      row[b] = before ? row[b - 1] : here ? j : row[b];
-      distance[b] = before ? distance[b - 1] : here ? d : distance[b];
+      const bool up = d < distance[b - 1], here = d < distance[b];
+      row[b] = up ? row[b - 1] : here ? j : row[b];
+      distance[b] = up ? distance[b - 1] : here ? d : distance[b];
     }
     row[0] = d < distance[0] ? j : row[0];
     distance[0] = d < distance[0] ? d : distance[0];
   }
+  // join makes the list that of this lane and of the one that differs in bit m.
+  DEVICE void join(int m) {
+    double d[K + 1];
+    int j[K + 1];
+#pragma unroll
+    for (int b = 0; b <= K; b++) d[b] = shuffle_xor(distance[b], m), j[b] = shuffle_xor(row[b], m);
+#pragma unroll 1
+    for (int a = 0; a <= K; a++) {
+      const double e = d[0];
+      const int r = j[0];
+      if (!before(e, r, distance[K], row[K])) break;
+#pragma unroll
+      for (int b = 0; b < K; b++) d[b] = d[b + 1], j[b] = j[b + 1];
+#pragma unroll
+      for (int b = K; b > 0; b--) {
+        const bool up = before(e, r, distance[b - 1], row[b - 1]), here = before(e, r, distance[b], row[b]);
+        row[b] = up ? row[b - 1] : here ? r : row[b];
+        distance[b] = up ? distance[b - 1] : here ? e : distance[b];
+      }
+      const bool here = before(e, r, distance[0], row[0]);
+      row[0] = here ? r : row[0];
+      distance[0] = here ? e : distance[0];
+    }
+  }
 };
 
-template <typename T, int D, int K, bool BOX>
-DEVICE void joint_counts(const T *__restrict__ columns, const int *__restrict__ order, const int *__restrict__ barred,
-                         int *__restrict__ counts, u32 *__restrict__ tied, int n, int k, u32 shuffled, u32 variables,
-                         int marginals, u32 marginal0, u32 marginal1, u32 marginal2) {
-  __shared__ T tile[D][TILE];
-  const int t = thread_x(), s = block_y(), i = block_x() * THREADS + t;
-  const bool live = i < n;
-  const Rows<T, D> rows = {columns, order ? order + (u64)s * n : order, shuffled, n};
-  const int first = live ? barred[2 * i] : 0, width = live ? barred[2 * i + 1] - first : 0;
-  T q[D];
+template <int D, int K, bool BOX, bool EUCLID>
+DEVICE void joint_counts(const double *__restrict__ columns, const u32 *__restrict__ tasks, const int *__restrict__ order,
+                         const int *__restrict__ barred, int *__restrict__ counts, u32 *__restrict__ tied, int n, int k,
+                         int marginals, int first, int count, int split) {
+  constexpr int TILE = D <= 4 ? 256 : D <= 8 ? 128 : 64;
+  __shared__ double tile[D][TILE];
+  const int t = thread_x(), s = block_y(), sub = t & (split - 1);
+  const int at = (block_x() * THREADS + t) / split; // split is a power of two: a shift would need its logarithm
+  const int i = first + at;
+  const bool live = at < count;
+  const u32 *task = tasks + 24 * block_z();
+  Rows<D> rows;
+  rows.order = order ? order + (u64)s * n : order;
+  rows.shuffled = task[16];
 #pragma unroll
-  for (int c = 0; c < D; c++) q[c] = live ? rows.at(c, i) : T(0);
+  for (int c = 0; c < D; c++) rows.column[c] = columns + (u64)task[c] * n;
+  const u32 ends = task[17], marginal0 = task[18], marginal1 = task[19], marginal2 = task[20];
+  const int low = live ? barred[2 * i] : 0, width = live ? barred[2 * i + 1] - low : 0;
+  double q[D];
+#pragma unroll
+  for (int c = 0; c < D; c++) q[c] = live ? rows.at(c, i) : 0.0;
 
-  Nearest<T, K> nearest;
+  Nearest<K> nearest;
   for (int base = 0; base < n; base += TILE) {
     const int m = min(TILE, n - base);
     block_sync();
@@ -88,35 +130,49 @@ DEVICE void joint_counts(const T *__restrict__ columns, const int *__restrict__ 
       for (int c = 0; c < D; c++) tile[c][j] = rows.at(c, base + j);
     block_sync();
     if (!live) continue;
-#pragma unroll 4
-    for (int j = 0; j < m; j++) {
-      T d = abs(tile[0][j] - q[0]);
+#pragma unroll K <= 4 && D <= 4 ? 4 : 1
+    for (int j = sub; j < m; j += split) {
+      double d = 0, inner = 0;
 #pragma unroll
-      for (int c = 1; c < D; c++) d = max(d, abs(tile[c][j] - q[c]));
-      if ((d < nearest.distance[K]) & ((u32)(base + j - first) > (u32)width)) nearest.add(d, base + j);
+      for (int c = 0; c < D; c++) {
+        const double a = abs(tile[c][j] - q[c]);
+        if (!EUCLID) {
+          d = c ? max(d, a) : a;
+        } else {
+          inner = inner + a * a;
+          d = ends >> c & 1 ? max(d, inner) : d;
+          inner = ends >> c & 1 ? 0.0 : inner;
+        }
+      }
+      if ((d < nearest.distance[K]) & ((u32)(base + j - low) > (u32)width)) nearest.add(d, base + j);
     }
   }
-  T last = nearest.distance[0], next = nearest.distance[1];
+  for (int m = 1; m < split; m *= 2) nearest.join(m);
+  double last = nearest.distance[0], next = nearest.distance[1];
 #pragma unroll
   for (int b = 1; b < K; b++)
     if (b == k - 1) last = nearest.distance[b], next = nearest.distance[b + 1];
-  T radius[D];
+  // The radii: under max one a column, under euclid that of a variable stands at
+  // its last column.
+  double radius[D];
 #pragma unroll
-  for (int c = 0; c < D; c++) radius[c] = BOX ? T(0) : last;
+  for (int c = 0; c < D; c++) radius[c] = BOX ? 0.0 : last;
   if (BOX && live) {
-    T side[D];
-#pragma unroll
-    for (int c = 0; c < D; c++) side[c] = T(0);
 #pragma unroll
     for (int b = 0; b < K; b++)
-      if (b < k)
+      if (b < k) {
+        double inner = 0;
 #pragma unroll
-        for (int c = 0; c < D; c++) side[c] = max(side[c], abs(rows.at(c, nearest.row[b]) - q[c]));
+        for (int c = 0; c < D; c++) {
+          const double a = abs(rows.at(c, nearest.row[b]) - q[c]);
+          inner = EUCLID ? inner + a * a : max(inner, a);
+          radius[c] = max(radius[c], inner);
+          if (ends >> c & 1) inner = 0;
+        }
+      }
 #pragma unroll
-    for (int c = 0; c < D; c++)
-#pragma unroll
-      for (int o = 0; o < D; o++)
-        if (variables >> (4 * c + o) & 1) radius[c] = max(radius[c], side[o]);
+    for (int c = D - 2; c >= 0; c--)
+      if (!(ends >> c & 1)) radius[c] = radius[c + 1];
   }
 
   int near0 = 0, near1 = 0, near2 = 0;
@@ -128,52 +184,61 @@ DEVICE void joint_counts(const T *__restrict__ columns, const int *__restrict__ 
       for (int c = 0; c < D; c++) tile[c][j] = rows.at(c, base + j);
     block_sync();
     if (!live) continue;
-#pragma unroll 4
-    for (int j = 0; j < m; j++) {
-      u32 far = 0; // columns in which row j is not near
+#pragma unroll D <= 4 ? 4 : 1
+    for (int j = sub; j < m; j += split) {
+      u32 far = 0; // columns, or last columns, in which row j is not near
+      double inner = 0;
 #pragma unroll
       for (int c = 0; c < D; c++) {
-        const T d = abs(tile[c][j] - q[c]);
+        double d = abs(tile[c][j] - q[c]);
+        if (EUCLID) d = inner = inner + d * d;
         far |= (u32) !(BOX ? d <= radius[c] : d < radius[c]) << c;
+        if (EUCLID) inner = ends >> c & 1 ? 0.0 : inner;
       }
-      const bool apart = (u32)(base + j - first) > (u32)width;
+      const bool apart = (u32)(base + j - low) > (u32)width;
       near0 += apart & !(far & marginal0);
       near1 += apart & !(far & marginal1);
       near2 += apart & !(far & marginal2);
     }
   }
-  const u32 ties = popcount(ballot(live & (next == last)));
-  if (t % 32 == 0 && ties) atomic_add(&tied[s], ties);
-  if (!live) return;
-  counts += (u64)s * marginals * n + i;
+  for (int m = 1; m < split; m *= 2) {
+    near0 += shuffle_xor(near0, m);
+    near1 += shuffle_xor(near1, m);
+    near2 += shuffle_xor(near2, m);
+  }
+  const u64 run = (u64)block_z() * grid_y() + s;
+  const u32 ties = popcount(ballot(live & (sub == 0) & (next == last)));
+  if (t % 32 == 0 && ties) atomic_add(&tied[run], ties);
+  if (!live || sub) return;
+  counts += run * marginals * count + at;
   counts[0] = near0;
-  if (marginals > 1) counts[n] = near1;
-  if (marginals > 2) counts[2 * (u64)n] = near2;
+  if (marginals > 1) counts[count] = near1;
+  if (marginals > 2) counts[2 * (u64)count] = near2;
 }
 
-#define ENTRY(name, T, D, K, BOX)                                                                             \
-  KERNEL(THREADS, 4)                                                                                          \
-  name(const T *columns, const int *order, const int *barred, int *counts, u32 *tied, int n, int k,           \
-       u32 shuffled, u32 variables, int marginals, u32 marginal0, u32 marginal1, u32 marginal2) {             \
-    joint_counts<T, D, K, BOX>(columns, order, barred, counts, tied, n, k, shuffled, variables, marginals,    \
-                               marginal0, marginal1, marginal2);                                              \
+#define ENTRY(name, D, K, BOX, EUCLID)                                                                        \
+  KERNEL(THREADS, D <= 4 && K <= 4 ? 4 : 2)                                                                   \
+  name(const double *columns, const u32 *tasks, const int *order, const int *barred, int *counts, u32 *tied,  \
+       int n, int k, int marginals, int first, int rows, int split) {                                         \
+    joint_counts<D, K, BOX, EUCLID>(columns, tasks, order, barred, counts, tied, n, k, marginals, first,      \
+                                    rows, split);                                                             \
   }
+#define BOTH(D, K)                                                  \
+  ENTRY(joint_counts_ball_max_d##D##_k##K, D, K, false, false)      \
+  ENTRY(joint_counts_box_max_d##D##_k##K, D, K, true, false)
+#define EUCLIDEAN(D)                                                \
+  ENTRY(joint_counts_ball_euclid_d##D##_k16, D, 16, false, true)    \
+  ENTRY(joint_counts_box_euclid_d##D##_k16, D, 16, true, true)
 
-ENTRY(joint_counts_ball_f32_d2_k4, float, 2, 4, false)
-ENTRY(joint_counts_ball_f32_d3_k4, float, 3, 4, false)
-ENTRY(joint_counts_ball_f32_d4_k4, float, 4, 4, false)
-ENTRY(joint_counts_ball_f32_d2_k16, float, 2, 16, false)
-ENTRY(joint_counts_ball_f32_d3_k16, float, 3, 16, false)
-ENTRY(joint_counts_ball_f32_d4_k16, float, 4, 16, false)
-ENTRY(joint_counts_ball_f64_d2_k4, double, 2, 4, false)
-ENTRY(joint_counts_ball_f64_d3_k4, double, 3, 4, false)
-ENTRY(joint_counts_ball_f64_d4_k4, double, 4, 4, false)
-ENTRY(joint_counts_ball_f64_d2_k16, double, 2, 16, false)
-ENTRY(joint_counts_ball_f64_d3_k16, double, 3, 16, false)
-ENTRY(joint_counts_ball_f64_d4_k16, double, 4, 16, false)
-ENTRY(joint_counts_box_f64_d2_k4, double, 2, 4, true)
-ENTRY(joint_counts_box_f64_d3_k4, double, 3, 4, true)
-ENTRY(joint_counts_box_f64_d4_k4, double, 4, 4, true)
-ENTRY(joint_counts_box_f64_d2_k16, double, 2, 16, true)
-ENTRY(joint_counts_box_f64_d3_k16, double, 3, 16, true)
-ENTRY(joint_counts_box_f64_d4_k16, double, 4, 16, true)
+BOTH(2, 4)
+BOTH(3, 4)
+BOTH(4, 4)
+BOTH(8, 4)
+BOTH(16, 4)
+BOTH(2, 16)
+BOTH(3, 16)
+BOTH(4, 16)
+BOTH(8, 16)
+BOTH(16, 16)
+EUCLIDEAN(4)
+EUCLIDEAN(16)

@@ -4,6 +4,7 @@ package ptx_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -35,19 +36,12 @@ func cpuTime(b *testing.B) time.Duration {
 func BenchmarkJointCounts(b *testing.B) {
 	const n = 1000
 	c := newNeighbours(rand.New(rand.NewPCG(1, 1)), 3, n, 4)
-	c.order = nil
+	c.order, c.marginals, c.variables = nil, []uint32{5, 6, 4}, []uint32{1, 2, 4}
 	d := &device{TB: b}
-	params := cuda.JointCounts{Columns: d.put("columns", c.columns[0]), Barred: d.put("barred", c.barred), N: n, K: 4, Marginals: 3,
-		Marginal0: 5, Marginal1: 6, Marginal2: 4, Counts: d.Alloc("counts", 12*n), Tied: d.put("tied", []uint32{0})}
-	var flat []float32
-	for _, column := range c.columns {
-		for _, v := range column {
-			flat = append(flat, float32(v))
-		}
-	}
-	params.Columns = d.put("columns", flat)
-	p := kernel(b, "sm_80", "joint_counts", "joint_counts_ball_f32_d3_k4")
-	benchmarkLaunch(b, d, p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 128)}, Block: ptx.Dim{X: 128}, Params: params.Params()})
+	params := cuda.JointCounts{Columns: d.put("columns", slices.Concat(c.columns...)), Tasks: d.put("tasks", c.task(3)), Barred: d.put("barred", c.barred),
+		N: n, K: 4, Marginals: 3, Rows: n, Split: 4, Counts: d.Alloc("counts", 12*n), Tied: d.put("tied", []uint32{0})}
+	p := kernel(b, "sm_80", "joint_counts", "joint_counts_ball_max_d3_k4")
+	benchmarkLaunch(b, d, p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 32)}, Block: ptx.Dim{X: 128}, Params: params.Params()})
 }
 
 func BenchmarkEntropyMap(b *testing.B) {

@@ -48,8 +48,8 @@ func TestJointCountsKeepTheContract(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		of := counter{c.box, "f64", 4, 4}
-		got, err := c.launch(&device{TB: t}, kernel(t, "sm_80", "joint_counts", of.name()), false)
+		of := counter{c.box, false, 4, 4}
+		got, err := c.launch(&device{TB: t}, kernel(t, "sm_80", "joint_counts", of.name()), 4, 8, 100)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,7 @@
 // core runs some 300 million instructions of threads a second.
 //
 //	module, err := ptx.Parse(text)
-//	entry, err := module.Entry("joint_counts_ball_f64_d3_k4")
+//	entry, err := module.Entry("joint_counts_ball_max_d3_k4")
 //	program, err := entry.Program()
 //	var m ptx.Machine
 //	x := m.Alloc("x", 8*n)

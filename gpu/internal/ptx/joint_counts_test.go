@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -23,6 +24,7 @@ type neighbours struct {
 	variables []uint32 // of each column, the columns of its variable
 	marginals []uint32
 	box       bool
+	euclid    bool // marginals are sets of last columns of variables
 }
 
 // counted is what a device or the CPU finds.
@@ -86,9 +88,16 @@ func newNeighbours(r *rand.Rand, d, n, k int) neighbours {
 	return c
 }
 
-// count is what the contract says, in as many words. single says that values and
-// distances are float32.
-func (c neighbours) count(single bool) counted {
+// ends is the set of the last columns of variables.
+func (c neighbours) ends() (set uint32) {
+	for _, v := range c.variables {
+		set |= 1 << (bits.Len32(v) - 1)
+	}
+	return set
+}
+
+// count is what the contract says, in as many words.
+func (c neighbours) count() counted {
 	n := len(c.columns[0])
 	orders := max(1, len(c.order))
 	out := counted{make([]int32, orders*len(c.marginals)*n), make([]uint32, orders)}
@@ -109,7 +118,7 @@ func (c neighbours) count(single bool) counted {
 			var joint []neighbour
 			for j := range rows {
 				if free(j) {
-					joint = append(joint, neighbour{distance(rows[i], rows[j], ^uint32(0), single), j})
+					joint = append(joint, neighbour{c.distance(rows[i], rows[j]), j})
 				}
 			}
 			slices.SortStableFunc(joint, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
@@ -117,20 +126,27 @@ func (c neighbours) count(single bool) counted {
 			if len(joint) > c.k && joint[c.k].distance == last {
 				out.tied[s]++
 			}
-			near := func(j int, set uint32) bool { return distance(rows[i], rows[j], set, single) < last }
-			if c.box {
-				near = func(j int, set uint32) bool {
-					for v, columns := range c.variables {
-						side := 0.0
-						for _, n := range joint[:c.k] {
-							side = max(side, distance(rows[i], rows[n.row], columns, single))
-						}
-						if set>>v&1 == 1 && distance(rows[i], rows[j], 1<<v, single) > side {
-							return false
-						}
-					}
-					return true
+			sides := make([]float64, len(c.columns)) // of the variable of each column
+			for v, columns := range c.variables {
+				for _, n := range joint[:c.k] {
+					sides[v] = max(sides[v], c.within(rows[i], rows[n.row], columns))
 				}
+			}
+			near := func(j int, set uint32) bool {
+				for v := range c.columns {
+					if set>>v&1 == 0 {
+						continue
+					}
+					part := uint32(1) << v
+					if c.euclid {
+						part = c.variables[v]
+					}
+					d := c.within(rows[i], rows[j], part)
+					if c.box && d > sides[v] || !c.box && d >= last {
+						return false
+					}
+				}
+				return true
 			}
 			for m, set := range c.marginals {
 				for j := range rows {
@@ -149,77 +165,103 @@ type neighbour struct {
 	row      int
 }
 
-func distance(a, b []float64, set uint32, single bool) float64 {
-	d := 0.0
+func (c neighbours) distance(a, b []float64) (d float64) {
+	for _, columns := range c.variables {
+		d = max(d, c.within(a, b, columns))
+	}
+	return d
+}
+
+// within is the distance in one variable.
+func (c neighbours) within(a, b []float64, columns uint32) (d float64) {
 	for j := range a {
-		if set>>j&1 == 0 {
+		if columns>>j&1 == 0 {
 			continue
 		}
-		if single {
-			d = math.Max(d, math.Abs(float64(float32(a[j])-float32(b[j]))))
+		if x := math.Abs(a[j] - b[j]); c.euclid {
+			d += float64(x * x)
 		} else {
-			d = math.Max(d, math.Abs(a[j]-b[j]))
+			d = max(d, x)
 		}
 	}
 	return d
 }
 
-func (c neighbours) launch(d *device, p *ptx.Program, single bool) (counted, error) {
-	n, orders := len(c.columns[0]), max(1, len(c.order))
-	params := cuda.JointCounts{Barred: d.put("barred", c.barred), N: int32(n), K: int32(c.k), Shuffled: c.shuffled,
-		Marginals: int32(len(c.marginals))}
-	flat := slices.Concat(c.columns...)
-	if single {
-		short := make([]float32, len(flat))
-		for i, v := range flat {
-			short[i] = float32(v)
+// task is what a kernel of d columns is told: columns that it has too many are the
+// first once more, each a variable of its own.
+func (c neighbours) task(d int) []uint32 {
+	task := make([]uint32, 24)
+	for j := range d {
+		if task[j] = uint32(j); j >= len(c.columns) {
+			task[j] = 0
 		}
-		params.Columns = d.put("columns", short)
-	} else {
-		params.Columns = d.put("columns", flat)
 	}
+	pads := uint32(1)<<d - uint32(1)<<len(c.columns)
+	task[16], task[17] = c.shuffled, c.ends()|pads
+	if c.shuffled&1 == 1 {
+		task[16] |= pads
+	}
+	copy(task[18:], c.marginals)
+	return task
+}
+
+// launch runs the kernel in two launches, of the rows before cut and the others.
+func (c neighbours) launch(d *device, p *ptx.Program, columns, split, cut int) (counted, error) {
+	n, orders, marginals := len(c.columns[0]), max(1, len(c.order)), len(c.marginals)
+	params := cuda.JointCounts{Columns: d.put("columns", slices.Concat(c.columns...)), Tasks: d.put("tasks", c.task(columns)),
+		Barred: d.put("barred", c.barred), N: int32(n), K: int32(c.k), Marginals: int32(marginals), Split: int32(split)}
 	if len(c.order) > 0 {
 		params.Order = d.put("order", slices.Concat(c.order...))
 	}
-	for column, set := range c.variables {
-		params.Variables |= set << (4 * column)
-	}
-	for m, to := range []*uint32{&params.Marginal0, &params.Marginal1, &params.Marginal2}[:len(c.marginals)] {
-		*to = c.marginals[m]
-	}
-	params.Counts = d.Alloc("counts", 4*n*orders*len(c.marginals))
 	params.Tied = d.put("tied", make([]uint32, orders))
-	err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 128), Y: orders}, Block: ptx.Dim{X: 128}, Params: params.Params()})
-	if err != nil {
-		return counted{}, err
+	out := counted{counts: make([]int32, n*orders*marginals)}
+	for _, part := range [][2]int{{0, cut}, {cut, n}} {
+		rows := part[1] - part[0]
+		if rows == 0 {
+			continue
+		}
+		params.Counts = d.Alloc("counts", 4*rows*orders*marginals)
+		params.First, params.Rows = int32(part[0]), int32(rows)
+		err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(rows, 128/split), Y: orders}, Block: ptx.Dim{X: 128}, Params: params.Params()})
+		if err != nil {
+			return counted{}, err
+		}
+		got, err := get[int32](d, params.Counts, rows*orders*marginals)
+		if err != nil {
+			return counted{}, err
+		}
+		for i := range orders * marginals {
+			copy(out.counts[i*n+part[0]:], got[i*rows:(i+1)*rows])
+		}
 	}
-	out := counted{}
-	if out.counts, err = get[int32](d, params.Counts, n*orders*len(c.marginals)); err == nil {
-		out.tied, err = get[uint32](d, params.Tied, orders)
-	}
+	var err error
+	out.tied, err = get[uint32](d, params.Tied, orders)
 	return out, err
 }
 
 // counter is a kernel of the family.
 type counter struct {
-	box     bool
-	typ     string
-	d, most int
+	box, euclid bool
+	d, most     int
 }
 
 func (k counter) name() string {
-	algorithm := "ball"
+	algorithm, norm := "ball", "max"
 	if k.box {
 		algorithm = "box"
 	}
-	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", algorithm, k.typ, k.d, k.most)
+	if k.euclid {
+		norm = "euclid"
+	}
+	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", algorithm, norm, k.d, k.most)
 }
 
 func counters() (all []counter) {
-	for d := 2; d <= 4; d++ {
-		for _, most := range []int{4, 16} {
-			all = append(all, counter{false, "f32", d, most}, counter{false, "f64", d, most}, counter{true, "f64", d, most})
+	for _, box := range []bool{false, true} {
+		for _, d := range []int{2, 3, 4, 8, 16} {
+			all = append(all, counter{box, false, d, 4}, counter{box, false, d, 16})
 		}
+		all = append(all, counter{box, true, 4, 16}, counter{box, true, 16, 16})
 	}
 	return all
 }
@@ -233,15 +275,26 @@ func proveJointCounts(t *testing.T, arch string, cases int) (ran int) {
 			k := 1 + r.IntN(of.most)
 			// As few rows as can be, a few more, and around one and two tiles.
 			n := []int{k + 1, k + 1 + r.IntN(20), 127 + r.IntN(4), 255 + r.IntN(6)}[seed%4]
-			c := newNeighbours(r, of.d, n, k)
-			c.box = of.box
-			got, err := c.launch(&device{TB: t}, p, of.typ == "f32")
+			if of.d > 4 || of.most > 4 {
+				n = min(n, 63+r.IntN(80))
+			}
+			c := newNeighbours(r, max(1, of.d-r.IntN(max(1, of.d/2))), max(n, k+1), k)
+			c.box, c.euclid = of.box, of.euclid
+			if c.euclid {
+				for m, set := range c.marginals {
+					if c.marginals[m] = set & c.ends(); c.marginals[m] == 0 {
+						c.marginals[m] = c.ends()
+					}
+				}
+			}
+			split := 1 << r.IntN(6)
+			got, err := c.launch(&device{TB: t}, p, of.d, split, r.IntN(len(c.columns[0])))
 			if err != nil {
 				t.Fatalf("%s seed %d: %v", of.name(), seed, err)
 			}
-			want := c.count(of.typ == "f32")
+			want := c.count()
 			if !slices.Equal(got.counts, want.counts) || !slices.Equal(got.tied, want.tied) {
-				t.Fatalf("%s %s seed %d: n %d, k %d: the kernel and the CPU count differently", arch, of.name(), seed, n, k)
+				t.Fatalf("%s %s seed %d: n %d, k %d, %d columns, split %d: the kernel and the CPU count differently", arch, of.name(), seed, len(c.columns[0]), k, len(c.columns), split)
 			}
 			ran++
 		}

@@ -43,7 +43,7 @@ func trials() []trial {
 	}
 	c.shuffled, c.marginals = 1, []uint32{5, 6, 4}
 	c.variables = []uint32{1, 2, 4}
-	want := c.count(true)
+	want := c.count()
 	v := newView(rand.New(rand.NewPCG(5, 5)), true, 64, 9, 9)
 	v.frames, v.planeW, v.planeH, v.outW, v.outH, v.ox, v.oy = 2, 131, 19, 131, 19, -4, -4
 	r := rand.New(rand.NewPCG(6, 6))
@@ -53,8 +53,8 @@ func trials() []trial {
 	}
 	bits, occupied := v.entropies()
 	return []trial{
-		{"joint_counts", "joint_counts_ball_f32_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
-			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, true)
+		{"joint_counts", "joint_counts_ball_max_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
+			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3, 4, 0)
 			return err == nil && slices.Equal(got.counts, want.counts) && slices.Equal(got.tied, want.tied), err
 		}},
 		{"entropy_map", "entropy_map_u16_64_9x9", func(t *testing.T, p *ptx.Program) (bool, error) {
