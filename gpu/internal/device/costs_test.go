@@ -50,7 +50,7 @@ func firstUse(t *testing.T, o device.Options, what string) {
 	var context, kernel time.Duration
 	if err := d.Do(func(th *device.Thread) error {
 		context = time.Since(begin)
-		for _, name := range []string{"entropy_map_u8_256_9x9", "joint_counts_ball_f64_d3_k4"} {
+		for _, name := range []string{"entropy_map_u8_256_9x9", "joint_counts_ball_max_d3_k4"} {
 			if _, err := th.Kernel(name); err != nil {
 				return err
 			}
@@ -165,7 +165,7 @@ func copyCosts(t *testing.T, th *device.Thread, a *device.Arena) error {
 }
 
 func countCosts(t *testing.T, th *device.Thread, n int) error {
-	c := counter{prim.Ball, false, 3, 4}
+	c := counter{prim.Ball, prim.Max, 3, 4}
 	r := rand.New(rand.NewPCG(3, 4))
 	b := prim.JointCounts{K: 4, Problems: []prim.Problem{{Variables: [][]int{{0}, {1}, {2}}, Marginals: []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}}}}
 	for range 3 {

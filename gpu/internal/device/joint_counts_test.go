@@ -15,41 +15,34 @@ import (
 // counter is a kernel of the family joint_counts.
 type counter struct {
 	algorithm prim.Algorithm
-	single    bool // float32
+	norm      prim.Norm
 	d, most   int
 }
 
 func (c counter) String() string {
-	name, typ := "ball", "f64"
-	if c.algorithm == prim.Box {
-		name = "box"
-	}
-	if c.single {
-		typ = "f32"
-	}
-	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", name, typ, c.d, c.most)
+	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", c.algorithm, c.norm, c.d, c.most)
 }
 
 func counters() (all []counter) {
-	for d := 2; d <= 4; d++ {
-		for _, most := range []int{4, 16} {
-			all = append(all, counter{prim.Ball, true, d, most}, counter{prim.Ball, false, d, most}, counter{prim.Box, false, d, most})
+	for _, algorithm := range []prim.Algorithm{prim.Ball, prim.Box} {
+		for _, d := range []int{2, 3, 4, 8, 16} {
+			all = append(all, counter{algorithm, prim.Max, d, 4}, counter{algorithm, prim.Max, d, 16})
 		}
+		all = append(all, counter{algorithm, prim.Euclid, 4, 16}, counter{algorithm, prim.Euclid, 16, 16})
 	}
 	return all
 }
 
 // batch is a case of the contract of prim for a kernel: n rows with ties, trials,
-// a window, a variable of several columns, and orderings. Values are multiples of
-// 2^-10 for float32, so that their differences are exact there too.
+// a window, a variable of several columns, and orderings.
 func (c counter) batch(r *rand.Rand, n int) prim.JointCounts {
-	b := prim.JointCounts{K: 1 + r.IntN(min(c.most, n-1)), Algorithm: c.algorithm}
+	b := prim.JointCounts{K: 1 + r.IntN(min(c.most, n-1)), Algorithm: c.algorithm, Norm: c.norm}
 	grain := []float64{1 << 10, 1 << 10, 8, 2}[r.IntN(4)]
 	for range c.d {
 		column := make([]float64, n)
 		for i := range column {
 			column[i] = math.Round(r.NormFloat64()*grain) / grain
-			if !c.single && grain > 8 {
+			if grain > 8 {
 				column[i] = r.NormFloat64()
 			}
 		}
@@ -95,10 +88,17 @@ func (c counter) count(ctx context.Context, t *device.Thread, b prim.JointCounts
 	defer a.Close()
 	p, n := b.Problems[0], len(b.Columns[0])
 	orders := max(1, len(p.Orders))
-	params := cuda.JointCounts{N: int32(n), K: int32(b.K), Marginals: int32(len(p.Marginals))}
-	if params.Columns, err = c.columns(t, a, b); err != nil {
+	const split = 4
+	params := cuda.JointCounts{N: int32(n), K: int32(b.K), Marginals: int32(len(p.Marginals)), Rows: int32(n), Split: split}
+	columns, err := device.Upload(t, a, slices.Concat(b.Columns...))
+	if err != nil {
 		return nil, err
 	}
+	task, err := device.Upload(t, a, c.task(p))
+	if err != nil {
+		return nil, err
+	}
+	params.Columns, params.Tasks = columns.Address(), task.Address()
 	if len(p.Orders) > 0 {
 		order, err := device.Upload(t, a, slices.Concat(p.Orders...))
 		if err != nil {
@@ -122,24 +122,7 @@ func (c counter) count(ctx context.Context, t *device.Thread, b prim.JointCounts
 		return nil, err
 	}
 	params.Barred, params.Counts, params.Tied = barred.Address(), counts.Address(), tied.Address()
-	sets := make([]uint32, len(p.Variables)) // of columns
-	for v, columns := range p.Variables {
-		for _, j := range columns {
-			sets[v] |= 1 << j
-		}
-		for _, j := range columns {
-			params.Variables |= sets[v] << (4 * j)
-		}
-	}
-	params.Shuffled = sets[p.Shuffled]
-	for m, to := range []*uint32{&params.Marginal0, &params.Marginal1, &params.Marginal2}[:len(p.Marginals)] {
-		for v, set := range sets {
-			if p.Marginals[m].Has(v) {
-				*to |= set
-			}
-		}
-	}
-	if err := t.Launch(a.Stream, k, device.Dim{X: (n + 127) / 128, Y: orders}, params.Params()); err != nil {
+	if err := t.Launch(a.Stream, k, device.Dim{X: (split*n + 127) / 128, Y: orders}, params.Params()); err != nil {
 		return nil, err
 	}
 	flat, ties := make([]int32, counts.Len()), make([]uint32, orders)
@@ -159,18 +142,27 @@ func (c counter) count(ctx context.Context, t *device.Thread, b prim.JointCounts
 	return out, nil
 }
 
-func (c counter) columns(t *device.Thread, a *device.Arena, b prim.JointCounts) (uint64, error) {
-	flat := slices.Concat(b.Columns...)
-	if !c.single {
-		buffer, err := device.Upload(t, a, flat)
-		return buffer.Address(), err
+// task is what the kernel is told about a problem, whose columns are in order and
+// as many as its own.
+func (c counter) task(p prim.Problem) []uint32 {
+	task := make([]uint32, 24)
+	at := 0
+	for v, columns := range p.Variables {
+		at += len(columns)
+		for _, j := range columns {
+			task[j] = uint32(j)
+			if v == p.Shuffled {
+				task[16] |= 1 << j
+			}
+			for m, set := range p.Marginals {
+				if set.Has(v) && (c.norm == prim.Max || j == at-1) {
+					task[18+m] |= 1 << j
+				}
+			}
+		}
+		task[17] |= 1 << (at - 1)
 	}
-	short := make([]float32, len(flat))
-	for i, v := range flat {
-		short[i] = float32(v)
-	}
-	buffer, err := device.Upload(t, a, short)
-	return buffer.Address(), err
+	return task
 }
 
 // barred is the first and the last row that is no neighbour of each.
