@@ -185,7 +185,7 @@ func (p *printer) stmt(s Stmt) {
 				p.condition(c.Cond)
 				p.line(":")
 			}
-			p.stmts(c.Body)
+			p.caseBody(c.Body)
 		}
 		p.line("}")
 	case *Jump:
@@ -264,6 +264,34 @@ func (p *printer) forLoop(s *For) {
 	p.poll(s.Poll)
 	p.stmts(s.Body)
 	p.line("}")
+}
+
+// caseBody prints statements; those with labels in a block, for yaegi knows
+// beforehand of the labels of blocks alone.
+func (p *printer) caseBody(body []Stmt) {
+	for _, s := range body {
+		if labelled(s) {
+			p.line("{")
+			p.stmts(body)
+			p.line("}")
+			return
+		}
+	}
+	p.stmts(body)
+}
+
+func labelled(s Stmt) bool {
+	switch s := s.(type) {
+	case *For:
+		return s.Label != ""
+	case *Range:
+		return s.Label != ""
+	case *Switch:
+		return s.Label != ""
+	case *Label:
+		return true
+	}
+	return false
 }
 
 func (p *printer) rangeLoop(s *Range) {

@@ -238,9 +238,9 @@ func (f *fn) shiftCount(e ast.Expr) ir.Expr {
 
 // shortcut is && and ||; a right operand that needs statements goes into an if.
 func (f *fn) shortcut(e *ast.BinaryExpr) ir.Expr {
-	x := f.expr(e.X)
+	x := f.made(f.expr(e.X))
 	var y ir.Expr
-	pre := f.capture(func() { y = f.expr(e.Y) })
+	pre := f.capture(func() { y = f.made(f.expr(e.Y)) })
 	if len(pre) == 0 {
 		return &ir.Binary{Op: e.Op.String(), X: x, Y: y, T: ir.Bool}
 	}
@@ -251,6 +251,21 @@ func (f *fn) shortcut(e *ast.BinaryExpr) ir.Expr {
 	}
 	f.emit(&ir.If{Cond: cond, Then: append(pre, &ir.Assign{L: v, X: y})})
 	return v
+}
+
+// made is a condition without composite literals: yaegi never makes those that
+// stand under && and || or select a field of one.
+func (f *fn) made(x ir.Expr) ir.Expr {
+	found := false
+	ir.Walk([]ir.Stmt{&ir.Do{X: x}}, func(n any) bool {
+		_, lit := n.(*ir.Lit)
+		found = found || lit
+		return !found
+	})
+	if found {
+		return f.tmp(x)
+	}
+	return x
 }
 
 func (f *fn) comparison(e *ast.BinaryExpr) ir.Expr {

@@ -124,6 +124,9 @@ func (f *fn) path(x ir.Expr, t types.Type, index []int) (ir.Expr, types.Type) {
 		}
 		s := u.(*types.Struct)
 		t = f.subst(s.Field(i).Type())
+		if _, ok := x.(*ir.Lit); ok { // see made
+			x = f.tmp(x)
+		}
 		x = &ir.FieldOf{X: x, Name: fieldName(s, i), T: f.p.erase(t)}
 	}
 	return x, t
