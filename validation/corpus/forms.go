@@ -17,14 +17,15 @@ const (
 	Declarations             // imports, then each declaration, then main()
 	Script                   // one cell: imports, declarations, and what main does as statements
 	Statements               // imports, declarations, then each statement of main
+	Grown                    // cells that were written as such, not cut from a program
 	forms
 )
 
-// Forms are all forms.
+// Forms are all forms of a program.
 func Forms() []Form { return []Form{Whole, Declarations, Script, Statements} }
 
 func (f Form) String() string {
-	return [forms]string{"whole program", "one declaration a cell", "one script cell", "one statement a cell"}[f]
+	return [forms]string{"whole program", "one declaration a cell", "one script cell", "one statement a cell", "a sequence of cells"}[f]
 }
 
 // Cells cuts a program. why is set if the form would change what it means.

@@ -3,6 +3,7 @@ package differ
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"surprisal/validation/corpus"
@@ -71,46 +72,91 @@ func (d *Differ) Run(ctx context.Context, from uint64, n int) ([]Found, error) {
 	return found, nil
 }
 
-// tasks grows programs and compiles them. Their forms take turns; a program
-// that a form would change is run whole.
+// tasks grows a program or, from every third seed, a sequence of cells, and
+// compiles its twin. The forms of programs take turns; a program that a form
+// would change is run whole.
 func (d *Differ) tasks(ctx context.Context, from uint64, n int) ([]corpus.Task, error) {
+	var tasks []corpus.Task
 	var texts []string
 	for seed := from; seed < from+uint64(n); seed++ {
-		text, err := d.checker.Mend(grow.Program(seed))
+		t, err := d.grow(seed)
 		if err != nil {
 			return nil, fmt.Errorf("seed %d: %w", seed, err)
 		}
-		texts = append(texts, text)
+		tasks = append(tasks, t)
+		texts = append(texts, t.Source)
 	}
 	twins, err := Twins(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
-	var tasks []corpus.Task
-	for i, text := range texts {
-		seed := from + uint64(i)
-		if twins[i].Err != nil {
-			return nil, fmt.Errorf("seed %d: %w", seed, twins[i].Err)
+	for i, t := range twins {
+		if t.Err != nil {
+			return nil, fmt.Errorf("seed %d: %w", from+uint64(i), t.Err)
 		}
-		p := corpus.Program{Name: fmt.Sprintf("seed %d", seed), Source: text, Want: twins[i].Output}
-		form := corpus.Forms()[seed%uint64(len(corpus.Forms()))]
-		cells, why := p.Cells(form)
-		if why != "" {
-			form = corpus.Whole
-			cells, _ = p.Cells(form)
-		}
-		tasks = append(tasks, corpus.Task{Program: p, Form: form, Cells: cells})
+		tasks[i].Want = t.Output
 	}
 	return tasks, nil
 }
 
+func (d *Differ) grow(seed uint64) (corpus.Task, error) {
+	t := corpus.Task{Program: corpus.Program{Name: fmt.Sprintf("seed %d", seed)}}
+	if seed%3 == 0 {
+		n := grow.Sequence(seed, d.checker.Valid)
+		t.Source, t.Cells, t.Form = n.Twin(), n.Cells(), sequence
+		return t, nil
+	}
+	text, err := d.checker.Mend(grow.Program(seed))
+	if err != nil {
+		return t, err
+	}
+	t.Source, t.Form = text, corpus.Forms()[seed%uint64(len(corpus.Forms()))]
+	cells, why := t.Program.Cells(t.Form)
+	if why != "" {
+		t.Form = corpus.Whole
+		cells, _ = t.Program.Cells(t.Form)
+	}
+	t.Cells = cells
+	return t, nil
+}
+
+// sequence is the form of cells that are grown as such.
+const sequence = corpus.Grown
+
 // Shrink makes what was found small, within so many tries.
 func (d *Differ) Shrink(ctx context.Context, f Found, tries int) Found {
+	if f.Task.Form == sequence {
+		return d.shrinkSequence(ctx, f, tries)
+	}
 	s := Shrinker{Checker: d.checker, Child: d.child, Form: f.Task.Form, Like: f.Result, Tries: tries}
 	text := s.Shrink(ctx, f.Task.Source)
 	for _, o := range s.outcomes(ctx, []string{text}) {
 		if o.differs {
 			f.Task, f.Result = o.Task, o.Result
+		}
+	}
+	return f
+}
+
+// shrinkSequence leaves out steps while the rest differs in the same way.
+func (d *Differ) shrinkSequence(ctx context.Context, f Found, tries int) Found {
+	steps := grow.Sequence(f.Seed, d.checker.Valid)
+	for i := len(steps) - 1; i >= 0 && tries > 0; i-- {
+		next := slices.Delete(slices.Clone(steps), i, i+1)
+		if !d.checker.Valid(next.Twin()) {
+			continue
+		}
+		tries--
+		t := f.Task
+		t.Source, t.Cells = next.Twin(), next.Cells()
+		twins, err := Twins(ctx, []string{t.Source})
+		if err != nil || twins[0].Err != nil {
+			continue
+		}
+		t.Want = twins[0].Output
+		r, err := d.child.Do(ctx, t)
+		if err == nil && r.Outcome == f.Result.Outcome && (r.Outcome == corpus.Wrong || Class(r.Error) == Class(f.Result.Error)) {
+			steps, f.Task, f.Result = next, t, r
 		}
 	}
 	return f

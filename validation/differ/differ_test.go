@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 func TestSeeds(t *testing.T) {
 	d := New(runtime.NumCPU())
 	defer d.Close()
-	found, err := d.Run(context.Background(), 1, 24)
+	found, err := d.Run(context.Background(), 1, 18)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestSeeds(t *testing.T) {
 		}
 	}
 	if n := d.Log.Count(corpus.Refused); n > 2 {
-		t.Errorf("%d of 24 are refused:\n%s", n, d.Log)
+		t.Errorf("%d of 18 are refused:\n%s", n, d.Log)
 	}
 }
 

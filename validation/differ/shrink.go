@@ -103,9 +103,23 @@ func (s *Shrinker) simpler(text string, yield func(string) bool) {
 	file := fset.File(f.FileStart)
 	at := func(n ast.Node) span { return span{file.Offset(n.Pos()), file.Offset(n.End())} }
 	on := true
+	names := map[ast.Expr]bool{} // that are declared
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ValueSpec:
+			for _, x := range n.Names {
+				names[x] = true
+			}
+		case *ast.Field:
+			for _, x := range n.Names {
+				names[x] = true
+			}
+		}
+		return true
+	})
 	visit := func(n ast.Node) bool {
 		x, ok := n.(ast.Expr)
-		if !ok || !on {
+		if !ok || !on || names[x] {
 			return on
 		}
 		for _, zero := range []string{"0", `""`, "nil", "false"} {

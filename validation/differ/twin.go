@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"surprisal/validation/differ/grow"
 )
 
 // Twin is what a compiled program printed, and how it failed.
@@ -81,5 +83,5 @@ func runTwin(ctx context.Context, dir string, i int) (string, error) {
 	if err := c.Run(); err != nil {
 		return "", fmt.Errorf("differ: the twin does not end well: %w\n%.2000s", err, out.String())
 	}
-	return packages.ReplaceAllString(out.String(), "main."), nil
+	return grow.Unversioned(packages.ReplaceAllString(out.String(), "main.")), nil
 }

@@ -21,6 +21,7 @@ type gen struct {
 	traced  bool     // operands are traced
 	loops   int      // enclosing loops
 	generic []generic
+	force   string // the next name
 }
 
 // fun is a function of the program that changes nothing.
@@ -52,6 +53,10 @@ func choose[T any](g *gen, xs []T) (x T) {
 }
 
 func (g *gen) name(prefix string) string {
+	if s := g.force; s != "" {
+		g.force = ""
+		return s
+	}
 	g.next++
 	return fmt.Sprint(prefix, g.next)
 }
