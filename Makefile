@@ -211,6 +211,11 @@ bench-kernel: build ## measure against ipykernel of the same environment
 	$(GO) build -o $(OUT)/bench/roundtrip ./validation/bench/roundtrip
 	$(BENCH)/bin/python validation/bench/kernel.py --rounds $(ROUNDS) --roundtrip $(OUT)/bench/roundtrip --out $(OUT)/bench-kernel
 
+.PHONY: bench-interp
+bench-interp: build ## measure Go in cells: compilation, loops against yaegi alone, completion, memory
+	@$(GO) build -o $(OUT)/bench/interp ./validation/bench/interp
+	$(OUT)/bench/interp -kernel $(BIN) -out $(OUT)/bench-interp
+
 .PHONY: bench-imaging
 bench-imaging: ## measure entropy maps against scikit-image
 	@$(PY)/environment.sh $(BENCH) $(LOCKS)/bench.txt

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"surprisal/jupyter/interp/ir"
+	"surprisal/jupyter/interp/rt"
 )
 
 // genericFunc is the function that an expression f[T] instantiates, nil if it
@@ -45,6 +46,11 @@ func (f *fn) callee(id *ast.Ident, o *types.Func) (fun ir.Expr, native bool) {
 		return &ir.Native{Pkg: ir.RT, Name: name}, true
 	}
 	args := f.typeArgs(id)
+	if len(args) > 0 {
+		if name := f.compiled(o, args[0]); name != "" {
+			return &ir.Native{Pkg: ir.RT, Name: name}, true
+		}
+	}
 	if f.p.bySrc[o.Pkg()] != nil || o.Pkg().Path() == f.p.main {
 		return f.p.funcRef(o, args), false
 	}
@@ -60,6 +66,15 @@ func (f *fn) callee(id *ast.Ident, o *types.Func) (fun ir.Expr, native bool) {
 		panic(f.limit(id, "testing.Main, which ends the process", "call the functions under test"))
 	}
 	return f.native(id, o.Pkg(), o.Name(), nil), true
+}
+
+// compiled is the run time's instance of a generic function for a slice of a
+// basic type, "" if it has none.
+func (f *fn) compiled(o *types.Func, t types.Type) string {
+	if e := f.p.erase(t); o.Pkg().Path() == "slices" && e.Kind == ir.Slice && e.Elem.Kind == ir.Basic {
+		return rt.SliceFunc(o.Name(), e.Elem.Name)
+	}
+	return ""
 }
 
 // runtimeFuncs are functions of generic packages that the Go runtime provides.

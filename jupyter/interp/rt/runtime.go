@@ -118,6 +118,9 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"NoVal":  reflect.ValueOf(noVal{}),
 		"Defers": reflect.ValueOf((*Defers)(nil)),
 	}
+	for elem, add := range sliceTypes {
+		add(elem, m)
+	}
 	for elem, add := range fastChans {
 		add(r, ChanSuffix(elem), m)
 	}
