@@ -151,3 +151,28 @@ func TestCompletePrelude(t *testing.T) {
 		t.Errorf("offered: %s", got)
 	}
 }
+
+// Questions about texts of any size and depth are answered, and the session
+// goes on.
+func TestAskLargeCells(t *testing.T) {
+	s := product(t)
+	s.mustRun(t, 1, "pl := plot.New()")
+	for _, c := range []struct {
+		code, reason string
+		found        bool
+	}{
+		{strings.Repeat("fmt.Println(1)\n", 5000) + "pl.", "5,000 lines", true},
+		{"x := []int{" + strings.Repeat("1, ", 50_000) + "pl.", "50,000 elements", true},
+		{strings.Repeat("(", 10_000) + "pl.", "10,000 parentheses", true},
+		{strings.Repeat("{", 100_000) + "pl.", "more blocks than the parser takes", false},
+		{"type R[P any] struct { r *R[[]P] }\nvar r R[int]\nr.r.", "a type that would be instantiated for ever", true},
+		{"type T struct { T }\nvar t T\nt.", "a type that contains itself", false},
+		{"a\x00b\xffpl.", "bytes that are no text", false},
+	} {
+		if got := s.Complete(c.code, points(c.code)); len(got.Matches) > 0 != c.found {
+			t.Errorf("%s: %d matches", c.reason, len(got.Matches))
+		}
+		s.Inspect(c.code, points(c.code)-1, 1)
+	}
+	s.mustRun(t, 2, "pl.Title.Text = \"a\"")
+}
