@@ -44,7 +44,11 @@ func (f *fn) builtin(name string, e *ast.CallExpr) ir.Expr {
 	case "new":
 		return f.newCall(e)
 	case "real", "imag":
-		return &ir.Builtin{Name: name, Args: []ir.Expr{f.expr(e.Args[0])}, T: f.p.erase(f.typ(e))}
+		x := f.expr(e.Args[0])
+		if _, ok := x.(*ir.Deref); ok { // inside a literal yaegi takes it for a pointer
+			x = f.tmp(x)
+		}
+		return &ir.Builtin{Name: name, Args: []ir.Expr{x}, T: f.p.erase(f.typ(e))}
 	case "complex":
 		return f.complexCall(e)
 	case "min", "max":

@@ -1,7 +1,7 @@
 // Command run looks for differences between sessions and compiled programs,
 // shrinks them, and writes down what came of how many.
 //
-//	go run ./validation/differ/run -n 1000 -log validation/differ/log.txt
+//	go run ./validation/differ/run -n 1000 -from 3000 -n 200 -log validation/differ/log.txt
 package main
 
 import (
