@@ -153,7 +153,7 @@ func (p *pass) rtCall(name string, args ...ir.Expr) *ir.Call {
 var visible = map[string]bool{
 	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
 	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "LogValue": true,
-	"ColorModel": true, "Bounds": true, "At": true, // image.Image
+	"Scan": true, "ColorModel": true, "Bounds": true, "At": true, // image.Image
 	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalXML": true, "HTML": true, "SVG": true, "PNG": true,
 }
 

@@ -37,6 +37,7 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	if x := f.decodeCall(o, path, fun, args); x != nil {
 		return x
 	}
+	f.fillTemplate(o, path, fun, args)
 	if seen := seenBy(path, o.Name()); seen != "" {
 		for i := range args {
 			if i < sig.Params().Len() {
@@ -75,6 +76,24 @@ func (f *fn) decodeCall(o *types.Func, path string, fun ir.Expr, args []ir.Expr)
 	return f.rt("Decode", ir.Error, args[at], f.tmp(lit))
 }
 
+// fillTemplate lets the run time look at what a template is executed with.
+func (f *fn) fillTemplate(o *types.Func, path string, fun ir.Expr, args []ir.Expr) {
+	m, ok := fun.(*ir.MethodOf)
+	if !ok || path != "text/template" && path != "html/template" || !strings.HasPrefix(o.Name(), "Execute") || len(args) == 0 {
+		return
+	}
+	x := m.X
+	if m.ByAddr {
+		x = &ir.AddrOf{X: x, T: ir.PointerTo(x.Type())}
+	}
+	x = f.tmp(x)
+	m.X, m.ByAddr = x, false
+	last := len(args) - 1
+	if _, ok := args[last].(*ir.Nil); !ok {
+		args[last] = f.tmp(f.rt("Filled", ir.Anything, &ir.Convert{X: x, T: ir.Anything}, args[last]))
+	}
+}
+
 // mayWait tells whether calls of a package can take long: the statement that
 // follows one must not run if the cell has been stopped meanwhile.
 func mayWait(path string) bool {
@@ -106,10 +125,22 @@ func seenBy(path, name string) string {
 		return "Plain"
 	case "fmt":
 		if strings.Contains(name, "can") { // pointers to boxed types among them
-			return "Plain"
+			return "Scanned"
 		}
 		return ""
-	case "encoding/gob", "encoding/binary", "encoding/asn1", "encoding/csv", "text/template", "html/template":
+	case "encoding/gob":
+		if strings.HasPrefix(name, "Encode") {
+			return "Gobbed"
+		}
+		return "GobTarget"
+	case "encoding/asn1":
+		return "Exported"
+	case "text/template", "html/template":
+		if strings.HasPrefix(name, "Execute") { // see fillTemplate
+			return ""
+		}
+		return "Raw"
+	case "encoding/binary", "encoding/csv":
 		return "Raw"
 	case "log/slog":
 		return "Logged"

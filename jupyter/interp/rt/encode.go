@@ -36,6 +36,20 @@ func (r *Runtime) Raw(x any) any {
 // Plain is a value out of its box, for native code that only looks at memory.
 func (r *Runtime) Plain(x any) any { return V(r.Un(x)) }
 
+// Scanned is what a scan function of package fmt fills.
+func (r *Runtime) Scanned(x any) any {
+	if f, ok := r.bound(x, "Scan").(func(fmt.ScanState, rune) error); ok {
+		return scanTarget{f}
+	}
+	return r.Plain(x)
+}
+
+type scanTarget struct {
+	f func(fmt.ScanState, rune) error
+}
+
+func (t scanTarget) Scan(s fmt.ScanState, verb rune) error { return t.f(s, verb) }
+
 type jsonValue struct{ f func() ([]byte, error) }
 
 func (v jsonValue) MarshalJSON() ([]byte, error) { return v.f() }

@@ -170,19 +170,50 @@ func (e *encoder) list(v reflect.Value, d *Desc) reflect.Value {
 }
 
 func (e *encoder) mapping(v reflect.Value, d *Desc) reflect.Value {
-	if k := e.r.desc(d.Key); k != nil {
-		if _, ok := k.Methods["MarshalText"]; ok {
-			e.why = "method MarshalText of the key " + k.Name + " would not be called; use strings as keys"
-		}
-	}
+	texts := e.keyTexts(d)
 	elem := e.r.desc(d.Elem)
-	if v.IsNil() || elem != nil && !e.r.walks(elem, map[int]bool{}) {
+	if v.IsNil() || texts == nil && elem != nil && !e.r.walks(elem, map[int]bool{}) {
 		return v
 	}
-	out := reflect.MakeMapWithSize(reflect.MapOf(v.Type().Key(), reflect.TypeFor[any]()), v.Len())
+	key := v.Type().Key()
+	if texts != nil {
+		key = reflect.TypeFor[string]()
+	}
+	out := reflect.MakeMapWithSize(reflect.MapOf(key, reflect.TypeFor[any]()), v.Len())
 	for it := v.MapRange(); it.Next(); {
-		x := e.value(it.Value(), elem)
-		out.SetMapIndex(it.Key(), reflect.ValueOf([]any{x.Interface()}).Index(0))
+		x, k := e.value(it.Value(), elem), it.Key()
+		if texts != nil {
+			k = reflect.ValueOf(texts(k))
+		}
+		out.SetMapIndex(k, reflect.ValueOf([]any{x.Interface()}).Index(0))
 	}
 	return out
+}
+
+// keyTexts gives the keys of a map by their method MarshalText, nil if they
+// have none that package json would call.
+func (e *encoder) keyTexts(d *Desc) func(k reflect.Value) string {
+	key := e.r.desc(d.Key)
+	if key == nil || key.typ == nil || key.typ.Kind() == reflect.String {
+		return nil
+	}
+	if _, ok := key.Methods["MarshalText"]; !ok {
+		return nil
+	}
+	return func(k reflect.Value) string {
+		x := k.Interface()
+		if key.Boxed {
+			x = Box{key.ID, x, e.r}
+		}
+		f, ok := e.r.bound(x, "MarshalText").(func() ([]byte, error))
+		if !ok {
+			e.why = "method MarshalText of the key " + key.Name + " would not be called; use strings as keys"
+			return ""
+		}
+		b, err := f()
+		if err != nil {
+			e.why = "method MarshalText of the key " + key.Name + ": " + err.Error()
+		}
+		return string(b)
+	}
 }
