@@ -152,7 +152,7 @@ func (f *fn) place(e ast.Expr, fixed bool) ir.Expr {
 }
 
 // element is an element to assign to. With operands that are held the check
-// has to wait until the assignment, see checkHeld.
+// has to wait until the assignment, see checkPlace.
 func (f *fn) element(x, i ir.Expr, t types.Type, et *ir.Type, fixed bool) ir.Expr {
 	if !fixed {
 		x, i = f.checked(x, i, t)
@@ -160,19 +160,21 @@ func (f *fn) element(x, i ir.Expr, t types.Type, et *ir.Type, fixed bool) ir.Exp
 	return &ir.IndexOf{X: x, I: i, T: et}
 }
 
-// checkHeld checks the index of a place whose operands are held.
-func (f *fn) checkHeld(l ast.Expr, place ir.Expr, fixed bool) {
-	e, ok := ast.Unparen(l).(*ast.IndexExpr)
-	x, isElement := place.(*ir.IndexOf)
-	if !fixed || !ok || !isElement {
+// checkPlace checks the indices of a place whose operands are held, just
+// before the assignment.
+func (f *fn) checkPlace(place ir.Expr) {
+	e, ok := place.(*ir.IndexOf)
+	if !ok || f.src.std || f.computes() {
 		return
 	}
-	t := f.typ(e.X)
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	if _, ok := t.Underlying().(*types.Map); !ok {
-		x.X, x.I = f.checked(x.X, x.I, t)
+	switch t := e.X.Type(); t.Kind {
+	case ir.Array:
+		f.checkPlace(e.X)
+		if !isConst(e.I) {
+			f.checkIndex(e.I, intConst(t.Len))
+		}
+	case ir.Slice:
+		f.checkIndex(e.I, &ir.Builtin{Name: "len", Args: []ir.Expr{e.X}, T: ir.Int})
 	}
 }
 
@@ -261,9 +263,16 @@ func (f *fn) allNew(s *ast.AssignStmt) bool {
 func (f *fn) assignOp(s *ast.AssignStmt) {
 	op := s.Tok - token.ADD_ASSIGN + token.ADD
 	t := f.typ(s.Lhs[0])
-	l := f.place(s.Lhs[0], f.hasEffects(s.Lhs[0]) || f.hasEffects(s.Rhs[0]))
+	fixed := f.hasEffects(s.Lhs[0]) || f.hasEffects(s.Rhs[0])
+	l := f.place(s.Lhs[0], fixed)
+	check := func() {
+		if fixed {
+			f.checkPlace(l)
+		}
+	}
 	if inPlace(l) && op < token.SHL {
 		y := f.operand(s.Rhs[0], t)
+		check()
 		if y.Type().Same(l.Type()) { // the interpreter's own op= is right here, and faster
 			f.emit(&ir.Assign{L: l, Op: op.String(), X: y})
 			return
@@ -277,6 +286,7 @@ func (f *fn) assignOp(s *ast.AssignStmt) {
 	} else {
 		x = f.operation(op, l, f.operand(s.Rhs[0], t), t)
 	}
+	check()
 	f.set(l, x)
 }
 
@@ -311,7 +321,9 @@ func (f *fn) assignOne(l, r ast.Expr) {
 			v = f.tmp(v)
 		}
 	}
-	f.checkHeld(l, x, fixed)
+	if fixed {
+		f.checkPlace(x)
+	}
 	f.set(x, v)
 }
 
@@ -361,8 +373,9 @@ func (f *fn) assignMany(s *ast.AssignStmt) {
 		case news[i] != nil:
 			f.setNew(news[i], f.conv(xs[i], ts[i], f.subst(news[i].Type())))
 		case places[i] != nil:
-			f.checkHeld(s.Lhs[i], places[i], true)
-			f.set(places[i], f.conv(xs[i], ts[i], f.placeType(s.Lhs[i])))
+			x := f.conv(xs[i], ts[i], f.placeType(s.Lhs[i]))
+			f.checkPlace(places[i])
+			f.set(places[i], x)
 		}
 	}
 }

@@ -30,9 +30,8 @@ func (f *fn) checked(x, i ir.Expr, t types.Type) (ir.Expr, ir.Expr) {
 	}
 	arr, isArray := t.Underlying().(*types.Array)
 	var n ir.Expr
-	_, isConst := i.(*ir.Const)
 	if isArray {
-		if isConst { // the compiler has checked it
+		if isConst(i) { // the compiler has checked it
 			return x, i
 		}
 		n = intConst(arr.Len())
@@ -41,12 +40,17 @@ func (f *fn) checked(x, i ir.Expr, t types.Type) (ir.Expr, ir.Expr) {
 		n = &ir.Builtin{Name: "len", Args: []ir.Expr{x}, T: ir.Int}
 	}
 	i = f.again(i)
+	f.checkIndex(i, n)
+	return x, i
+}
+
+// checkIndex panics if i is not below n.
+func (f *fn) checkIndex(i, n ir.Expr) {
 	bad := &ir.Binary{Op: ">=", X: i, Y: n, T: ir.Bool}
-	if !isConst {
+	if !isConst(i) {
 		bad = &ir.Binary{Op: "||", X: &ir.Binary{Op: "<", X: i, Y: intConst(0), T: ir.Bool}, Y: bad, T: ir.Bool}
 	}
 	f.emit(&ir.If{Cond: bad, Then: []ir.Stmt{&ir.Do{X: f.rt("BadIndex", nil, i, n)}}})
-	return x, i
 }
 
 // again is an expression that may be evaluated twice.
