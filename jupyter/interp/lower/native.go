@@ -26,6 +26,8 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	switch o.FullName() {
 	case "reflect.DeepEqual":
 		return f.rt("DeepEqual", ir.Bool, args...)
+	case "reflect.TypeOf":
+		return f.rt("TypeOf", nil, args...)
 	}
 	if name := reflected[o.FullName()]; name != "" {
 		x := fun.(*ir.MethodOf).X
@@ -38,6 +40,13 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		return x
 	}
 	f.fillTemplate(o, path, fun, args)
+	if path == "reflect" && o.Signature().Recv() == nil {
+		for i := range sig.Params().Len() {
+			if t := sig.Params().At(i).Type(); i < len(args) && types.TypeString(t, nil) == "reflect.Type" {
+				args[i] = f.tmp(f.rt("RealType", f.p.erase(t), args[i]))
+			}
+		}
+	}
 	if seen := seenBy(path, o.Name()); seen != "" {
 		for i := range args {
 			if i < sig.Params().Len() {
@@ -274,6 +283,7 @@ var reflected = map[string]string{
 	"(reflect.Type).Field": "TypeField", "(reflect.Type).FieldByName": "TypeFieldByName",
 	"(reflect.Type).NumMethod": "TypeNumMethod", "(reflect.Type).Method": "TypeMethod", "(reflect.Type).MethodByName": "TypeMethodByName",
 	"(reflect.Type).Implements": "TypeImplements", "(reflect.Value).FieldByName": "ValueFieldByName",
+	"(reflect.Value).Elem": "ValueElem", "(reflect.Value).Field": "ValueField", "(reflect.Value).FieldByIndex": "ValueFieldByIndex",
 	"(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
 }
 

@@ -204,6 +204,8 @@ func reflectFault(s string) (fault, bool) {
 		return "", false
 	}
 	switch {
+	case strings.Contains(s, "unexported field"): // reflect's own words to its user
+		return "", false
 	case strings.Contains(s, "slice index out of bounds"), strings.Contains(s, "slice bounds"), strings.Contains(s, "reflect.Value.Slice"), strings.Contains(s, "reflect.Value.Slice3"):
 		return "slice bounds out of range", true
 	case strings.Contains(s, "index out of range"):

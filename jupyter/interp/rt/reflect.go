@@ -20,6 +20,15 @@ func (r *Runtime) Reflected(x any) any {
 	return r.Plain(x)
 }
 
+// TypeOf is reflect.TypeOf.
+func (r *Runtime) TypeOf(x any) reflect.Type {
+	x = r.Un(x)
+	if b, ok := x.(Box); ok {
+		return authorType{reflect.TypeOf(b.V), r, b.ID}
+	}
+	return reflect.TypeOf(x)
+}
+
 // DeepEqual is reflect.DeepEqual.
 func (r *Runtime) DeepEqual(a, b any) bool {
 	a, b = r.Un(a), r.Un(b)
@@ -41,6 +50,101 @@ func (r *Runtime) TypeName(t reflect.Type) string {
 	return t.Name()
 }
 
+// authorType is a type of the notebook that reflect takes for another: it has
+// the name, the parts and the methods that its author knows. Values of it
+// compare as types do.
+type authorType struct {
+	reflect.Type
+	r  *Runtime
+	id int
+}
+
+func (t authorType) desc() *Desc    { return t.r.desc(t.id) }
+func (t authorType) String() string { return t.desc().Name }
+
+func (t authorType) Name() string {
+	if d := t.desc(); d.Own {
+		return d.Name[strings.IndexByte(d.Name, '.')+1:]
+	}
+	return ""
+}
+
+func (t authorType) PkgPath() string {
+	if d := t.desc(); d.Own {
+		return d.Name[:strings.IndexByte(d.Name, '.')]
+	}
+	return ""
+}
+
+func (t authorType) Elem() reflect.Type { return t.part(t.Type.Elem(), t.desc().Elem) }
+func (t authorType) Key() reflect.Type  { return t.part(t.Type.Key(), t.desc().Key) }
+
+func (t authorType) part(real reflect.Type, id int) reflect.Type {
+	if id == 0 && real.Kind() == reflect.Interface && real.NumMethod() == 0 { // any, or an interface of the notebook
+		t.refuse("Elem")
+	}
+	if d := t.r.desc(id); d != nil && d.Boxed {
+		return authorType{real, t.r, id}
+	}
+	return real
+}
+
+func (t authorType) NumMethod() int {
+	n := 0
+	for m := range t.desc().Methods {
+		if exported(m) {
+			n++
+		}
+	}
+	return n
+}
+
+// refuse is for what would show the type that reflect knows.
+func (t authorType) refuse(method string) {
+	panic(fmt.Sprintf("reflect.Type.%s of %s, which reflect cannot tell from %v in a cell; switch on the type of a value", method, t, t.Type))
+}
+
+func (t authorType) Method(int) reflect.Method { t.refuse("Method"); panic("unreachable") }
+func (t authorType) MethodByName(string) (reflect.Method, bool) {
+	t.refuse("MethodByName")
+	panic("unreachable")
+}
+func (t authorType) Implements(u reflect.Type) bool  { return t.implements(u) }
+func (t authorType) AssignableTo(reflect.Type) bool  { t.refuse("AssignableTo"); panic("unreachable") }
+func (t authorType) ConvertibleTo(reflect.Type) bool { t.refuse("ConvertibleTo"); panic("unreachable") }
+func (t authorType) Field(i int) reflect.StructField { return t.r.TypeField(t, i) }
+func (t authorType) In(int) reflect.Type             { t.refuse("In"); panic("unreachable") }
+func (t authorType) Out(int) reflect.Type            { t.refuse("Out"); panic("unreachable") }
+
+func (t authorType) implements(u reflect.Type) bool {
+	if u.NumMethod() == 0 { // any, or an interface of the notebook
+		t.refuse("Implements")
+	}
+	zero := Box{t.id, reflect.Zero(t.Type).Interface(), t.r}
+	for i := range u.NumMethod() {
+		m := u.Method(i)
+		if _, ok := t.desc().Methods[m.Name]; !ok {
+			return false
+		}
+		f := t.r.bound(zero, m.Name)
+		if f == nil {
+			t.refuse("Implements")
+		}
+		if reflect.TypeOf(f) != m.Type {
+			return false
+		}
+	}
+	return true
+}
+
+// RealType is a type that is handed to a function of package reflect.
+func (r *Runtime) RealType(t reflect.Type) reflect.Type {
+	if a, ok := t.(authorType); ok {
+		panic(fmt.Sprintf("reflect cannot make values of %s in a cell: it cannot tell the type from %v; make them without reflect", a, a.Type))
+	}
+	return t
+}
+
 // TypePkgPath is PkgPath of a reflect.Type.
 func (r *Runtime) TypePkgPath(t reflect.Type) string {
 	if d := r.descs.Load().byType[t]; d != nil && d.Own {
@@ -57,10 +161,17 @@ const hidden = `json:"-" xml:"-"`
 
 // TypeField is Field of a reflect.Type.
 func (r *Runtime) TypeField(t reflect.Type, i int) reflect.StructField {
+	d := r.descs.Load().byType[t]
+	if a, ok := t.(authorType); ok {
+		t, d = a.Type, a.desc()
+	}
 	f := t.Field(i)
 	f.Tag = reflect.StructTag(identity.ReplaceAllString(string(f.Tag), ""))
-	if d := r.descs.Load().byType[t]; d != nil && !d.Foreign && i < len(d.Fields) {
+	if d != nil && !d.Foreign && i < len(d.Fields) {
 		f.Name, f.Anonymous = d.Fields[i].Name, d.Fields[i].Embedded
+		if e := r.desc(d.Fields[i].Type); e != nil && e.Boxed {
+			f.Type = authorType{f.Type, r, e.ID}
+		}
 		if !exported(f.Name) {
 			f.PkgPath, f.Tag = "main", reflect.StructTag(d.Fields[i].Tag)
 		}
@@ -127,7 +238,67 @@ func (r *Runtime) ValueFieldByName(v reflect.Value, name string) reflect.Value {
 	if !ok {
 		return reflect.Value{}
 	}
-	return v.FieldByIndex(index)
+	return r.ValueFieldByIndex(v, index)
+}
+
+// ValueFieldByIndex is FieldByIndex of a reflect.Value.
+func (r *Runtime) ValueFieldByIndex(v reflect.Value, index []int) reflect.Value {
+	for n, i := range index {
+		if n > 0 && v.Kind() == reflect.Pointer && v.Type().Elem().Kind() == reflect.Struct {
+			if v.IsNil() {
+				panic("reflect: indirection through nil pointer to embedded struct")
+			}
+			v = v.Elem()
+		}
+		v = r.ValueField(v, i)
+	}
+	return v
+}
+
+// ValueField is Field of a reflect.Value. A field that its author did not
+// export can be looked at only, as in compiled Go.
+func (r *Runtime) ValueField(v reflect.Value, i int) reflect.Value {
+	f := v.Field(i)
+	sf := r.TypeField(v.Type(), i)
+	if !f.CanInterface() || sf.IsExported() || sf.Anonymous { // the exported fields of an embedded one are free
+		return f
+	}
+	p := reflect.New(f.Type())
+	if f.CanAddr() {
+		p = f.Addr()
+	} else {
+		p.Elem().Set(f)
+	}
+	holder := reflect.StructOf([]reflect.StructField{{Name: "x", PkgPath: "main", Type: f.Type()}})
+	return reflect.NewAt(holder, p.UnsafePointer()).Elem().Field(0)
+}
+
+// ValueElem is Elem of a reflect.Value.
+func (r *Runtime) ValueElem(v reflect.Value) reflect.Value {
+	e := v.Elem()
+	if v.Kind() == reflect.Interface && !v.IsNil() {
+		if x := r.Un(e.Interface()); reflect.TypeOf(x) != e.Type() || e.Type() == reflect.TypeFor[Box]() {
+			return reflect.ValueOf(r.Reflected(x))
+		}
+	}
+	return e
+}
+
+// FieldInterface and FieldType are v.Field(i).Interface() and v.Field(i).Type(),
+// of a field whose type reflect may not know.
+func (r *Runtime) FieldInterface(v reflect.Value, i int) any {
+	x := r.ValueField(v, i).Interface()
+	if t, ok := r.TypeField(v.Type(), i).Type.(authorType); ok {
+		return r.Box(t.id, x)
+	}
+	return x
+}
+
+func (r *Runtime) FieldType(v reflect.Value, i int) reflect.Type {
+	if t, ok := r.TypeField(v.Type(), i).Type.(authorType); ok {
+		return t
+	}
+	return v.Field(i).Type()
 }
 
 // methodNames are the exported methods of a type in the order of reflect; ok
@@ -226,6 +397,9 @@ func (r *Runtime) TypeMethodByName(t reflect.Type, name string) (reflect.Method,
 
 // TypeImplements is Implements of a reflect.Type.
 func (r *Runtime) TypeImplements(t, u reflect.Type) bool {
+	if a, ok := t.(authorType); ok {
+		return a.implements(u)
+	}
 	d := r.descs.Load().byType[t]
 	if d == nil || d.Foreign || len(d.Methods) == 0 {
 		return t.Implements(u)
