@@ -18,7 +18,7 @@ var panicTexts = []struct{ code, want string }{
 	{"x := []int{1}; i := 3; x[i]++", "runtime error: index out of range [3] with length 1"},
 	{"x := []int{1}; i := 3; x[i], x[0] = 1, 2", "runtime error: index out of range [3] with length 1"},
 	{"x := []int{1}; f := func() int { return 3 }; x[f()] = 1", "runtime error: index out of range [3] with length 1"},
-	{"x := []int{1}; f := func() int { return 3 }; x[f()] += 1", "runtime error: index out of range"}, // DIFFERS: without the numbers
+	{"x := []int{1}; f := func() int { return 3 }; x[f()] += 1", "runtime error: index out of range [3] with length 1"},
 	{"i := 5; s := \"abc\"; fmt.Println(s[i:])", "runtime error: slice bounds out of range [5:3]"},
 	{"i := 5; s := []int{1, 2, 3}; fmt.Println(s[:i])", "runtime error: slice bounds out of range [:5] with capacity 3"},
 	{"i := 5; s := [3]int{1, 2, 3}; fmt.Println(s[:i])", "runtime error: slice bounds out of range [:5] with length 3"},

@@ -37,7 +37,7 @@ func (f *fn) selectorCall(e *ast.CallExpr, s *ast.SelectorExpr) ir.Expr {
 // in between does not know a notebook type that is no struct. Nil for others.
 func (f *fn) reflectedField(s *ast.SelectorExpr) ir.Expr {
 	const value = "reflect.Value"
-	if s.Sel.Name != "Interface" && s.Sel.Name != "Type" || types.TypeString(f.typ(s.X), nil) != value {
+	if f.src.mod != nil || s.Sel.Name != "Interface" && s.Sel.Name != "Type" || types.TypeString(f.typ(s.X), nil) != value {
 		return nil
 	}
 	c, ok := ast.Unparen(s.X).(*ast.CallExpr)
