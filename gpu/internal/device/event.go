@@ -1,8 +1,10 @@
 package device
 
 import (
+	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"surprisal/gpu/internal/driver"
 )
@@ -72,4 +74,37 @@ func (t *Thread) mark(s *Stream) (driver.Event, error) {
 		return 0, err
 	}
 	return e, nil
+}
+
+// Time is how long the device takes for what f gives to the stream, by the clock of
+// the device. It waits for the stream.
+func (t *Thread) Time(ctx context.Context, s *Stream, f func() error) (time.Duration, error) {
+	if err := t.alive(); err != nil {
+		return 0, err
+	}
+	e := &t.d.events
+	from, err := e.get(t.d, true)
+	if err != nil {
+		return 0, err
+	}
+	defer e.put(true, from)
+	to, err := e.get(t.d, true)
+	if err != nil {
+		return 0, err
+	}
+	defer e.put(true, to)
+	if err := t.d.failed("EventRecord", t.d.calls.EventRecord(from, s.handle)); err != nil {
+		return 0, err
+	}
+	if err := f(); err != nil {
+		return 0, err
+	}
+	if err := t.d.failed("EventRecord", t.d.calls.EventRecord(to, s.handle)); err != nil {
+		return 0, err
+	}
+	if err := t.Wait(ctx, s); err != nil {
+		return 0, err
+	}
+	ms, code := t.d.calls.EventElapsed(from, to)
+	return time.Duration(float64(ms) * 1e6), t.d.failed("EventElapsed", code)
 }

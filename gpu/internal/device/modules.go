@@ -127,6 +127,15 @@ func (d *Device) images(family string) ([]cuda.Image, error) {
 	return list, nil
 }
 
+// Image is what the device would load first of a family.
+func (d *Device) Image(family string) (cuda.Image, error) {
+	list, err := d.images(family)
+	if err != nil {
+		return cuda.Image{}, err
+	}
+	return list[0], nil
+}
+
 func (d *Device) tooOld(family string) error {
 	return &UnsupportedError{What: "a version of PTX in which " + family + " is written", Driver: d.Driver}
 }
