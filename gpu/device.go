@@ -73,12 +73,13 @@ func Open(p Place) Device {
 	return drivers{
 		libcuda:   func() (*driver.Calls, error) { return driver.Load() },
 		simulator: func() (*driver.Calls, error) { return new(ptx.Simulator).Calls(), nil },
-		cache:     cacheFolder(),
+		cache:     Cache(),
 	}.open(p, os.Getenv("SURPRISAL_GPU"))
 }
 
-// cacheFolder is where compiled kernels are kept, "" where there is no such place.
-func cacheFolder() string {
+// Cache is the folder where kernels are kept that the driver has compiled, "" where
+// there is no such place.
+func Cache() string {
 	folder, err := os.UserCacheDir()
 	if err != nil {
 		return ""

@@ -11,6 +11,7 @@ func table_surprisal_gpu() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Auto":           reflect.ValueOf(gpu.Auto),
 		"CPU":            reflect.ValueOf(gpu.CPU),
+		"Cache":          reflect.ValueOf(gpu.Cache),
 		"Device":         reflect.ValueOf((*gpu.Device)(nil)),
 		"ErrClosed":      reflect.ValueOf(&gpu.ErrClosed).Elem(),
 		"ErrDeviceLost":  reflect.ValueOf(&gpu.ErrDeviceLost).Elem(),

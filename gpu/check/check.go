@@ -1,0 +1,180 @@
+// Package check says what of our kernels a device would use, and whether they find
+// on it what the CPU finds.
+//
+//	for _, f := range check.Families(d) { fmt.Println(f) }
+//	for _, t := range check.Run(ctx, d) { fmt.Println(t) }
+package check
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"surprisal/cuda"
+	"surprisal/gpu"
+	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/trial"
+	"surprisal/gpu/prim"
+)
+
+// Family is a family of kernels and the image of it that a device would load.
+type Family struct {
+	Name    string         `json:"name"`
+	Kernels int            `json:"kernels"`
+	Arch    string         `json:"arch,omitempty"` // "" for the CPU, or with Why
+	PTX     string         `json:"ptx,omitempty"`  // version
+	SHA256  string         `json:"sha256,omitempty"`
+	Proofs  map[string]int `json:"proofs,omitempty"` // cases that agreed with the CPU, by where
+	Why     string         `json:"why,omitempty"`    // there is no image
+}
+
+// String is a line without the name.
+func (f Family) String() string {
+	switch {
+	case f.Why != "":
+		return fmt.Sprintf("%d kernels, none chosen: %s", f.Kernels, f.Why)
+	case f.Arch == "":
+		return fmt.Sprintf("%d kernels, not used on the CPU", f.Kernels)
+	}
+	var by []string
+	for _, where := range slices.Sorted(maps.Keys(f.Proofs)) {
+		by = append(by, fmt.Sprintf("%d cases on %s", f.Proofs[where], strings.Replace(where, "simulator", "the simulator", 1)))
+	}
+	return fmt.Sprintf("%d kernels, image for %s (PTX %s), proven by %s", f.Kernels, f.Arch, f.PTX, cmp.Or(strings.Join(by, ", "), "nothing"))
+}
+
+// Families are all there are, by name.
+func Families(d gpu.Device) ([]Family, error) {
+	m, err := cuda.Load()
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]int{}
+	for _, k := range m.Kernels {
+		count[k.Family]++
+	}
+	var all []Family
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		all = append(all, Family{Name: name, Kernels: count[name]})
+	}
+	if d.Place == gpu.CPU {
+		return all, nil
+	}
+	return all, d.Do(func(t *device.Thread) error {
+		for i := range all {
+			f := &all[i]
+			image, err := t.Device().Image(f.Name)
+			if err != nil {
+				f.Why = err.Error()
+				continue
+			}
+			f.Arch, f.PTX, f.SHA256, f.Proofs = image.Arch, image.Version, image.SHA256, image.Proofs
+		}
+		return nil
+	})
+}
+
+// Result is how a self-test ended.
+type Result struct {
+	Family string        `json:"family"`
+	What   string        `json:"what"`
+	Took   time.Duration `json:"took_ns"`
+	Error  string        `json:"error,omitempty"`
+}
+
+// String is a line without the name.
+func (r Result) String() string {
+	if r.Error != "" {
+		return r.What + ": FAILED: " + r.Error
+	}
+	return fmt.Sprintf("%s: the same as on the CPU (%v)", r.What, r.Took.Round(time.Millisecond))
+}
+
+// test is a small case of a family.
+type test struct {
+	what string
+	run  func(context.Context, *device.Thread) error
+}
+
+func tests() map[string]test {
+	return map[string]test{
+		"entropy_map":  {"a map of 64×24 pixels", entropyMap},
+		"joint_counts": {"transfer entropy counts of 200 samples", jointCounts},
+	}
+}
+
+// Run runs a small case of every family on a device and compares with the CPU by
+// ==. It takes about a second, the simulator included. On the CPU there is nothing
+// to run.
+func Run(ctx context.Context, d gpu.Device) ([]Result, error) { return run(ctx, d, tests()) }
+
+func run(ctx context.Context, d gpu.Device, tests map[string]test) ([]Result, error) {
+	families, err := Families(d)
+	if err != nil || d.Place == gpu.CPU {
+		return nil, err
+	}
+	var all []Result
+	for _, f := range families {
+		test, ok := tests[f.Name]
+		if !ok {
+			all = append(all, Result{Family: f.Name, What: "no case", Error: "package check has none for this family"})
+			continue
+		}
+		begin := time.Now()
+		err := d.Do(func(t *device.Thread) error { return test.run(ctx, t) })
+		r := Result{Family: f.Name, What: test.what, Took: time.Since(begin)}
+		if err != nil {
+			r.Error = err.Error()
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+func entropyMap(ctx context.Context, t *device.Thread) error {
+	r := rand.New(rand.NewPCG(1, 1))
+	m := trial.Map{Frames: 1, Height: 24, Width: 64}
+	for i := range m.Height * m.Width {
+		m.Pixels = append(m.Pixels, uint8(r.IntN(1+i%256)))
+	}
+	bits, err := m.Of(ctx, t)
+	if err != nil {
+		return err
+	}
+	if i := m.Differs(bits, 1); i >= 0 {
+		return fmt.Errorf("value %d of the map is %v: not what the CPU finds", i, bits[i])
+	}
+	return nil
+}
+
+func jointCounts(ctx context.Context, t *device.Thread) error {
+	r := rand.New(rand.NewPCG(2, 2))
+	b := prim.JointCounts{K: 4, Problems: []prim.Problem{{Variables: [][]int{{0}, {1}, {2}}, Marginals: []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}}}}
+	for c := range 3 {
+		column := make([]float64, 200)
+		for i := range column {
+			column[i] = r.NormFloat64()
+			if c == 2 {
+				column[i] = float64(r.IntN(50)) // ties
+			}
+		}
+		b.Columns = append(b.Columns, column)
+	}
+	want, err := b.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := trial.Counts(ctx, t, b)
+	if err != nil {
+		return err
+	}
+	if got[0].Tied != want[0][0].Tied || !slices.EqualFunc(got[0].N, want[0][0].N, slices.Equal) {
+		return fmt.Errorf("the counts are not what the CPU finds")
+	}
+	return nil
+}
