@@ -112,3 +112,13 @@ func (e *WindowError) Error() string {
 	return fmt.Sprintf("prim: joint counts: a window of %d leaves row %d of %d with %d possible neighbours: it needs %d; shorten the window or take at least %d more samples",
 		e.Window, e.Row, e.N, e.Left, e.Need, e.Need-e.Left)
 }
+
+// NoKernelError tells of a problem that has more columns than the kernels for
+// devices are made for.
+type NoKernelError struct {
+	Problem, Columns, Max int
+}
+
+func (e *NoKernelError) Error() string {
+	return fmt.Sprintf("prim: joint counts: problem %d has %d columns: devices count in up to %d; count on the CPU, which has no limit", e.Problem, e.Columns, e.Max)
+}

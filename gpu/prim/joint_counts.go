@@ -3,6 +3,8 @@ package prim
 import (
 	"context"
 	"fmt"
+
+	"surprisal/gpu"
 )
 
 // JointCounts is a batch of neighbour counts over shared columns of N values.
@@ -32,8 +34,9 @@ type JointCounts struct {
 	K         int         // 1 to MaxK
 	Algorithm Algorithm
 	Norm      Norm
-	Window    int // in rows; 0 leaves out the row itself alone
-	Threads   int // 0: one a core
+	Window    int         // in rows; 0 leaves out the row itself alone
+	Threads   int         // of the CPU; 0: one a core
+	On        *gpu.Device // where to count; nil: a GPU if there is one and enough to do, else the CPU
 	Problems  []Problem
 }
 
@@ -113,8 +116,9 @@ func (n Norm) String() string {
 
 // Counts is the result of one problem under one ordering.
 type Counts struct {
-	N    [][]int32 // N[m][i] is the count of marginal m at row i
-	Tied int       // rows whose Kth neighbour is no nearer than the next: the choice between them is arbitrary
+	N     [][]int32 // N[m][i] is the count of marginal m at row i
+	Tied  int       // rows whose Kth neighbour is no nearer than the next: the choice between them is arbitrary
+	Place gpu.Place // where it was counted
 }
 
 // Counts returns the counts of problem p under ordering s at [p][s]. A problem
@@ -132,7 +136,7 @@ func (b JointCounts) Counts(ctx context.Context) ([][]Counts, error) {
 		out[i] = make([]Counts, max(1, len(q.Orders)))
 	}
 	err = p.run(ctx, nil, func(it item, r *result) {
-		out[it.problem][it.ordering] = Counts{N: r.counts, Tied: r.sum.Tied}
+		out[it.problem][it.ordering] = Counts{N: r.counts, Tied: r.sum.Tied, Place: r.sum.Place}
 		r.counts = nil
 	})
 	if err != nil {

@@ -38,10 +38,8 @@ type result struct {
 	sum    Sum
 }
 
-// run counts, and adds up the entries of tables that the counts name if there
-// are any. It hands the result of each item to done, which may be called from
-// several goroutines, once an item, and takes from the result what it keeps.
-func (p *plan) run(ctx context.Context, tables [][]int64, done func(item, *result)) error {
+// runCPU is run on the CPU.
+func (p *plan) runCPU(ctx context.Context, tables [][]int64, done func(item, *result)) error {
 	h, end := watch(ctx)
 	defer end()
 	e := &engine{plan: p, halt: h, tables: tables}

@@ -3,13 +3,16 @@ package prim
 import (
 	"math"
 	"math/bits"
+
+	"surprisal/gpu"
 )
 
 // Sum is the sum of tables over the counts of one problem under one ordering.
 // It is exact, so that it is the same in any order of its terms; == compares it.
 type Sum struct {
-	Rows int // what Mean divides by
-	Tied int // as in Counts
+	Rows  int       // what Mean divides by
+	Tied  int       // as in Counts
+	Place gpu.Place // where it was counted
 
 	hi int64 // the sum is hi·2^64 + lo, in units of 2^-38
 	lo uint64

@@ -1,6 +1,10 @@
 package prim
 
-import "slices"
+import (
+	"slices"
+
+	"surprisal/gpu"
+)
 
 // task counts one item after another with the same memory.
 type task struct {
@@ -56,7 +60,7 @@ func (t *task) run(it item) bool {
 	if t.halt.now() {
 		return false
 	}
-	t.result.sum = Sum{Rows: t.rows}
+	t.result.sum = Sum{Rows: t.rows, Place: gpu.CPU}
 	if t.tables == nil {
 		t.result.counts = grownEach(t.result.counts, len(t.q.Marginals), t.rows)
 	}

@@ -1,0 +1,234 @@
+package prim_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"surprisal/gpu"
+	"surprisal/gpu/prim"
+)
+
+// opened is the device of these tests: the simulator, or with SURPRISAL_GPU=require
+// a GPU.
+func opened(t testing.TB) *gpu.Device {
+	t.Helper()
+	p := gpu.Simulator
+	if os.Getenv("SURPRISAL_GPU") == "require" {
+		p = gpu.Auto
+	}
+	d := gpu.Open(p)
+	if d.Err() != nil {
+		t.Fatal(d.Err())
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &d
+}
+
+// same runs a batch on the CPU and on a device.
+func same(t *testing.T, b prim.JointCounts, d *gpu.Device) {
+	t.Helper()
+	cpu := gpu.Open(gpu.CPU)
+	b.On = &cpu
+	want, err := b.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := make([][]int64, 8)
+	for m := range tables {
+		tables[m] = prim.PsiFixed(len(b.Columns[0]) + 1)[1:]
+	}
+	sums, err := b.Sums(t.Context(), tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.On = d
+	got, err := b.Counts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gotSums, err := b.Sums(t.Context(), tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := range want {
+		for s, w := range want[p] {
+			g := got[p][s]
+			if g.Place != d.Place || w.Place != gpu.CPU {
+				t.Fatalf("counted on %v, said to be on %v", d.Place, g.Place)
+			}
+			if g.Tied != w.Tied || !slices.EqualFunc(g.N, w.N, slices.Equal[[]int32]) {
+				t.Fatalf("problem %d, ordering %d: the device and the CPU differ (%v, %v, k %d, window %d, %d rows, variables %v)",
+					p, s, b.Algorithm, b.Norm, b.K, b.Window, len(b.Columns[0]), b.Problems[p].Variables)
+			}
+			c, h := gotSums[p][s], sums[p][s]
+			if h.Place = d.Place; c != h {
+				t.Fatalf("problem %d, ordering %d: sums %+v and %+v", p, s, c, h)
+			}
+		}
+	}
+}
+
+// Counts on a device are those of the CPU, whatever the shape of the batch.
+func TestDeviceCountsAsTheCPU(t *testing.T) {
+	d := opened(t)
+	cases, most := 100, 130
+	if d.Place != gpu.Simulator {
+		cases, most = 400, 3000
+	}
+	for seed := range cases {
+		r := rand.New(rand.NewPCG(uint64(seed), 8))
+		s := shape{rows: 2 + r.IntN(most), columns: 1 + r.IntN(11), seed: uint64(seed), trials: r.IntN(4), orders: []int{0, 0, 1, 3}[r.IntN(4)],
+			repeats: []int{0, 0, 1, 5}[r.IntN(4)]}
+		for range 1 + r.IntN(3) {
+			s.levels = append(s.levels, []int{0, 0, 0, 1, 2, 5, 40}[r.IntN(7)])
+		}
+		s.variables = 1 + r.IntN(min(4, s.columns))
+		b := s.draw()
+		b.K = 1 + r.IntN(min(prim.MaxK, s.rows-1))
+		b.Algorithm, b.Norm = prim.Algorithm(r.IntN(2)), prim.Norm(r.IntN(2))
+		if b.Window = []int{0, 0, 1, 2, 7}[r.IntN(5)]; s.rows < b.K+2*b.Window+1 {
+			b.Window = 0
+		}
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { same(t, b, d) })
+	}
+}
+
+// All ordered pairs of some series are one batch, with the orderings of each.
+func TestDeviceCountsBatches(t *testing.T) {
+	d := opened(t)
+	const n = 90
+	r := rand.New(rand.NewPCG(4, 4))
+	b := prim.JointCounts{K: 4}
+	for range 8 {
+		column := make([]float64, n)
+		for i := range column {
+			column[i] = r.NormFloat64()
+		}
+		b.Columns = append(b.Columns, column)
+	}
+	var orders [][]int32
+	for range 3 {
+		order := make([]int32, n)
+		for i, v := range r.Perm(n) {
+			order[i] = int32(v)
+		}
+		orders = append(orders, order)
+	}
+	for x := range 4 {
+		for y := range 4 {
+			if x == y {
+				continue
+			}
+			q := prim.Problem{Variables: [][]int{{2 * x}, {2 * y}, {2*y + 1}}, Marginals: []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2), prim.Of(0), prim.Of(0, 1)}}
+			if (x+y)%2 == 0 {
+				q.Orders = orders
+			}
+			b.Problems = append(b.Problems, q)
+		}
+	}
+	same(t, b, d)
+}
+
+func TestDeviceRefusesTooManyColumns(t *testing.T) {
+	d := opened(t)
+	b := prim.JointCounts{K: 1, On: d, Problems: []prim.Problem{{Variables: [][]int{{}}, Marginals: []prim.Marginal{1}}}}
+	for c := range 17 {
+		b.Columns = append(b.Columns, []float64{1, 2, 4})
+		b.Problems[0].Variables[0] = append(b.Problems[0].Variables[0], c)
+	}
+	var none *prim.NoKernelError
+	if _, err := b.Counts(t.Context()); !errors.As(err, &none) || none.Columns != 17 || none.Max != 16 {
+		t.Errorf("got %v, want the number of columns", err)
+	}
+}
+
+func TestDeviceEndsWithItsContext(t *testing.T) {
+	d := opened(t)
+	b := transferEntropy(400)
+	b.On = d
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Counts(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's error", err)
+	}
+}
+
+// What is asked for and not there is an error, and not the CPU.
+func TestDeviceThatIsNotThere(t *testing.T) {
+	d := gpu.Open(gpu.Index(99))
+	b := transferEntropy(50)
+	b.On = &d
+	if _, err := b.Counts(t.Context()); !errors.Is(err, gpu.ErrNoDevice) {
+		t.Errorf("got %v, want that there is no such device", err)
+	}
+}
+
+// The time of transfer entropies on a device, host to host.
+func BenchmarkDeviceTransferEntropy(b *testing.B) {
+	d := opened(b)
+	for _, n := range []int{1e3, 1e4, 1e5} {
+		if d.Place == gpu.Simulator && n > 1e3 {
+			continue
+		}
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			batch := transferEntropy(n)
+			batch.On = d
+			milliseconds(b, batch, 1)
+		})
+		b.Run(fmt.Sprintf("n=%d/box", n), func(b *testing.B) {
+			batch := transferEntropy(n)
+			batch.On, batch.Algorithm = d, prim.Box
+			milliseconds(b, batch, 1)
+		})
+	}
+	if d.Place == gpu.Simulator {
+		return
+	}
+	b.Run("n=10000/surrogates=100", func(b *testing.B) {
+		batch := transferEntropy(1e4)
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 100 {
+			order := make([]int32, 1e4)
+			for i, v := range r.Perm(len(order)) {
+				order[i] = int32(v)
+			}
+			batch.Problems[0].Orders = append(batch.Problems[0].Orders, order)
+		}
+		batch.On = d
+		milliseconds(b, batch, 100)
+	})
+	b.Run("n=1000/pairs=9900", func(b *testing.B) {
+		batch := transferEntropy(1e3)
+		batch.On = d
+		for range 9899 {
+			batch.Problems = append(batch.Problems, batch.Problems[0])
+		}
+		milliseconds(b, batch, 9900)
+	})
+}
+
+func milliseconds(b *testing.B, batch prim.JointCounts, each int) {
+	table := prim.PsiFixed(len(batch.Columns[0]) + 1)[1:]
+	tables := [][]int64{table, table, table}
+	run := func() {
+		if _, err := batch.Sums(b.Context(), tables); err != nil {
+			b.Fatal(err)
+		}
+	}
+	run()
+	for b.Loop() {
+		run()
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms")
+	b.ReportMetric(float64(b.Elapsed())/float64(time.Microsecond)/float64(b.N*each), "µs/estimate")
+}
