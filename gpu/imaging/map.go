@@ -6,6 +6,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"surprisal/gpu"
 )
 
 // Map is an entropy map: Height rows of Width values in bits.
@@ -15,6 +17,7 @@ type Map struct {
 	Occupied      []uint16  // occupied bins of each window, if EntropyMap.Occupied asked for them
 	Bins, Shift   int
 	MillerMadow   bool
+	Place         gpu.Place // where it was computed
 
 	foot           Footprint
 	border         Border

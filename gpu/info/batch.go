@@ -86,7 +86,7 @@ func (e KSG) batch(samples []series.Samples) (*batch, error) {
 		return nil, fmt.Errorf("%d variables: two have a mutual information, three a conditional one", b.variables)
 	}
 	b.counts = prim.JointCounts{
-		K: e.K, Algorithm: prim.Algorithm(e.Algorithm - 1), Norm: prim.Norm(e.Norm), Window: e.Window, Threads: e.Threads,
+		K: e.K, Algorithm: prim.Algorithm(e.Algorithm - 1), Norm: prim.Norm(e.Norm), Window: e.Window, Threads: e.Threads, On: e.On,
 	}
 	if len(b.trials) > 1 {
 		b.counts.Trials = b.trials
@@ -192,6 +192,7 @@ func (b *batch) estimate(ctx context.Context, f *formula, orders [][]int32, asTh
 	}
 	for i, s := range sums[:data] {
 		b.estimates[i].Value, b.estimates[i].Ties = f.value(s[0]), float64(s[0].Tied)/float64(b.rows)
+		b.estimates[i].Place = s[0].Place.String()
 	}
 	for i, s := range sums[data:] {
 		null := &b.estimates[i].Null

@@ -11,7 +11,7 @@ import (
 // doubt writes down how estimate i was made and what speaks against it.
 func (e KSG) doubt(b *batch, i int, s series.Samples) {
 	est := &b.estimates[i]
-	est.Unit, est.Measure, est.N, est.K, est.Place = "nats", s.Measure, b.rows, e.K, "CPU"
+	est.Unit, est.Measure, est.N, est.K = "nats", s.Measure, b.rows, e.K
 	if est.Measure == "" {
 		est.Measure = [...]string{"mutual information", "conditional mutual information"}[b.variables-2]
 	}

@@ -16,7 +16,7 @@ type Estimate struct {
 	K        int       // neighbours; 0 where there are none
 	Ties     float64   // share of samples whose K-th neighbour is no nearer than the next
 	Repeated float64   // largest share, among the columns, of values that occur more than once
-	Place    string    // where it was computed: "CPU"
+	Place    string    // where it was computed: "CPU", "GPU 0", "simulator"
 	Null     Null      // what surrogates gave
 	Local    []float64 // if asked for: the contribution at each time of the series, NaN at the first First of each trial, which have no past
 	First    int
@@ -56,7 +56,11 @@ func (e Estimate) String() string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "%s %.4f %s: %s, %d samples", e.Measure, e.Value, e.Unit, e.Method, e.N)
 	if e.Place != "" {
-		fmt.Fprintf(&s, ", on the %s", e.Place)
+		the := "the "
+		if strings.HasPrefix(e.Place, "GPU") {
+			the = ""
+		}
+		fmt.Fprintf(&s, ", on %s%s", the, e.Place)
 	}
 	if e.Null.Surrogates > 0 {
 		fmt.Fprintf(&s, "; %v %s, so it is %.4f above chance, p = %.2g", e.Null.gave(), e.Unit, e.Effective(), e.Null.P)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"surprisal/gpu"
 	"surprisal/gpu/prim"
 	"surprisal/gpu/series"
 )
@@ -52,7 +53,11 @@ type KSG struct {
 	Window  int     // samples of the same trial at most so many rows apart are no neighbours; 0: only the sample itself
 	Jitter  float64 // uniform noise against ties, in standard deviations of each column; 1e-8 is enough
 	Seed    uint64  // of Jitter
-	Threads int     // 0: one a core
+	Threads int     // of the CPU; 0: one a core
+
+	// On is where neighbours are counted; nil: on a GPU if there is one and enough
+	// to do, else on the CPU. Values are the same to the last bit everywhere.
+	On *gpu.Device
 
 	Test  Test // surrogates, if any
 	Local bool // keep the local values

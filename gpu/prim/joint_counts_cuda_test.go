@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"surprisal/gpu"
+	"surprisal/gpu/internal/device"
 	"surprisal/gpu/prim"
 )
 
@@ -176,6 +177,7 @@ func TestDeviceThatIsNotThere(t *testing.T) {
 // The time of transfer entropies on a device, host to host.
 func BenchmarkDeviceTransferEntropy(b *testing.B) {
 	d := opened(b)
+	defer kernelTimes(b, d)
 	for _, n := range []int{1e3, 1e4, 1e5} {
 		if d.Place == gpu.Simulator && n > 1e3 {
 			continue
@@ -231,4 +233,17 @@ func milliseconds(b *testing.B, batch prim.JointCounts, each int) {
 	}
 	b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms")
 	b.ReportMetric(float64(b.Elapsed())/float64(time.Microsecond)/float64(b.N*each), "µs/estimate")
+}
+
+// kernelTimes reports the median time of the kernels on the device.
+func kernelTimes(b *testing.B, d *gpu.Device) {
+	err := d.Do(func(t *device.Thread) error {
+		for _, k := range t.Device().Stats().Kernels {
+			b.Logf("%s: %d launches, median %v on the device", k.Name, k.Launches, k.P50)
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
 }
