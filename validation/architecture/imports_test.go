@@ -28,7 +28,7 @@ var allowed = []struct {
 	{"jupyter/figure/internal/...", nil, "pixels, which know nothing of results"},
 	{"jupyter/widget", []string{"jupyter/comm", "jupyter/display", "gpu/..."}, "models over comms; never asks the kernel"},
 	{"gpu/forecast", []string{"gpu/prim", "gpu/series", "gpu/place", "gpu/task"}, "a model of one series knows shared ops and samples, no other field"},
-	{"gpu/prim", []string{"gpu", "gpu/internal/...", "gpu/task", "cuda"}, "the estimators rest on it, so it knows none of them"},
+	{"gpu/prim", []string{"gpu", "gpu/place", "gpu/internal/...", "gpu/task", "cuda"}, "the estimators rest on it, so it knows none of them"},
 	{"gpu/series", []string{"gpu/dataset"}, "makes samples; who estimates from them is not its business"},
 	{"gpu/info", []string{"gpu", "gpu/prim", "gpu/series"}, "formulas over counts; where they are counted is behind prim"},
 	{"gpu/causal", []string{"gpu/info", "gpu/series"}, "tests of estimates; how one is made is behind info"},
