@@ -1,17 +1,16 @@
 package module
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"go/build"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"unicode"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+	"golang.org/x/mod/sumdb/dirhash"
 )
 
 // cache is the module cache of a machine.
@@ -32,72 +31,29 @@ func newCache(getenv func(string) string) cache {
 	return cache{}
 }
 
-// escape writes capitals as ! and the small letter: the cache must work on file
+// escape writes a module as its file names are: the cache must work on file
 // systems that take A and a for one.
-func escape(s string) (string, error) {
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '!' || r >= 0x80 || unicode.IsControl(r):
-			return "", fmt.Errorf("module: %q is no module path: it holds %q", s, r)
-		case 'A' <= r && r <= 'Z':
-			b.WriteByte('!')
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			b.WriteRune(r)
-		}
+func escape(v Version) (path, version string, err error) {
+	if path, err = module.EscapePath(v.Path); err != nil {
+		return "", "", fmt.Errorf("module: %w", err)
 	}
-	for elem := range strings.SplitSeq(s, "/") {
-		if elem == "" || elem == "." || elem == ".." {
-			return "", fmt.Errorf("module: %q is no module path", s)
-		}
+	if version, err = module.EscapeVersion(v.Version); err != nil {
+		return "", "", fmt.Errorf("module: %w", err)
 	}
-	return b.String(), nil
-}
-
-// unescape undoes escape.
-func unescape(s string) string {
-	var b strings.Builder
-	up := false
-	for _, r := range s {
-		switch {
-		case r == '!':
-			up = true
-			continue
-		case up:
-			r = unicode.ToUpper(r)
-		}
-		up = false
-		b.WriteRune(r)
-	}
-	return b.String()
+	return filepath.FromSlash(path), version, nil
 }
 
 // download is the file of a module in the cache's download folder, such as
 // .mod and .ziphash.
 func (c cache) download(v Version, ext string) (string, error) {
-	p, err := escape(v.Path)
-	if err != nil {
-		return "", err
-	}
-	ver, err := escape(v.Version)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(c.dir, "cache", "download", filepath.FromSlash(p), "@v", ver+ext), nil
+	p, ver, err := escape(v)
+	return filepath.Join(c.dir, "cache", "download", p, "@v", ver+ext), err
 }
 
 // folder is where a module's files lie when they have been unpacked.
 func (c cache) folder(v Version) (string, error) {
-	p, err := escape(v.Path)
-	if err != nil {
-		return "", err
-	}
-	ver, err := escape(v.Version)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(c.dir, filepath.FromSlash(p)+"@"+ver), nil
+	p, ver, err := escape(v)
+	return filepath.Join(c.dir, p+"@"+ver), err
 }
 
 // has tells whether all files of a module are there. Go writes a file .partial
@@ -143,7 +99,7 @@ func (c cache) mod(v Version) (text, name string, err error) {
 
 // versions lists what the cache holds of a module, oldest first.
 func (c cache) versions(path string) []string {
-	p, err := escape(path)
+	p, err := module.EscapePath(path)
 	if err != nil || c.dir == "" {
 		return nil
 	}
@@ -154,12 +110,13 @@ func (c cache) versions(path string) []string {
 	}
 	var out []string
 	for _, e := range entries {
-		name, ver, ok := strings.Cut(e.Name(), "@")
-		if ver = unescape(ver); ok && name == base && valid(ver) && c.has(Version{path, ver}) {
+		name, escaped, _ := strings.Cut(e.Name(), "@")
+		ver, err := module.UnescapeVersion(escaped)
+		if err == nil && name == base && whole(ver) && c.has(Version{Path: path, Version: ver}) {
 			out = append(out, ver)
 		}
 	}
-	slices.SortFunc(out, compare)
+	semver.Sort(out)
 	return out
 }
 
@@ -185,7 +142,7 @@ func (c cache) check(v Version, sums map[Version]string) error {
 	if noted == "" {
 		return nil
 	}
-	have, err := hashDir(dir, v.String())
+	have, err := dirhash.HashDir(dir, v.String(), dirhash.Hash1)
 	if err != nil {
 		return fmt.Errorf("module: %s in the module cache cannot be read: %w", v, err)
 	}
@@ -193,43 +150,6 @@ func (c cache) check(v Version, sums map[Version]string) error {
 		return fmt.Errorf("module: the files of %s in %s are not those that were downloaded (hash %s, noted %s): the cache is damaged; delete that folder, or run `go clean -modcache`, and get it again", v, dir, have, noted)
 	}
 	return nil
-}
-
-// hashDir is Go's h1 hash of a folder: of the SHA-256 of every file, by name.
-func hashDir(dir, prefix string) (string, error) {
-	var names []string
-	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.Type().IsRegular() {
-			rel, err := filepath.Rel(dir, p)
-			if err != nil {
-				return err
-			}
-			names = append(names, filepath.ToSlash(rel))
-		}
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(prefix+"/"+a, prefix+"/"+b) })
-	all := sha256.New()
-	for _, n := range names {
-		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(n)))
-		if err != nil {
-			return "", err
-		}
-		one := sha256.New()
-		_, err = io.Copy(one, f)
-		f.Close()
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(all, "%x  %s/%s\n", one.Sum(nil), prefix, n)
-	}
-	return "h1:" + base64.StdEncoding.EncodeToString(all.Sum(nil)), nil
 }
 
 // readSums reads a go.sum file; what is no hash of a module's files is passed over.
@@ -241,7 +161,7 @@ func readSums(name string) map[Version]string {
 	sums := map[Version]string{}
 	for line := range strings.Lines(string(b)) {
 		if f := strings.Fields(line); len(f) == 3 && strings.HasPrefix(f[2], "h1:") && !strings.HasSuffix(f[1], "/go.mod") {
-			sums[Version{f[0], f[1]}] = f[2]
+			sums[Version{Path: f[0], Version: f[1]}] = f[2]
 		}
 	}
 	return sums

@@ -2,6 +2,7 @@ package module
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
 )
 
 // goTool is the go command on the PATH, "" if there is none.
@@ -71,7 +75,7 @@ func (s *Set) query(ctx context.Context, v Version) (Version, error) {
 		return v, fmt.Errorf("module: %s: the go command's answer makes no sense: %.100q", v, out)
 	}
 	fmt.Fprintf(s.opt.Progress, "%s is %s\n", v, answer.Version)
-	return Version{answer.Path, answer.Version}, nil
+	return Version{Path: answer.Path, Version: answer.Version}, nil
 }
 
 // run runs the go command in a scratch module, so that no go.mod or go.sum of
@@ -82,7 +86,11 @@ func (s *Set) run(ctx context.Context, h home, asked []Version, args ...string) 
 		return nil, fmt.Errorf("no folder for a scratch module: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(scratch(h, asked)), 0o600); err != nil {
+	mod, err := scratch(h, asked)
+	if err != nil {
+		return nil, fmt.Errorf("no scratch module: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o600); err != nil {
 		return nil, fmt.Errorf("no scratch module: %w", err)
 	}
 	c := exec.CommandContext(ctx, s.goTool(), args...)
@@ -111,33 +119,29 @@ func flags(set string) string {
 }
 
 // scratch writes a go.mod that requires and replaces as the notebook does.
-func scratch(h home, asked []Version) string {
-	var b strings.Builder
-	gover := h.file.Go
-	if gover == "" {
-		gover = "1.16"
-	}
-	fmt.Fprintf(&b, "module surprisal.invalid/notebook\n\ngo %s\n", gover)
+func scratch(h home, asked []Version) ([]byte, error) {
+	var m modfile.File
+	var err error
+	note := func(e error) { err = cmp.Or(err, e) }
+	note(m.AddModuleStmt("surprisal.invalid/notebook"))
+	note(m.AddGoStmt(cmp.Or(h.file.Go, "1.16")))
 	at := map[string]string{}
-	var order []string
-	for _, v := range append(h.file.Require[:len(h.file.Require):len(h.file.Require)], asked...) {
-		if old, ok := at[v.Path]; !ok {
-			order = append(order, v.Path)
+	for _, v := range slices.Concat(h.file.Require, asked) {
+		if semver.Compare(v.Version, at[v.Path]) > 0 {
 			at[v.Path] = v.Version
-		} else if compare(v.Version, old) > 0 {
-			at[v.Path] = v.Version
+			note(m.AddRequire(v.Path, v.Version))
 		}
-	}
-	for _, path := range order {
-		fmt.Fprintf(&b, "require %q %s\n", path, at[path])
 	}
 	for old, to := range h.file.Replace {
 		if to.Version == "" {
 			to.Path = h.folder(to.Path)
 		}
-		fmt.Fprintf(&b, "replace %q %s => %q %s\n", old.Path, old.Version, to.Path, to.Version)
+		note(m.AddReplace(old.Path, old.Version, to.Path, to.Version))
 	}
-	return b.String()
+	if err != nil {
+		return nil, err
+	}
+	return m.Format()
 }
 
 func (s *Set) stoppedOr(ctx context.Context, v Version, err error) error {

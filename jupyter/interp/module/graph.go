@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"golang.org/x/mod/semver"
 )
 
 // home is the module of the notebook: the one whose go.mod lies beside it or
@@ -69,7 +71,7 @@ type node struct {
 // (Cox, "Minimal version selection", 2018), over Go's pruned graph.
 func (c cache) build(h home, more []Version) (*list, error) {
 	l := &list{home: h, version: map[string]string{}, go_: map[string]string{}, by: map[string]string{}}
-	all := !atLeast(h.file.Go, 1, 17)
+	all := !prunes(h.file.Go)
 	var queue []node
 	for _, v := range h.file.Require {
 		queue = append(queue, node{v, "go.mod of the notebook", all})
@@ -103,7 +105,7 @@ func (c cache) build(h home, more []Version) (*list, error) {
 		if l.version[n.v.Path] == n.v.Version {
 			l.go_[n.v.Path] = f.Go
 		}
-		follow := n.all || !atLeast(f.Go, 1, 17)
+		follow := n.all || !prunes(f.Go)
 		for _, r := range f.Require {
 			if follow {
 				queue = append(queue, node{r, n.v.String(), true})
@@ -116,7 +118,7 @@ func (c cache) build(h home, more []Version) (*list, error) {
 }
 
 func (l *list) choose(n node) {
-	if old, ok := l.version[n.v.Path]; !ok || compare(n.v.Version, old) > 0 {
+	if old, ok := l.version[n.v.Path]; !ok || semver.Compare(n.v.Version, old) > 0 {
 		l.version[n.v.Path], l.by[n.v.Path] = n.v.Version, n.by
 	}
 }
@@ -138,7 +140,7 @@ func (c cache) modOf(h home, v Version) (*file, error) {
 			return nil, err
 		}
 	}
-	f, err := parseMod(text)
+	f, err := parseDependency(text)
 	if err != nil {
 		return nil, fmt.Errorf("module: %s, which %s needs, cannot be used: %w", name, v, err)
 	}

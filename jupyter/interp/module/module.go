@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	goversion "go/version"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
 )
 
 // Options of a Set. The zero value is that of a notebook in the current folder.
@@ -141,9 +145,10 @@ func inUse(v Version, old string) error {
 
 // tooNew says that a module is written in a later Go than this binary knows.
 func tooNew(v Version, wants string) error {
-	major, minor, ok := goVersion(strings.TrimPrefix(runtime.Version(), "go"))
-	if a, b, known := goVersion(wants); ok && known && (a > major || a == major && b > minor) {
-		return fmt.Errorf("module: %s needs Go %s, and this kernel is built with Go %d.%d: get an older version of the module, or build surprisal with that Go", v, wants, major, minor)
+	own, _, _ := strings.Cut(runtime.Version(), " ") // an experiment's name follows
+	own = goversion.Lang(own)
+	if own != "" && goversion.Compare(goversion.Lang("go"+wants), own) > 0 {
+		return fmt.Errorf("module: %s needs Go %s, and this kernel is built with Go %s: get an older version of the module, or build surprisal with that Go", v, wants, own[len("go"):])
 	}
 	return nil
 }
@@ -168,7 +173,7 @@ func (s *Set) list(ctx context.Context, h home, asked []Version) (*list, error) 
 	}
 	for path, old := range s.used {
 		if now, ok := l.version[path]; ok && now != old {
-			return nil, fmt.Errorf("%w (%s asks for it)", inUse(Version{path, now}, old), l.by[path])
+			return nil, fmt.Errorf("%w (%s asks for it)", inUse(Version{Path: path, Version: now}, old), l.by[path])
 		}
 	}
 	return l, nil
@@ -177,11 +182,11 @@ func (s *Set) list(ctx context.Context, h home, asked []Version) (*list, error) 
 // resolve turns what Get is given into a module at a version.
 func (s *Set) resolve(ctx context.Context, spec string) (Version, error) {
 	path, ver, _ := strings.Cut(strings.TrimSpace(spec), "@")
-	v := Version{path, ver}
-	if _, err := escape(path); err != nil || path == "" || !strings.Contains(strings.Split(path, "/")[0], ".") {
+	v := Version{Path: path, Version: ver}
+	if module.CheckPath(path) != nil {
 		return v, fmt.Errorf("module: %q is no module: write a path that begins with a host and a version, such as golang.org/x/text@v0.43.0", spec)
 	}
-	if valid(ver) {
+	if whole(ver) {
 		if err := majorFits(v); err != nil {
 			return v, err
 		}
@@ -214,26 +219,24 @@ const noTool = "there is no Go toolchain on the PATH to ask for others; install 
 
 // majorFits refuses a version whose major number the path does not carry.
 func majorFits(v Version) error {
-	x, _ := parseVersion(v.Version)
-	major := x.nums[0]
-	suffix := v.Path[strings.LastIndexByte(v.Path, '/')+1:]
-	has := len(suffix) > 1 && suffix[0] == 'v' && number(suffix[1:])
+	prefix, suffix, ok := module.SplitPathVersion(v.Path)
+	major := semver.Major(v.Version)
 	switch {
-	case strings.HasPrefix(v.Path, "gopkg.in/"), strings.HasSuffix(v.Version, "+incompatible"):
+	case !ok:
+		return fmt.Errorf("module: %s: no module's path can end so", v)
+	case module.CheckPathMajor(v.Version, suffix) == nil:
 		return nil
-	case has && suffix[1:] != major:
-		return fmt.Errorf("module: %s: the path ends in %s and the version is v%s: they must agree", v, suffix, major)
-	case !has && major != "0" && major != "1":
-		return fmt.Errorf("module: %s: version %s is that of the module %s/v%s: ask for that, or for %s+incompatible", v, v.Version, v.Path, major, v.Version)
+	case suffix != "":
+		return fmt.Errorf("module: %s: the path ends in %s and the version is %s: they must agree", v, suffix[1:], major)
 	}
-	return nil
+	return fmt.Errorf("module: %s: version %s is that of the module %s/%s: ask for that, or for %s+incompatible", v, v.Version, prefix, major, v.Version)
 }
 
 // Find returns the source of a package, after downloading its module if need be.
 func (s *Set) Find(ctx context.Context, path string) (*Package, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, err := escape(path); err != nil {
+	if module.CheckImportPath(path) != nil {
 		return nil, fmt.Errorf("module: %q is no import path", path)
 	}
 	h, err := s.home()
@@ -260,7 +263,7 @@ func (s *Set) Find(ctx context.Context, path string) (*Package, error) {
 func (s *Set) search(ctx context.Context, l *list, path string) (*Package, error) {
 	for mod := path; ; mod = mod[:strings.LastIndexByte(mod, '/')] {
 		if ver, ok := l.version[mod]; ok {
-			p, err := s.inModule(ctx, l, Version{mod, ver}, path)
+			p, err := s.inModule(ctx, l, Version{Path: mod, Version: ver}, path)
 			if p != nil || err != nil {
 				return p, err
 			}
@@ -329,11 +332,11 @@ func (s *Set) prove(h home, v Version) error {
 // unknown says that no module of the list has a package.
 func (s *Set) unknown(l *list, path string) error {
 	for mod := path; ; mod = mod[:strings.LastIndexByte(mod, '/')] {
-		if ver, ok := l.version[mod]; ok && l.home.file.replaced(Version{mod, ver}).Path == mod {
-			return fmt.Errorf("module: %s has no package %s: look at its documentation for the right path, or get another version", Version{mod, ver}, path)
+		if ver, ok := l.version[mod]; ok && l.home.file.replaced(Version{Path: mod, Version: ver}).Path == mod {
+			return fmt.Errorf("module: %s has no package %s: look at its documentation for the right path, or get another version", Version{Path: mod, Version: ver}, path)
 		}
 		if have := s.cache.versions(mod); len(have) > 0 {
-			v := Version{mod, have[len(have)-1]}
+			v := Version{Path: mod, Version: have[len(have)-1]}
 			return fmt.Errorf("module: no module that has package %s is known here; preloaded are %s; the module cache holds %s: run notebook.Get(%q) in a cell before this one", path, s.opt.Preload, v, v.String())
 		}
 		if !strings.Contains(mod, "/") {
@@ -374,7 +377,7 @@ func vendored(dir, path string) (v Version, gover string, ok bool) {
 		f := strings.Fields(line)
 		switch {
 		case len(f) >= 3 && f[0] == "#":
-			v, gover = Version{f[1], f[2]}, ""
+			v, gover = Version{Path: f[1], Version: f[2]}, ""
 		case len(f) >= 2 && f[0] == "##":
 			if _, after, found := strings.Cut(line, "go "); found {
 				gover = strings.TrimSpace(after)

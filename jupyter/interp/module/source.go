@@ -39,11 +39,7 @@ func (s *Set) source(path, dir string, mod Version, gover string) (*Package, err
 	for pattern, at := range b.EmbedPatternPos {
 		return nil, fmt.Errorf("module: package %s embeds files (//go:embed %s, %s), which a cell cannot: read them with package os", path, pattern, place(at[0]))
 	}
-	if gover == "" {
-		gover = "1.16" // as Go takes it where go.mod is silent
-	}
-	major, minor, _ := goVersion(gover)
-	p := &Package{Path: path, Dir: dir, Name: b.Name, Imports: b.Imports, Module: mod, Go: fmt.Sprintf("%d.%d", major, minor)}
+	p := &Package{Path: path, Dir: dir, Name: b.Name, Imports: b.Imports, Module: mod, Go: language(gover)}
 	for _, f := range b.GoFiles {
 		p.Files = append(p.Files, filepath.Join(dir, f))
 	}

@@ -3,14 +3,14 @@
 package moduletest
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/sumdb/dirhash"
 )
 
 // Cache writes a module cache into a new folder and returns that. Keys are
@@ -34,7 +34,7 @@ func Cache(t testing.TB, files map[string]string) string {
 			gomod = "module " + mod + "\n"
 		}
 		down[base+".mod"] = gomod
-		down[base+".ziphash"] = hash(id, names, files)
+		down[base+".ziphash"] = hash(t, id, names, files)
 	}
 	Write(t, dir, down)
 	return dir
@@ -74,20 +74,22 @@ func cut(t testing.TB, name string) (mod, ver, file string) {
 	return mod, ver, file
 }
 
-// hash is the h1 hash as `go help modules` and golang.org/x/mod/sumdb/dirhash
-// describe it.
-func hash(id string, names []string, files map[string]string) string {
-	slices.Sort(names)
-	all := sha256.New()
-	for _, n := range names {
-		fmt.Fprintf(all, "%x  %s/%s\n", sha256.Sum256([]byte(files[id+"/"+n])), unescape(id), n)
+func hash(t testing.TB, id string, names []string, files map[string]string) string {
+	t.Helper()
+	path, ver, _ := strings.Cut(id, "@")
+	path, err := module.UnescapePath(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return "h1:" + base64.StdEncoding.EncodeToString(all.Sum(nil))
-}
-
-func unescape(s string) string {
-	for c := 'a'; c <= 'z'; c++ {
-		s = strings.ReplaceAll(s, "!"+string(c), string(c-'a'+'A'))
+	prefix := path + "@" + ver + "/"
+	for i, n := range names {
+		names[i] = prefix + n
 	}
-	return s
+	sum, err := dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(files[id+"/"+strings.TrimPrefix(name, prefix)])), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
 }
