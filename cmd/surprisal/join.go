@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log"
 
 	"surprisal/jupyter/comm"
 	"surprisal/jupyter/display"
@@ -48,6 +49,7 @@ func build(s *worker.Server) (worker.Backend, error) {
 		return worker.Backend{}, err
 	}
 	session.OnFailure(s.Fail)
+	log.SetOutput(session.Served(log.Writer()))
 	book.Modules = session.Get
 	book.List = func() []notebook.Var {
 		var vars []notebook.Var

@@ -127,16 +127,22 @@ func (s *Session) panicError(f fault) *Error {
 	if name == "Panic" {
 		e.Traceback = append(e.Traceback, nativeLines(native(f.stack))...)
 	}
+	e.Traceback = append(e.Traceback, s.frameText(f.frames)...)
+	return e
+}
+
+// frameText shows the functions that a panic went through.
+func (s *Session) frameText(frames []frame) (text []string) {
 	callee := ""
 	var folded []string // functions of libraries, between those of cells
 	fold := func() {
-		e.Traceback = append(e.Traceback, nativeLines(folded)...)
+		text = append(text, nativeLines(folded)...)
 		folded = nil
 	}
-	for i, fr := range f.frames {
-		if i == maxFrames && len(f.frames) == 2*maxFrames {
+	for i, fr := range frames {
+		if i == maxFrames && len(frames) == 2*maxFrames {
 			fold()
-			e.Traceback = append(e.Traceback, "  …")
+			text = append(text, "  …")
 		}
 		fn := s.marks.function(fr.fn)
 		switch {
@@ -153,12 +159,12 @@ func (s *Session) panicError(f fault) *Error {
 			if fr.times > 0 && len(lines) > 0 {
 				lines[0] += ", called by itself " + times(fr.times)
 			}
-			e.Traceback = append(e.Traceback, lines...)
+			text = append(text, lines...)
 		}
 		callee = fn.source
 	}
 	fold()
-	return e
+	return text
 }
 
 func times(n int) string {
