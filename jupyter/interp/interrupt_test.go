@@ -126,7 +126,7 @@ func TestInterrupts(t *testing.T) {
 	b.ok("before := count()")
 	b.shows("count() - before", "1") // closures of earlier cells live
 	b.shows("p.X > 0", "true")
-	b.ok("t0 := ticks\ntime.Sleep(20 * time.Millisecond)")
+	b.ok("t0 := ticks\nfor i := 0; ticks == t0 && i < 1000; i++ { time.Sleep(20 * time.Millisecond) }")
 	b.shows("ticks > t0", "true") // so do goroutines of earlier cells
 }
 
