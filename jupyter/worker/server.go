@@ -68,6 +68,7 @@ type Server struct {
 	}
 
 	cells, asks, comms chan job
+	tidy               tidier
 }
 
 // job is a request with the context that an interrupt cancels.
@@ -90,7 +91,7 @@ func Serve(fd int, build func(*Server) (Backend, error)) error {
 	}
 	settle()
 	s := &Server{link: newLink(conn), cancel: map[uint64]context.CancelFunc{}, inputs: map[uint64]chan inputAnswer{}, starts: map[uint64]chan string{},
-		cells: make(chan job, queued), asks: make(chan job, queued), comms: make(chan job, queued)}
+		cells: make(chan job, queued), asks: make(chan job, queued), comms: make(chan job, queued), tidy: newTidier()}
 	var h hello
 	f, err := s.link.recv()
 	if err == nil && f.Kind != kindHello {
@@ -215,6 +216,7 @@ func (s *Server) execute(j job) {
 	}
 	o.Body = d
 	s.end(j, o, true)
+	s.tidy.after()
 }
 
 // run returns the outcome of a cell and the bundle of its value, if it has one.
