@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -14,12 +15,10 @@ import (
 type Map struct {
 	Pixels                []uint8 // [Frames][Height][Width]
 	Frames, Height, Width int
+	Places                int // binary places of the table, at most 22; 0: 22
 }
 
-const (
-	side  = 9
-	scale = 1 << 14 // of the table: a sum of 81 log2 81 keeps below 2^24
-)
+const side = 9
 
 // Of is the maps, in bits, by a kernel of the family entropy_map.
 func (m Map) Of(ctx context.Context, t *device.Thread) ([]float32, error) {
@@ -35,7 +34,7 @@ func (m Map) Of(ctx context.Context, t *device.Thread) ([]float32, error) {
 		return nil, err
 	}
 	defer a.Close()
-	words, whole, unit := table()
+	words, whole, unit := m.table()
 	words = append(words, whole...)
 	for _, f := range unit {
 		words = append(words, math.Float32bits(f))
@@ -62,10 +61,11 @@ func (m Map) Of(ctx context.Context, t *device.Thread) ([]float32, error) {
 }
 
 // table is what the kernel looks counts up in: the steps of n log2 n, n log2 n
-// itself, both in units of 1/scale, and what makes bits of them.
-func table() (up, whole []uint32, unit []float32) {
+// itself, and what makes bits of them.
+func (m Map) table() (up, whole []uint32, unit []float32) {
+	scale := math.Ldexp(1, cmp.Or(m.Places, 22)) // 81 log2 81 is 514: sums keep below 2^32
 	fixed := func(n int) uint32 {
-		if n < 2 {
+		if n < 2 || n > side*side {
 			return 0
 		}
 		return uint32(math.Round(float64(n) * math.Log2(float64(n)) * scale))
@@ -102,7 +102,7 @@ func (m Map) at(whole []uint32, unit []float32, frame, x, y int) float32 {
 // Differs is the first of every step-th value that is not what the CPU counts,
 // −1 if there is none.
 func (m Map) Differs(bits []float32, step int) int {
-	_, whole, unit := table()
+	_, whole, unit := m.table()
 	for i := 0; i < len(bits); i += step {
 		frame, rest := i/(m.Width*m.Height), i%(m.Width*m.Height)
 		if bits[i] != m.at(whole, unit, frame, rest%m.Width, rest/m.Width) {

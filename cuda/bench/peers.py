@@ -1,0 +1,277 @@
+"""The work of surprisal bench gpu, as it is done with Python's libraries.
+
+Reads a line of JSON, writes a line of JSON. First it says what there is:
+
+    {"versions": {...}}
+
+Then {"op": "te", ...} or {"op": "map", ...} is answered by one call of every peer:
+
+    {"results": [{"peer": ..., "ms": ..., "host_ms": ..., "value": ...}]}
+
+ms is the time on the device between two events, the L2 cache flushed before
+them; host_ms is that from arrays of NumPy to the result in host memory. Both are
+null where there is none. share is the part of the work that was done, where the
+whole would take too long; times are for the whole then. A peer that fails gives
+an "error".
+"""
+import json, math, os, sys, time
+
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what libraries print does not get among the answers
+
+versions = {"python": sys.version.split()[0]}
+
+
+def module(name, attribute="__version__"):
+    try:
+        m = __import__(name, fromlist=["x"])
+        versions[name] = str(getattr(m, attribute, "?"))
+        return m
+    except Exception as e:
+        versions[name] = "not there" if isinstance(e, ImportError) else f"fails: {e}"
+
+
+np = module("numpy")
+torch = module("torch") if np else None
+if torch and not torch.cuda.is_available():
+    versions["torch"] += ", which sees no GPU"
+    torch = None
+cupy = module("cupy") if np else None
+cucim = module("cucim.skimage.filters.rank") if cupy else None
+skimage = module("skimage.filters.rank") if np else None
+if torch:
+    versions["torch device"] = torch.cuda.get_device_name(0)
+    flush = torch.empty(256 << 20, dtype=torch.uint8, device="cuda")
+
+
+def timed(f):
+    """Milliseconds on the device and the result."""
+    flush.zero_()
+    a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+    a.record()
+    out = f()
+    b.record()
+    torch.cuda.synchronize()
+    return a.elapsed_time(b), out
+
+
+# Transfer entropy by comparing all rows with all rows, in float32 as users do.
+
+
+def counts(q, c, first, k, groups):
+    """Neighbours in the marginals of rows first... of q among all rows of c."""
+    parts, at = [], 0
+    for g in groups:
+        d = (q[at][:, None] - c[at][None, :]).abs()
+        for j in range(at + 1, at + g):
+            d = torch.maximum(d, (q[j][:, None] - c[j][None, :]).abs())
+        parts.append(d)
+        at += g
+    x, y, z = parts
+    xz, yz = torch.maximum(x, z), torch.maximum(y, z)
+    joint = torch.maximum(xz, y)
+    i = torch.arange(q.shape[1], device=q.device)
+    joint[i, i + first] = math.inf
+    e = joint.topk(k, dim=1, largest=False).values[:, -1:]
+    return [(d < e).sum(1) - 1 for d in (xz, yz, z)]
+
+
+def estimate(n3, k):
+    psi = torch.special.digamma
+    xz, yz, z = (psi(n.double() + 1) for n in n3)
+    return psi(torch.tensor(float(k), dtype=torch.float64, device=xz.device)) - (xz + yz - z).mean()
+
+
+def te_rows(c, k, groups, rows):
+    n = c.shape[1]
+    step = max(1, min(rows, (1 << 27) // n))
+    out = [counts(c[:, i : min(rows, i + step)], c, i, k, groups) for i in range(0, rows, step)]
+    return estimate([torch.cat(list(v)) for v in zip(*out)], k)
+
+
+def te(columns, k, groups, state):
+    n = columns.shape[1]
+    rows = n if n <= 200_000 else 20_000
+    if "c" not in state:
+        state["c"] = torch.tensor(columns, dtype=torch.float32, device="cuda")
+        te_rows(state["c"], k, groups, min(rows, 2000))
+        torch.cuda.synchronize()
+    ms, value = timed(lambda: te_rows(state["c"], k, groups, rows))
+    whole = {"peer": "torch, float32", "ms": ms * n / rows, "value": float(value), "share": rows / n, "host_ms": None}
+    if rows == n:
+        begin = time.perf_counter()
+        v = float(te_rows(torch.tensor(columns, dtype=torch.float32).cuda(), k, groups, rows))
+        whole["host_ms"] = (time.perf_counter() - begin) * 1e3
+    out = [whole]
+    if n <= 11_000:  # the whole matrix at once, captured
+        if "graph" not in state:
+            s = torch.cuda.Stream()
+            s.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(s):
+                for _ in range(3):
+                    te_rows(state["c"], k, groups, n)
+            torch.cuda.current_stream().wait_stream(s)
+            g = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(g):
+                state["value"] = te_rows_whole(state["c"], k, groups)
+            state["graph"] = g
+        ms, _ = timed(lambda: state["graph"].replay())
+        out.append({"peer": "torch, float32, CUDA graph", "ms": ms, "host_ms": None, "value": float(state["value"]), "share": 1})
+    return out
+
+
+def te_rows_whole(c, k, groups):
+    return estimate(counts(c, c, 0, k, groups), k)
+
+
+def pairs(past, now, k, state):
+    """All ordered pairs, 64 at a time; the first 512 of them."""
+    p, n = past.shape
+    if "past" not in state:
+        state["past"], state["now"] = (torch.tensor(a, dtype=torch.float32, device="cuda") for a in (past, now))
+    ij = [(i, j) for i in range(p) for j in range(p) if i != j]
+    some = ij[: min(len(ij), 512)]
+
+    def run():
+        P, N = state["past"], state["now"]
+        values = []
+        for at in range(0, len(some), 64):
+            i, j = (torch.tensor(v, device="cuda") for v in zip(*some[at : at + 64]))
+            x, y, z = ((a[:, :, None] - a[:, None, :]).abs() for a in (P[i], N[j], P[j]))
+            xz, yz = torch.maximum(x, z), torch.maximum(y, z)
+            joint = torch.maximum(xz, y)
+            joint.diagonal(dim1=1, dim2=2).fill_(math.inf)
+            e = joint.topk(k, dim=2, largest=False).values[:, :, -1:]
+            psi = torch.special.digamma
+            c = [psi(((d < e).sum(2)).double()) for d in (xz, yz, z)]  # with the row itself
+            values.append(psi(torch.tensor(float(k), dtype=torch.float64, device="cuda")) - (c[0] + c[1] - c[2]).mean(1))
+        return torch.cat(values)
+
+    if "warm" not in state:
+        run()
+        state["warm"] = True
+    ms, values = timed(run)
+    return [{"peer": "torch, float32, 64 pairs at a time", "ms": ms * len(ij) / len(some), "host_ms": None, "value": float(values[0]), "share": len(some) / len(ij)}]
+
+
+# Entropy maps in windows of 9 by 9, 256 bins. The value is the mean of the map
+# where windows are whole, as not all cut them alike at the edges.
+
+
+def inner(a):
+    return float(a[..., 4:-4, 4:-4].mean())
+
+
+def one_hot(image):
+    x = torch.nn.functional.one_hot(image.long(), 256).permute(0, 3, 1, 2).float()
+    n = torch.nn.functional.avg_pool2d(x, 9, stride=1, padding=4, divisor_override=1)
+    p = n / n.sum(1, keepdim=True)
+    return -(p * p.clamp_min(1e-30).log2()).sum(1)
+
+
+LOCAL = r"""
+extern "C" __global__ void entropy(const unsigned char *image, float *out, int w, int h) {
+  int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y * blockDim.y + threadIdx.y;
+  if (x >= w || y >= h) return;
+  image += (size_t)blockIdx.z * w * h;
+  unsigned char count[256];
+  for (int i = 0; i < 256; i++) count[i] = 0;
+  int n = 0;
+  for (int v = max(0, y - 4); v <= min(h - 1, y + 4); v++)
+    for (int u = max(0, x - 4); u <= min(w - 1, x + 4); u++) count[image[v * w + u]]++, n++;
+  float s = 0;
+  for (int i = 0; i < 256; i++)
+    if (count[i]) s += count[i] * log2f((float)count[i]);
+  out[(size_t)blockIdx.z * w * h + (size_t)y * w + x] = log2f((float)n) - s / n;
+}"""
+
+
+def cupy_timed(f):
+    cupy_flush = state_of("flush").setdefault("f", cupy.zeros(64 << 20, dtype=cupy.float32))
+    cupy_flush.fill(0)
+    a, b = cupy.cuda.Event(), cupy.cuda.Event()
+    a.record()
+    out = f()
+    b.record()
+    b.synchronize()
+    return cupy.cuda.get_elapsed_time(a, b), out
+
+
+def maps(frames, state):
+    out, f, h, w = [], *frames.shape
+    if torch:
+        if "t" not in state:
+            state["t"] = torch.tensor(frames[: min(f, 4)], device="cuda")
+            one_hot(state["t"])
+        some = state["t"]
+        ms, v = timed(lambda: torch.cat([one_hot(i[None]) for i in some]))
+        t = {"peer": "torch, one-hot", "ms": ms * f / len(some), "host_ms": None, "value": inner(v[0]), "share": len(some) / f}
+        begin = time.perf_counter()
+        one_hot(torch.tensor(frames[:1]).cuda()).cpu()
+        t["host_ms"] = (time.perf_counter() - begin) * 1e3 * f
+        out.append(t)
+    if cupy:
+        if "k" not in state:
+            state["k"] = cupy.RawKernel(LOCAL, "entropy")
+            state["g"], state["o"] = cupy.asarray(frames), cupy.empty(frames.shape, cupy.float32)
+        run = lambda: state["k"](((w + 31) // 32, (h + 3) // 4, f), (32, 4), (state["g"], state["o"], np.int32(w), np.int32(h)))
+        if "k warm" not in state:
+            run()
+            state["k warm"] = True
+        ms, _ = cupy_timed(run)
+        out.append({"peer": "CuPy kernel, local histogram", "ms": ms, "host_ms": None, "value": inner(cupy.asnumpy(state["o"][0])), "share": 1})
+    if cucim:
+        foot = cupy.ones((9, 9), cupy.uint8)
+        run = lambda: cucim.entropy(state["g"][0], foot)
+        if "c warm" not in state:
+            run()
+            state["c warm"] = True
+        ms, v = cupy_timed(run)
+        out.append({"peer": "cuCIM", "ms": ms * f, "host_ms": None, "value": inner(cupy.asnumpy(v)), "share": 1 / f})
+    if skimage and "s" not in state:  # takes seconds: once
+        begin = time.perf_counter()
+        v = skimage.entropy(frames[0], np.ones((9, 9), np.uint8))
+        state["s"] = {"peer": "scikit-image, one core", "ms": None, "host_ms": (time.perf_counter() - begin) * 1e3 * f, "value": inner(v), "share": 1 / f}
+    if "s" in state:
+        out.append(state["s"])
+    return out
+
+
+states = {}
+
+
+def state_of(name):
+    return states.setdefault(name, {})
+
+
+def answer(q):
+    state = state_of(q["name"])
+    if q["op"] == "map":
+        return maps(state.setdefault("frames", np.fromfile(q["file"], np.uint8).reshape(q["shape"])), state)
+    if not torch:
+        return []
+    data = state.setdefault("data", np.fromfile(q["file"], "<f8").reshape(q["shape"]))
+    if q["op"] == "pairs":
+        half = len(data) // 2
+        return pairs(data[:half], data[half:], q["k"], state)
+    return te(data, q["k"], q["groups"], state)
+
+
+def say(a):
+    answers.write(json.dumps(a) + "\n")
+    answers.flush()
+
+
+say({"versions": versions})
+for line in sys.stdin:
+    q = json.loads(line)
+    if q["op"] == "forget":
+        states.pop(q["name"], None)
+        if torch:
+            torch.cuda.empty_cache()
+        say({"results": []})
+        continue
+    try:
+        say({"results": answer(q)})
+    except Exception as e:
+        say({"results": [{"peer": "python", "error": f"{type(e).__name__}: {e}"[:300]}]})
