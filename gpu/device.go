@@ -47,6 +47,12 @@ func (d Device) Close() error {
 	return d.on.Close()
 }
 
+// With is a device of which more is to be said than a place: for tests and benches
+// of this module.
+func With(p Place, on *device.Device) Device {
+	return Device{Place: p, Reason: describe(on.Info), on: on}
+}
+
 // Info is what a GPU is.
 type Info struct {
 	Name            string

@@ -65,6 +65,7 @@ type cli struct {
 	Install   installCommand   `cmd:"" help:"Make the kernel known to Jupyter."`
 	Uninstall uninstallCommand `cmd:"" help:"Take the kernel out of Jupyter."`
 	Validate  validateCommand  `cmd:"" help:"Hold our numerics against reference values."`
+	Bench     benchCommand     `cmd:"" help:"Measure, beside what others offer."`
 	Doctor    doctorCommand    `cmd:"" help:"Say what is found on this machine and test the GPU."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }

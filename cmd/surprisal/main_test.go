@@ -68,7 +68,7 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestHelpHasExamples(t *testing.T) {
-	for _, c := range []string{"kernel", "worker", "monitor", "install", "uninstall", "validate jidt", "doctor", "version"} {
+	for _, c := range []string{"kernel", "worker", "monitor", "install", "uninstall", "validate jidt", "doctor", "bench gpu", "version"} {
 		if code, out, _ := run(t, nil, append(strings.Fields(c), "--help")...); code != 0 || !strings.Contains(out, "Example") {
 			t.Errorf("%s --help: exit %d, no example in\n%s", c, code, out)
 		}

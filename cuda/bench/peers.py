@@ -22,13 +22,13 @@ os.dup2(2, 1)  # what libraries print does not get among the answers
 versions = {"python": sys.version.split()[0]}
 
 
-def module(name, attribute="__version__"):
+def module(name):
     try:
         m = __import__(name, fromlist=["x"])
-        versions[name] = str(getattr(m, attribute, "?"))
+        versions[name.split(".")[0]] = str(__import__(name.split(".")[0]).__version__)
         return m
     except Exception as e:
-        versions[name] = "not there" if isinstance(e, ImportError) else f"fails: {e}"
+        versions[name.split(".")[0]] = "not there" if isinstance(e, ImportError) else f"fails: {e}"
 
 
 np = module("numpy")
@@ -246,6 +246,8 @@ def state_of(name):
 
 def answer(q):
     state = state_of(q["name"])
+    if not np:
+        return []
     if q["op"] == "map":
         return maps(state.setdefault("frames", np.fromfile(q["file"], np.uint8).reshape(q["shape"])), state)
     if not torch:

@@ -9,7 +9,7 @@ import (
 // one.
 type work struct {
 	name  string
-	parts int // results of one call: pairs, frames
+	parts int                         // results of one call: pairs, frames
 	cpu   func(context.Context) error // on one core, cpuParts of the parts
 	// cpuParts is fewer than parts where all of them would take too long.
 	cpuParts int

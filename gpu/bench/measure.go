@@ -45,14 +45,6 @@ type Peer struct {
 	Error      string  `json:"error,omitempty"`
 }
 
-// best is a peer's fastest time: on the device if there is one.
-func (p Peer) best() float64 {
-	if p.DeviceMS > 0 {
-		return p.DeviceMS
-	}
-	return p.HostMS
-}
-
 // bench is a run.
 type bench struct {
 	Options
@@ -60,13 +52,15 @@ type bench struct {
 	tape   *device.Tape
 	python *python
 	sizes  sizes
+	kept   *device.Arena
+	junk   device.Buffer[uint8] // larger than the L2 cache
 }
 
 // sizes is how long a run may take.
 type sizes struct {
 	least, most int           // rounds
 	time        time.Duration // after which no round begins but the least
-	flush       int           // bytes
+	junk        int           // bytes
 }
 
 // times are what was taken, by name.
@@ -153,8 +147,9 @@ func (b *bench) replay(ctx context.Context, th *device.Thread, t times) error {
 	}
 	defer a.Close()
 	s := a.Stream
-	// Memory of its own: that of the last run is in the pool, with all that lay there.
-	if err := b.flush(th, s); err != nil {
+	// Nothing is allocated here: the memory of the last run is in the pool, with all
+	// that lay there.
+	if err := device.Zero(th, s, b.junk); err != nil {
 		return err
 	}
 	cold, err := th.Time(ctx, s, func() error { return b.tape.Replay(th, s) })

@@ -36,7 +36,8 @@ var allowed = []struct {
 	{"gpu/internal/driver/...", []string{"gpu/internal/driver"}, "the driver's words; what they are used for is gpu's business"},
 	{"gpu/internal/ptx", []string{"gpu/internal/driver"}, "a simulator that shared code with what it judges would judge nothing; it answers to the driver's words"},
 	{"cuda", nil, "kernels and facts about them"},
-	{"gpu/...", []string{"gpu/...", "cuda"}, "the science is a library that works without a notebook"},
+	{"cuda/bench", nil, "a program for Python"},
+	{"gpu/...", []string{"gpu/...", "cuda/..."}, "the science is a library that works without a notebook"},
 	{"validation/oracle/...", []string{"validation/oracle/..."}, "an oracle that shares code with what it judges judges nothing"},
 }
 

@@ -24,5 +24,6 @@ func table_surprisal_gpu() map[string]reflect.Value {
 		"Open":           reflect.ValueOf(gpu.Open),
 		"Place":          reflect.ValueOf((*gpu.Place)(nil)),
 		"Simulator":      reflect.ValueOf(gpu.Simulator),
+		"With":           reflect.ValueOf(gpu.With),
 	}
 }
