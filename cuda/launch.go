@@ -77,3 +77,42 @@ func (p JointCounts) Params() []byte {
 	binary.LittleEndian.PutUint32(b[68:], uint32(p.Split))
 	return b
 }
+
+// PrunedCounts holds the parameters of the kernels pruned_counts_*, which their source
+// describes. Addresses are of device memory.
+type PrunedCounts struct {
+	Columns   uint64
+	Tasks     uint64
+	Keys      uint64
+	Sorted    uint64
+	Order     uint64
+	Barred    uint64
+	Counts    uint64
+	Tied      uint64
+	N         int32
+	K         int32
+	Marginals int32
+	First     int32
+	Rows      int32
+	Split     int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p PrunedCounts) Params() []byte {
+	b := make([]byte, 88)
+	binary.LittleEndian.PutUint64(b[0:], p.Columns)
+	binary.LittleEndian.PutUint64(b[8:], p.Tasks)
+	binary.LittleEndian.PutUint64(b[16:], p.Keys)
+	binary.LittleEndian.PutUint64(b[24:], p.Sorted)
+	binary.LittleEndian.PutUint64(b[32:], p.Order)
+	binary.LittleEndian.PutUint64(b[40:], p.Barred)
+	binary.LittleEndian.PutUint64(b[48:], p.Counts)
+	binary.LittleEndian.PutUint64(b[56:], p.Tied)
+	binary.LittleEndian.PutUint32(b[64:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[68:], uint32(p.K))
+	binary.LittleEndian.PutUint32(b[72:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[76:], uint32(p.First))
+	binary.LittleEndian.PutUint32(b[80:], uint32(p.Rows))
+	binary.LittleEndian.PutUint32(b[84:], uint32(p.Split))
+	return b
+}

@@ -24,12 +24,16 @@ DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
 DEVICE int block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
 DEVICE int grid_y() { return __nvvm_read_ptx_sreg_nctaid_y(); }
 DEVICE void block_sync() { __syncthreads(); }
+// block_any says whether any thread of the block says yes. All take part; it is a
+// barrier, too.
+DEVICE bool block_any(bool yes) { return __nvvm_bar0_or(yes); }
 
 DEVICE int min(int a, int b) { return a < b ? a : b; }
 DEVICE int max(int a, int b) { return a > b ? a : b; }
 DEVICE float abs(float a) { return __builtin_fabsf(a); }
 DEVICE double abs(double a) { return __builtin_fabs(a); }
 DEVICE float max(float a, float b) { return __builtin_fmaxf(a, b); }
+DEVICE double min(double a, double b) { return __builtin_fmin(a, b); }
 DEVICE double max(double a, double b) { return __builtin_fmax(a, b); }
 
 // ballot has bit l set if lane l says yes. All 32 lanes of the warp take part.

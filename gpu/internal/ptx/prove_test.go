@@ -30,6 +30,8 @@ func TestImagesAreProven(t *testing.T) {
 			switch image.Family {
 			case "joint_counts":
 				ran = proveJointCounts(t, image.Arch, cases)
+			case "pruned_counts":
+				ran = provePrunedCounts(t, image.Arch, cases)
 			case "entropy_map":
 				ran = proveEntropyMap(t, image.Arch, cases)
 			default:
@@ -70,6 +72,9 @@ func TestEveryKernelIsNamedByACase(t *testing.T) {
 	}
 	named := map[string]bool{}
 	for _, k := range counters() {
+		named[k.name()] = true
+	}
+	for _, k := range pruners() {
 		named[k.name()] = true
 	}
 	for _, name := range entropyMapKernels() {
