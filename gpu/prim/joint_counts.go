@@ -38,6 +38,8 @@ type JointCounts struct {
 	Threads   int         // of the CPU; 0: one a core
 	On        *gpu.Device // where to count; nil: a GPU if there is one and enough to do, else the CPU
 	Problems  []Problem
+
+	pairs int // of rows of one launch on a device; 0: launchPairs
 }
 
 // MaxK is the largest number of neighbours.

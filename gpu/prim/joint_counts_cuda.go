@@ -1,6 +1,7 @@
 package prim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -63,6 +64,12 @@ type onDevice struct {
 	tied    device.Buffer[uint32]
 	order   device.Buffer[int32]
 	partial map[item]*partial
+
+	// For groups with a key: the sorted columns, and their places.
+	orderings map[int]int // of a column, the number of its sorting
+	sorted    [][]int32
+	keysOn    device.Buffer[float64]
+	sortedOn  device.Buffer[int32]
 }
 
 // partial is an item some of whose marginals are missing.
@@ -74,6 +81,7 @@ type partial struct {
 // group is what one kernel does in one launch: tasks alike, under the same orderings.
 type group struct {
 	kernel    string
+	pruned    bool // rows come sorted by the first column of their task
 	marginals int
 	orders    [][]int32 // nil: the data as they are
 	tasks     []task3
@@ -101,6 +109,9 @@ func (p *plan) runCUDA(ctx context.Context, d gpu.Device, tables [][]int64, done
 			return err
 		}
 		if o.barred, err = device.Upload(t, a, p.barredRows()); err != nil {
+			return err
+		}
+		if err := o.sort(groups); err != nil {
 			return err
 		}
 		for _, g := range groups {
@@ -134,7 +145,8 @@ func (p *plan) groups() ([]*group, error) {
 	var out []*group
 	for i := range p.Problems {
 		q := &p.Problems[i]
-		name, d, err := p.kernel(i)
+		keyed := p.keyVariable(q)
+		name, d, err := p.kernel(i, keyed >= 0)
 		if err != nil {
 			return nil, err
 		}
@@ -145,14 +157,85 @@ func (p *plan) groups() ([]*group, error) {
 			}
 			g := at[k]
 			if g == nil || len(g.tasks) == 65535 || !sameOrders(g.orders, q.Orders) {
-				g = &group{kernel: name, marginals: k.marginals, orders: q.Orders}
+				g = &group{kernel: name, pruned: keyed >= 0, marginals: k.marginals, orders: q.Orders}
 				at[k] = g
 				out = append(out, g)
 			}
-			g.tasks = append(g.tasks, p.task3(i, from, d))
+			g.tasks = append(g.tasks, p.task3(i, from, d, max(0, keyed)))
 		}
 	}
 	return out, nil
+}
+
+// prunedRows is where sorting begins to pay.
+const prunedRows = 100
+
+// keyVariable is a variable that all marginals have and no ordering moves, or -1:
+// by its first column rows can be sorted, and looked for near their own place
+// alone.
+func (p *plan) keyVariable(q *Problem) int {
+	columns := 0
+	for _, v := range q.Variables {
+		columns += len(v)
+	}
+	if p.Norm != Max || p.rows < prunedRows || columns > 8 || len(q.Marginals) == 0 {
+		return -1
+	}
+	for v := range q.Variables {
+		in := q.Orders == nil || v != q.Shuffled
+		for _, m := range q.Marginals {
+			in = in && m.Has(v)
+		}
+		if in {
+			return v
+		}
+	}
+	return -1
+}
+
+// sort sorts the rows by the keys of the groups that have one.
+func (o *onDevice) sort(groups []*group) error {
+	o.orderings = map[int]int{}
+	var columns []int
+	for _, g := range groups {
+		for i := range g.tasks {
+			if !g.pruned {
+				break
+			}
+			c := int(g.tasks[i].words[0])
+			at, ok := o.orderings[c]
+			if !ok {
+				at = len(columns)
+				o.orderings[c] = at
+				columns = append(columns, c)
+			}
+			g.tasks[i].words[21] = uint32(at)
+		}
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	h, end := watch(o.ctx)
+	defer end()
+	n := o.rows
+	keys, sorted := make([]float64, n*len(columns)), make([]int32, n*len(columns))
+	sorters := make([]sorter, o.threads)
+	o.sorted = make([][]int32, len(columns))
+	h.each(o.threads, len(columns), func(worker, i int) {
+		o.sorted[i] = sorted[i*n : (i+1)*n]
+		sorters[worker].sort(h, o.Columns[columns[i]], o.sorted[i])
+		for r, row := range o.sorted[i] {
+			keys[i*n+r] = o.Columns[columns[i]][row]
+		}
+	})
+	if h.now() {
+		return context.Cause(o.ctx)
+	}
+	var err error
+	if o.keysOn, err = device.Upload(o.t, o.arena, keys); err == nil {
+		o.sortedOn, err = device.Upload(o.t, o.arena, sorted)
+	}
+	return err
 }
 
 func sameOrders(a, b [][]int32) bool {
@@ -160,7 +243,7 @@ func sameOrders(a, b [][]int32) bool {
 }
 
 // kernel is the name of the kernel for a problem and how many columns it has.
-func (p *plan) kernel(problem int) (name string, columns int, err error) {
+func (p *plan) kernel(problem int, pruned bool) (name string, columns int, err error) {
 	d := 0
 	for _, v := range p.Problems[problem].Variables {
 		d += len(v)
@@ -172,6 +255,11 @@ func (p *plan) kernel(problem int) (name string, columns int, err error) {
 	} else if p.K <= 4 {
 		k = 4
 	}
+	if pruned {
+		sizes = []int{3, 4, 8}
+		i, _ := slices.BinarySearch(sizes, d)
+		return fmt.Sprintf("pruned_counts_%s_d%d_k%d", p.Algorithm, sizes[i], k), sizes[i], nil
+	}
 	i, _ := slices.BinarySearch(sizes, d)
 	if i == len(sizes) {
 		return "", 0, &NoKernelError{Problem: problem, Columns: d, Max: sizes[len(sizes)-1]}
@@ -180,13 +268,20 @@ func (p *plan) kernel(problem int) (name string, columns int, err error) {
 }
 
 // task3 lays a problem out for a kernel of so many columns, which has those that
-// are too many for the first once more.
-func (p *plan) task3(problem, from, columns int) task3 {
+// are too many for the first once more. The columns of variable first come first.
+func (p *plan) task3(problem, from, columns, first int) task3 {
 	q := &p.Problems[problem]
 	t := task3{problem: problem, from: from}
 	w, at := &t.words, 0
 	marginals := q.Marginals[from:min(len(q.Marginals), from+3)]
-	for v, list := range q.Variables {
+	for i := range q.Variables {
+		v := i // first, and then the others in their order
+		if i == 0 {
+			v = first
+		} else if i <= first {
+			v = i - 1
+		}
+		list := q.Variables[v]
 		for j, c := range list {
 			w[at] = uint32(c)
 			if q.Orders != nil && v == q.Shuffled {
@@ -279,12 +374,12 @@ func (u unit) runs() int { return (u.task1 - u.task0) * (u.order1 - u.order0) }
 
 // cut makes launches that end soon.
 func (b *portion) cut() (counts, tied int) {
-	n := b.rows
-	rows := min(n, max(128, launchPairs/n))
+	n, pairs := b.rows, cmp.Or(b.pairs, launchPairs)
+	rows := min(n, max(128, pairs/n))
 	orders, tasks := 1, 1
 	if rows == n {
-		orders = max(1, min(b.order1-b.order0, launchPairs/(n*n)))
-		tasks = max(1, min(b.task1-b.task0, launchPairs/(n*n*orders)))
+		orders = max(1, min(b.order1-b.order0, pairs/(n*n)))
+		tasks = max(1, min(b.task1-b.task0, pairs/(n*n*orders)))
 	}
 	for t := b.task0; t < b.task1; t += tasks {
 		for s := b.order0; s < b.order1; s += orders {
@@ -351,8 +446,13 @@ func (b *portion) launch(from, to int) error {
 		if b.orders != nil {
 			p.Order = b.order.Address() + 4*uint64(u.order0-b.order0)*uint64(b.rows)
 		}
+		params := p.Params()
+		if b.pruned {
+			params = cuda.PrunedCounts{Columns: p.Columns, Tasks: p.Tasks, Keys: b.keysOn.Address(), Sorted: b.sortedOn.Address(), Order: p.Order, Barred: p.Barred,
+				Counts: p.Counts, Tied: p.Tied, N: p.N, K: p.K, Marginals: p.Marginals, First: p.First, Rows: p.Rows, Split: p.Split}.Params()
+		}
 		grid := device.Dim{X: (rows*split + 127) / 128, Y: u.order1 - u.order0, Z: u.task1 - u.task0}
-		if err := b.t.Launch(b.arena.Stream, b.kernel, grid, p.Params()); err != nil {
+		if err := b.t.Launch(b.arena.Stream, b.kernel, grid, params); err != nil {
 			return err
 		}
 	}
@@ -362,18 +462,22 @@ func (b *portion) launch(from, to int) error {
 // hand puts results where they belong, and gives away those that are whole.
 func (b *portion) hand(flat []int32, tied []uint32) {
 	for _, u := range b.units {
-		rows := u.row1 - u.row0
+		count := u.row1 - u.row0
 		for t := u.task0; t < u.task1; t++ {
+			rows := []int32(nil) // of the places, if they are sorted
+			if b.pruned {
+				rows = b.sorted[b.group.tasks[t].words[21]]
+			}
 			for s := u.order0; s < u.order1; s++ {
 				run := (t-u.task0)*(u.order1-u.order0) + s - u.order0
-				b.take(b.group.tasks[t], s, u.row0, u.row1, flat[u.counts+run*b.marginals*rows:], int(tied[u.tied+run]))
+				b.take(b.group.tasks[t], s, u.row0, u.row1, rows, flat[u.counts+run*b.marginals*count:], int(tied[u.tied+run]))
 			}
 		}
 	}
 }
 
-// take adds the counts of some rows of an item.
-func (b *portion) take(t task3, s, row0, row1 int, counts []int32, tied int) {
+// take adds the counts of some rows of an item, or of some places of sorted rows.
+func (b *portion) take(t task3, s, row0, row1 int, sorted, counts []int32, tied int) {
 	q := &b.Problems[t.problem]
 	it := item{t.problem, s}
 	r := b.partial[it]
@@ -391,6 +495,12 @@ func (b *portion) take(t task3, s, row0, row1 int, counts []int32, tied int) {
 	rows := row1 - row0
 	for m := t.from; m < min(len(q.Marginals), t.from+3); m++ {
 		part := counts[(m-t.from)*rows:][:rows]
+		if b.tables == nil && sorted != nil {
+			for i, n := range part {
+				r.counts[m][sorted[row0+i]] = n
+			}
+			continue
+		}
 		if b.tables == nil {
 			copy(r.counts[m][row0:row1], part)
 			continue
