@@ -52,6 +52,9 @@ func trials() []trial {
 		v.pixels[i] = r.IntN(64) << v.shift
 	}
 	bits, occupied := v.entropies()
+	k := newNeighbours(rand.New(rand.NewPCG(3, 8)), 3, 300, 4).keyed()
+	k.variables, k.marginals, k.box = []uint32{1, 2, 4}, []uint32{3, 5, 1}, true
+	pruned := k.count()
 	return []trial{
 		{"joint_counts", "joint_counts_ball_max_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3, 4, 100)
@@ -60,6 +63,10 @@ func trials() []trial {
 		{"entropy_map", "entropy_map_u16_64_9x9", func(t *testing.T, p *ptx.Program) (bool, error) {
 			b, o, err := v.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, true)
 			return err == nil && slices.Equal(b, bits) && slices.Equal(o, occupied), err
+		}},
+		{"pruned_counts", "pruned_counts_box_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
+			got, err := k.prune(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3, 2, 50)
+			return err == nil && slices.Equal(got.counts, pruned.counts) && slices.Equal(got.tied, pruned.tied), err
 		}},
 	}
 }
@@ -85,6 +92,9 @@ func TestSeededMistakes(t *testing.T) {
 		{0, "a vote without half of the warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
 		{0, "a list that is not joined", nth(2, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, $2;"), 0, "the rows of the other lane count as one's own"},
 		{0, "counts that are not added up", nth(16, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), 0, "those of the other lanes are missing"},
+		{2, "a question without a barrier", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "mov.pred $1, $2;"), 0, "warps answer for themselves"},
+		{2, "no barrier behind a tile of keyed rows", nth(1, `bar\.sync \t0;`, ""), 0, "the tile is being filled"},
+		{2, "one side alone", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "bar.red.and.pred $1, 0, $2;"), 0, "a tile that only some rows look for is left out"},
 		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), 0, "the tile is being filled"},
 		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
 		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},
