@@ -77,8 +77,12 @@ func (f *fn) compiled(o *types.Func, t types.Type) string {
 	return ""
 }
 
-// runtimeFuncs are functions of generic packages that the Go runtime provides.
-var runtimeFuncs = map[string]string{"slices.overlaps": "Overlaps", "maps.clone": "MapClone"}
+// runtimeFuncs are functions of generic packages that the Go runtime provides,
+// and those of our overlays that need what only compiled code has.
+var runtimeFuncs = map[string]string{
+	"slices.overlaps": "Overlaps", "maps.clone": "MapClone",
+	"hash/maphash.hash": "Hash", "hash/maphash.write": "WriteHash",
+}
 
 // funcValue is a function as a value. It is always a literal: yaegi cannot
 // return or store the name of a declared function.

@@ -134,7 +134,7 @@ func (f *fn) variable(n ast.Node, o *types.Var) ir.Expr {
 	pkg := o.Pkg()
 	if pkg == nil || pkg.Path() == f.p.main || f.p.bySrc[pkg] != nil {
 		if o.Parent() == nil || pkg == nil || o.Parent() == pkg.Scope() || f.p.top[o] {
-			if s := f.p.bySrc[pkg]; s != nil && s.std {
+			if s := f.p.bySrc[pkg]; s != nil && s.std && s.hasValue(o) {
 				panic(f.limit(n, "the package variable "+pkg.Name()+"."+o.Name(), ""))
 			}
 			return f.p.packageVar(o)

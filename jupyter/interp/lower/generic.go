@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"surprisal/jupyter/interp/ir"
@@ -87,6 +88,11 @@ func (l *Lowerer) library(path string) *source {
 	}
 	l.std[path] = s
 	return s
+}
+
+// hasValue tells whether a package variable is declared with a value.
+func (s *source) hasValue(v *types.Var) bool {
+	return slices.ContainsFunc(s.info.InitOrder, func(in *types.Initializer) bool { return slices.Contains(in.Lhs, v) })
 }
 
 func newInfo() *types.Info {

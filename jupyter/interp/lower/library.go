@@ -203,4 +203,41 @@ func (x *Pointer[T]) CompareAndSwap(old, p *T) bool {
 	return same
 }
 `,
+	// Handles live as long as the notebook.
+	"unique": `package unique
+
+import "sync"
+
+var made sync.Map
+
+type key[T comparable] struct{ v T }
+
+type Handle[T comparable] struct{ value *T }
+
+func (h Handle[T]) Value() T { return *h.value }
+
+func Make[T comparable](value T) Handle[T] {
+	p, ok := made.Load(key[T]{value})
+	if !ok {
+		p, _ = made.LoadOrStore(key[T]{value}, &value)
+	}
+	return Handle[T]{p.(*T)}
+}
+`,
+	"hash/maphash": `package maphash
+
+import native "hash/maphash"
+
+func hash(seed native.Seed, v any) uint64
+func write(h *native.Hash, v any)
+
+func Comparable[T comparable](seed native.Seed, v T) uint64 { return hash(seed, v) }
+func WriteComparable[T comparable](h *native.Hash, x T) { write(h, x) }
+`,
+	"reflect": `package reflect
+
+import native "reflect"
+
+func TypeFor[T any]() native.Type { return native.TypeOf((*T)(nil)).Elem() }
+`,
 }

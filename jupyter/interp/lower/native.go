@@ -293,7 +293,7 @@ var reflectShows = map[string]bool{"FieldByNameFunc": true, "VisibleFields": tru
 // refuseReflect refuses such methods once reflect has been given a value that
 // may be the notebook's own.
 func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Expr) {
-	if path != "reflect" || f.src.std {
+	if path != "reflect" {
 		return
 	}
 	if f.src.mod != nil && !reflectKinds[strings.TrimPrefix(o.FullName(), "reflect.")] {

@@ -63,7 +63,7 @@ var packageUse = regexp.MustCompile(`\b([a-z]+)\.[A-Z]`)
 
 var packagePaths = map[string]string{
 	"atomic": "sync/atomic", "json": "encoding/json", "binary": "encoding/binary", "heap": "container/heap", "list": "container/list",
-	"utf8": "unicode/utf8", "rand": "math/rand", "bits": "math/bits", "template": "text/template", "xml": "encoding/xml", "slog": "log/slog", "gob": "encoding/gob", "url": "net/url", "fs": "io/fs",
+	"utf8": "unicode/utf8", "rand": "math/rand", "bits": "math/bits", "template": "text/template", "xml": "encoding/xml", "slog": "log/slog", "gob": "encoding/gob", "maphash": "hash/maphash", "url": "net/url", "fs": "io/fs",
 }
 
 // imports is the import declaration that a row needs.

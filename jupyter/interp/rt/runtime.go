@@ -137,7 +137,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"NewDefers": r.NewDefers, "Run": Run, "Armed": r.Armed, "Recover": r.Recover, "Panic": Panic,
 		"NilDeref": NilDeref, "NilWrapper": NilWrapper, "BadIndex": BadIndex, "CheckSlice": CheckSlice, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
 		"Sh": Sh, "Idx": Idx, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
-		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone, "ArrayOf": ArrayOf,
+		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone, "Hash": r.Hash, "WriteHash": r.WriteHash, "ArrayOf": ArrayOf,
 		"Print": r.Print, "Select": r.Select, "Recv": r.Recv, "Send": r.Send, "Show": func(vs []any) { r.show(vs) },
 		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
 		"Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,

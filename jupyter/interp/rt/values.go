@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"hash/maphash"
 	"math"
 	"reflect"
 	"unicode/utf8"
@@ -86,3 +87,9 @@ func MapClone(m any) any {
 	}
 	return n.Interface()
 }
+
+// Hash and WriteHash are maphash.Comparable and WriteComparable of interface
+// values: those that are equal have equal hashes.
+func (r *Runtime) Hash(seed maphash.Seed, v any) uint64 { return maphash.Comparable(seed, r.Un(v)) }
+
+func (r *Runtime) WriteHash(h *maphash.Hash, v any) { maphash.WriteComparable(h, r.Un(v)) }
