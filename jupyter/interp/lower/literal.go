@@ -91,6 +91,9 @@ func (f *fn) key(e ast.Expr, m *types.Map) ir.Expr {
 	if c, ok := x.(*ir.Convert); ok && isInterface(m.Key()) && isConst(c.X) {
 		return f.tmp(&ir.Convert{X: f.tmp(c.X), T: c.T}) // int(0) and int8(0) are the same constant to yaegi's compiler
 	}
+	if t := f.typ(e); x.Type() == ir.Anything && (isInterface(t) || !types.Comparable(t)) {
+		x = f.tmp(f.rt("Key", ir.Anything, x))
+	}
 	if n, ok := x.(*ir.Nil); ok {
 		v := f.fresh(n.T)
 		f.emit(&ir.Define{V: v})

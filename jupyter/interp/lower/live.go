@@ -246,21 +246,22 @@ func (p *pass) shape(d *rt.Desc, t types.Type) {
 		}
 		return p.id(t)
 	}
+	of := func(t types.Type) string {
+		if isInterface(t) {
+			return p.name(t)
+		}
+		return ""
+	}
 	switch u := t.Underlying().(type) {
-	case *types.Pointer:
-		d.Elem = num(u.Elem())
-	case *types.Slice:
-		d.Elem = num(u.Elem())
-	case *types.Array:
-		d.Elem = num(u.Elem())
-	case *types.Chan:
-		d.Elem = num(u.Elem())
 	case *types.Map:
-		d.Key, d.Elem = num(u.Key()), num(u.Elem())
+		d.Key, d.KeyOf = num(u.Key()), of(u.Key())
+		d.Elem, d.ElemOf = num(u.Elem()), of(u.Elem())
+	case interface{ Elem() types.Type }: // a pointer, slice, array or channel
+		d.Elem, d.ElemOf = num(u.Elem()), of(u.Elem())
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i)
-			d.Fields = append(d.Fields, rt.FieldDesc{Name: f.Name(), Type: num(f.Type()), Embedded: f.Embedded(), Tag: hiddenTag(u, i)})
+			d.Fields = append(d.Fields, rt.FieldDesc{Name: f.Name(), Type: num(f.Type()), Of: of(f.Type()), Embedded: f.Embedded(), Tag: hiddenTag(u, i)})
 		}
 	}
 }

@@ -64,6 +64,19 @@ func (r *Runtime) Eq(a, b any) bool {
 	return a == b
 }
 
+// Key is x as a key of a map. Where Go cannot hash it, its author's name of the
+// type is kept for the panic, which reflect would word by what a box holds. The
+// panic itself comes when the map is reached, after the operands.
+func (r *Runtime) Key(x any) any {
+	if raw := V(x); raw != nil && !reflect.TypeOf(raw).Comparable() {
+		r.unhashable.Store(&unhashable{reflect.TypeOf(raw).String(), r.typeName(x)})
+	}
+	return x
+}
+
+// unhashable is a type whose values are no keys: reflect's text and its name.
+type unhashable struct{ text, name string }
+
 // ID is the number of a value's dynamic type, 0 if no cell declared it. Nil
 // panics as a call through a nil interface does.
 func (r *Runtime) ID(x any) int {

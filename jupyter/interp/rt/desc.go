@@ -16,6 +16,8 @@ type Desc struct {
 	Methods map[string]int // names and signatures of the method set
 	Elem    int            // ID of the element type; 0 for interfaces and none
 	Key     int
+	ElemOf  string // the name of the element type if it is an interface
+	KeyOf   string
 	Fields  []FieldDesc
 
 	typ     reflect.Type
@@ -25,7 +27,8 @@ type Desc struct {
 // FieldDesc is a struct field as its author wrote it.
 type FieldDesc struct {
 	Name     string
-	Type     int // 0 if it is an interface
+	Type     int    // 0 if it is an interface
+	Of       string // the interface's name
 	Embedded bool
 	Tag      string // of an unexported field, whose own tag hides it
 }

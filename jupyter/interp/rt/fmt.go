@@ -363,9 +363,12 @@ func (p *walker) native(v reflect.Value, depth int, open bool) {
 		p.put("<nil>")
 	case v.Kind() == reflect.Interface:
 		p.dynamic(v, nil, depth, open)
+	case p.wrong && v.Kind() == reflect.Pointer && depth == 0 && composite(v.Elem().Kind()):
+		p.put("&")
+		p.closed(v.Elem(), 1)
 	case depth > 0 && v.Kind() == reflect.Pointer && !(open && p.answers(v.Type())):
 		p.address(v, nil)
-	case !open && v.NumMethod() > 0:
+	case p.wrong, !open && v.NumMethod() > 0:
 		p.closed(v, depth)
 	default:
 		p.plain(v.Interface())
@@ -378,7 +381,11 @@ func (p *walker) closed(v reflect.Value, depth int) {
 	holder := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "x", PkgPath: "main", Type: v.Type()}})).Elem()
 	var b strings.Builder
 	reflect.NewAt(v.Type(), holder.Field(0).Addr().UnsafePointer()).Elem().Set(v)
-	fmt.Fprintf(&b, strings.Replace(fmt.FormatString(p.s, p.verb), "+", "", 1), holder.Interface())
+	format := strings.Replace(fmt.FormatString(p.s, p.verb), "+", "", 1)
+	if p.wrong {
+		format = strings.Replace(format, "#", "", 1)
+	}
+	fmt.Fprintf(&b, format, holder.Interface())
 	s := b.String()
 	before := "{"
 	if p.sharp {

@@ -29,10 +29,18 @@ func (p *walker) structure(v reflect.Value, d *Desc, depth int, open bool) {
 			// fmt prints the element itself, one level down
 			p.inner(x.Elem().Interface(), depth+1, ok)
 		default:
-			p.dynamic(x, nil, depth+1, ok)
+			p.dynamic(x, p.part(0, f.Of), depth+1, ok)
 		}
 	}
 	p.put("}")
+}
+
+// part is the type of a part of a value: number id, or an interface.
+func (p *walker) part(id int, iface string) *Desc {
+	if iface != "" {
+		return &Desc{Name: iface}
+	}
+	return p.r.desc(id)
 }
 
 func exported(name string) bool {
@@ -47,7 +55,7 @@ func (p *walker) comma() string {
 }
 
 func (p *walker) sequence(v reflect.Value, d *Desc, depth int, open bool) {
-	elem := p.r.desc(d.Elem)
+	elem := p.part(d.Elem, d.ElemOf)
 	if v.Type().Elem().Kind() == reflect.Uint8 && strings.ContainsRune("sqxX", p.verb) {
 		b := make([]byte, v.Len())
 		reflect.Copy(reflect.ValueOf(b), v)
@@ -82,7 +90,7 @@ func (p *walker) mapping(v reflect.Value, d *Desc, depth int, open bool) {
 		}
 	}
 	p.put(left)
-	key, elem := p.r.desc(d.Key), p.r.desc(d.Elem)
+	key, elem := p.part(d.Key, d.KeyOf), p.part(d.Elem, d.ElemOf)
 	for i, k := range sortedKeys(v) {
 		if i > 0 {
 			p.put(p.comma())
@@ -96,14 +104,18 @@ func (p *walker) mapping(v reflect.Value, d *Desc, depth int, open bool) {
 
 func (p *walker) pointer(v reflect.Value, d *Desc, depth int, open bool) {
 	if depth == 0 && !v.IsNil() && p.verb != 'p' {
-		switch v.Elem().Kind() {
-		case reflect.Array, reflect.Slice, reflect.Struct, reflect.Map:
+		if composite(v.Elem().Kind()) {
 			p.put("&")
-			p.value(v.Elem(), p.r.desc(d.Elem), depth+1, open)
+			p.value(v.Elem(), p.part(d.Elem, d.ElemOf), depth+1, open)
 			return
 		}
 	}
 	p.address(v, d)
+}
+
+// composite tells whether fmt prints what a pointer at the top points to.
+func composite(k reflect.Kind) bool {
+	return k == reflect.Array || k == reflect.Slice || k == reflect.Struct || k == reflect.Map
 }
 
 // address prints a pointer, channel or function as a number.

@@ -132,8 +132,10 @@ func (r *Runtime) Fault(x any) any {
 	case nil:
 		return nil
 	case runtime.Error:
-		if t, ok := strings.CutPrefix(y.Error(), "hash of unhashable type: "); ok { // reflect's words
-			return fault("hash of unhashable type " + r.authorName(t))
+		for _, words := range []string{"hash of unhashable type: ", "runtime error: hash of unhashable type "} { // reflect's, and those of what a box holds
+			if t, ok := strings.CutPrefix(y.Error(), words); ok {
+				return fault("hash of unhashable type " + r.authorName(t))
+			}
 		}
 		if y.Error() == "runtime: allocation size out of range" {
 			return fault("makeslice: len out of range")
@@ -157,6 +159,9 @@ func (r *Runtime) Fault(x any) any {
 
 // authorName is the notebook's name for a reflect type known by its text.
 func (r *Runtime) authorName(text string) string {
+	if u := r.unhashable.Load(); u != nil && u.text == text {
+		return u.name
+	}
 	for t, d := range r.descs.Load().byType {
 		if t.String() == text {
 			return d.Name

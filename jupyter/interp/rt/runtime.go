@@ -44,6 +44,8 @@ type Runtime struct {
 	top    *int
 	panics frames
 	flight flights
+
+	unhashable atomic.Pointer[unhashable] // the last such key
 }
 
 // tables are replaced whole, so that readers need no lock.
@@ -129,7 +131,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
 		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Gobbed": r.Gobbed, "GobTarget": r.GobTarget, "Exported": r.Exported, "Filled": r.Filled, "Scanned": r.Scanned, "Plain": r.Plain, "Nop": Nop,
 		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
-		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "Encoded": r.Encoded, "EncodedXML": r.EncodedXML, "Decode": r.Decode, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName,
+		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Key": r.Key, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "Encoded": r.Encoded, "EncodedXML": r.EncodedXML, "Decode": r.Decode, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName,
 		"TypePkgPath": r.TypePkgPath, "TypeField": r.TypeField, "TypeFieldByName": r.TypeFieldByName, "TypeNumMethod": r.TypeNumMethod, "TypeMethod": r.TypeMethod,
 		"TypeMethodByName": r.TypeMethodByName, "TypeImplements": r.TypeImplements,
 		"ValueFieldByName": r.ValueFieldByName, "ValueField": r.ValueField, "ValueFieldByIndex": r.ValueFieldByIndex, "RealType": r.RealType, "ValueElem": r.ValueElem, "TypeOf": r.TypeOf, "FieldInterface": r.FieldInterface, "FieldType": r.FieldType, "ValueNumMethod": r.ValueNumMethod, "ValueMethod": r.ValueMethod, "ValueMethodByName": r.ValueMethodByName,

@@ -374,7 +374,8 @@ func (g *gen) switchStmt(d int) {
 func (g *gen) typeSwitch(d int) {
 	n := g.name("x")
 	seen := map[string]bool{}
-	g.p("switch %s := any(%s).(type) {", n, g.expr(g.pick(1), 2))
+	held := g.pick(1)
+	g.p("switch %s := any(%s).(type) {", n, g.expr(held, 2))
 	for range 1 + g.n(4) {
 		t, u := g.pick(1), g.pick(1)
 		if seen[t.src] {
@@ -389,7 +390,9 @@ func (g *gen) typeSwitch(d int) {
 		}
 		g.p("case %s:", t.src)
 		g.inside(func() {
-			g.declare(n, t)
+			if t.kind != iface || inside(held) { // else it would print an address
+				g.declare(n, t)
+			}
 			g.p("_ = %s", n)
 			g.stmts(d - 1)
 		})
