@@ -18,6 +18,7 @@ const (
 	Script                   // one cell: imports, declarations, and what main does as statements
 	Statements               // imports, declarations, then each statement of main
 	Grown                    // cells that were written as such, not cut from a program
+	Pieces                   // as Cut cuts it
 	forms
 )
 
@@ -25,7 +26,7 @@ const (
 func Forms() []Form { return []Form{Whole, Declarations, Script, Statements} }
 
 func (f Form) String() string {
-	return [forms]string{"whole program", "one declaration a cell", "one script cell", "one statement a cell", "a sequence of cells"}[f]
+	return [forms]string{"whole program", "one declaration a cell", "one script cell", "one statement a cell", "a sequence of cells", "cells cut anywhere"}[f]
 }
 
 // Cells cuts a program. why is set if the form would change what it means.
@@ -63,6 +64,34 @@ func (p Program) Cells(form Form) (cells []string, why string) {
 		}
 		return cells, ""
 	}
+}
+
+// Cut cuts a program between declarations, each behind what it needs, and
+// between the statements of main: where, the caller says each time. why is set
+// if that would change what it means.
+func (p Program) Cut(here func() bool) (cells []string, why string) {
+	s, err := parse(p.Source)
+	if err != nil {
+		return nil, "does not parse: " + err.Error()
+	}
+	if why := s.unscriptable(); why != "" {
+		return nil, why
+	}
+	if why := s.inseparable(); why != "" {
+		return nil, why
+	}
+	parts := append(s.importCell(), s.ordered()...)
+	for _, st := range s.main.Body.List {
+		parts = append(parts, s.cut(st.Pos(), st.End()))
+	}
+	for i, part := range parts {
+		if i == 0 || here() {
+			cells = append(cells, part)
+			continue
+		}
+		cells[len(cells)-1] += "\n\n" + part
+	}
+	return cells, ""
 }
 
 // withoutClause is the program with its package clause blanked: with it, the

@@ -74,7 +74,8 @@ func (d *Differ) Run(ctx context.Context, from uint64, n int) ([]Found, error) {
 
 // tasks grows a program or, from every third seed, a sequence of cells, and
 // compiles its twin. The forms of programs take turns; a program that a form
-// would change is run whole.
+// would change is run whole. Every tenth seed cuts a program of the corpus,
+// which says itself what it prints.
 func (d *Differ) tasks(ctx context.Context, from uint64, n int) ([]corpus.Task, error) {
 	var tasks []corpus.Task
 	var texts []string
@@ -84,13 +85,21 @@ func (d *Differ) tasks(ctx context.Context, from uint64, n int) ([]corpus.Task, 
 			return nil, fmt.Errorf("seed %d: %w", seed, err)
 		}
 		tasks = append(tasks, t)
-		texts = append(texts, t.Source)
+		if t.Form != corpus.Pieces {
+			texts = append(texts, t.Source)
+		}
 	}
 	twins, err := Twins(ctx, texts)
 	if err != nil {
 		return nil, err
 	}
-	for i, t := range twins {
+	next := 0
+	for i := range tasks {
+		if tasks[i].Form == corpus.Pieces {
+			continue
+		}
+		t := twins[next]
+		next++
 		if t.Err != nil {
 			return nil, fmt.Errorf("seed %d: %w", from+uint64(i), t.Err)
 		}
@@ -100,6 +109,9 @@ func (d *Differ) tasks(ctx context.Context, from uint64, n int) ([]corpus.Task, 
 }
 
 func (d *Differ) grow(seed uint64) (corpus.Task, error) {
+	if seed%10 == 7 {
+		return realTask(seed)
+	}
 	t := corpus.Task{Program: corpus.Program{Name: fmt.Sprintf("seed %d", seed)}}
 	if seed%3 == 0 {
 		n := grow.Sequence(seed, d.checker.Valid)
@@ -125,6 +137,9 @@ const sequence = corpus.Grown
 
 // Shrink makes what was found small, within so many tries.
 func (d *Differ) Shrink(ctx context.Context, f Found, tries int) Found {
+	if f.Task.Form == corpus.Pieces {
+		return d.shrinkPieces(ctx, f, tries)
+	}
 	if f.Task.Form == sequence {
 		return d.shrinkSequence(ctx, f, tries)
 	}
@@ -133,6 +148,20 @@ func (d *Differ) Shrink(ctx context.Context, f Found, tries int) Found {
 	for _, o := range s.outcomes(ctx, []string{text}) {
 		if o.differs {
 			f.Task, f.Result = o.Task, o.Result
+		}
+	}
+	return f
+}
+
+// shrinkPieces joins cells while the program differs in the same way.
+func (d *Differ) shrinkPieces(ctx context.Context, f Found, tries int) Found {
+	for i := len(f.Task.Cells) - 1; i > 0 && tries > 0; i-- {
+		tries--
+		t := f.Task
+		t.Cells = slices.Concat(t.Cells[:i-1], []string{t.Cells[i-1] + "\n\n" + t.Cells[i]}, t.Cells[i+1:])
+		r, err := d.child.Do(ctx, t)
+		if err == nil && r.Outcome == f.Result.Outcome && (r.Outcome == corpus.Wrong || Class(r.Error) == Class(f.Result.Error)) {
+			f.Task, f.Result = t, r
 		}
 	}
 	return f

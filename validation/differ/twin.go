@@ -72,7 +72,7 @@ func Twins(ctx context.Context, programs []string) (twins []Twin, err error) {
 
 func packageName(i int) string { return fmt.Sprintf("m%03d", i) }
 
-var packages = regexp.MustCompile(`\bm\d{3}\.`)
+var packages = regexp.MustCompile(`\b(twin/)?m\d{3}\.`) // with its path in a type argument
 
 func runTwin(ctx context.Context, dir string, i int) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)

@@ -132,7 +132,7 @@ func (g *gen) said(t *typ, name string) {
 	recv := g.name("r")
 	scope := len(g.scope)
 	g.declare(recv, t)
-	what := `"` + strings.ToLower(t.src) + `"`
+	what := `"` + strings.ToLower(Unversioned(t.src)) + `"`
 	if s := g.place(tInt); s != "" {
 		what = "fmt.Sprint(" + what + ", " + s + ")"
 	}

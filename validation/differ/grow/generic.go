@@ -17,7 +17,7 @@ func (g *gen) genericDecl() {
 	add := func(takes func(*typ) bool, call string) {
 		g.generic = append(g.generic, generic{strings.ReplaceAll(call, "G", n), takes})
 	}
-	switch g.n(8) {
+	switch g.n(8 + len(shapes)) {
 	case 0:
 		g.p("type %s[T any] struct { v T; next *%s[T] }", n, n)
 		g.p("func (l *%s[T]) push(x T) *%s[T] { return &%s[T]{x, l} }", n, n, n)
@@ -50,10 +50,12 @@ func (g *gen) genericDecl() {
 	case 6:
 		g.p("func %s[T any](x T) any { switch any(x).(type) { case int: return \"int\"; case string: return 2; case fmt.Stringer: return \"s\"; case error: return \"e\"; case []T: return \"ts\" }; var z T; return z }", n)
 		add(func(t *typ) bool { return t.flat && t.kind != iface }, "func() %[1]s { x := %[2]s; r, ok := G(x).(%[1]s); if ok { return r }; return x }()")
-	default:
+	case 7:
 		g.p("type %s[T any, P interface { *T }] struct { p P }", n)
 		g.p("func (b %s[T, P]) get() T { if b.p == nil { var z T; return z }; return *b.p }", n)
 		add(all, "G[%[1]s, *%[1]s]{ptr[%[1]s](%[2]s)}.get()")
+	default:
+		g.shape(n)
 	}
 	g.p("")
 }

@@ -13,6 +13,16 @@ type sequence struct {
 	valid    func(program string) bool
 	steps    Notebook
 	redefine []again // what can be defined anew
+	kept     []kept
+}
+
+// kept is a variable of the notebook that holds closures, which call what may
+// be defined anew later: they call the new one. Nothing else is assigned to it,
+// so that it is never nil.
+type kept struct {
+	name string
+	form int
+	call again
 }
 
 // again is a function or method that can be defined anew.
@@ -35,7 +45,7 @@ func Sequence(seed uint64, valid func(program string) bool) Notebook {
 		s.try(func() (Step, bool) { return s.text(Declares, s.typeDecl), true })
 	}
 	for range 14 + s.n(10) {
-		switch s.n(14) {
+		switch s.n(18) {
 		case 0:
 			s.try(func() (Step, bool) { return s.text(Declares, s.typeDecl), true })
 		case 1:
@@ -52,6 +62,10 @@ func Sequence(seed uint64, valid func(program string) bool) Notebook {
 			s.try(s.setAgain)
 		case 10:
 			s.try(s.retype)
+		case 11, 12:
+			s.try(s.keep)
+		case 13, 14:
+			s.try(s.callKept)
 		default:
 			s.try(s.statement)
 		}
@@ -63,7 +77,7 @@ func Sequence(seed uint64, valid func(program string) bool) Notebook {
 // try grows a step and keeps it if its program is valid.
 func (s *sequence) try(grow func() (Step, bool)) {
 	types, ifaces, funcs, generics, scope := slices.Clone(s.types), len(s.ifaces), len(s.funcs), len(s.generic), slices.Clone(s.scope)
-	again := slices.Clone(s.redefine)
+	again, kept := slices.Clone(s.redefine), len(s.kept)
 	methods := make([]int, len(types))
 	for i, t := range types {
 		methods[i] = len(t.methods)
@@ -74,6 +88,7 @@ func (s *sequence) try(grow func() (Step, bool)) {
 		s.steps = append(s.steps, step)
 		return
 	}
+	s.kept = s.kept[:kept]
 	s.types, s.ifaces, s.funcs, s.generic, s.scope, s.redefine = types, s.ifaces[:ifaces], s.funcs[:funcs], s.generic[:generics], scope, again
 	for i, t := range types {
 		t.methods = t.methods[:methods[i]]
@@ -136,6 +151,65 @@ func (s *sequence) variable() (Step, bool) {
 	return step, true
 }
 
+// keep sets a variable to a closure, or to what holds or makes one.
+func (s *sequence) keep() (Step, bool) {
+	if len(s.kept) > 0 && s.one(4) { // another in its place
+		return s.closure(choose(s.gen, s.kept)), true
+	}
+	a := choose(s.gen, s.redefine)
+	if a.result == nil || a.recv != nil && !slices.Contains(s.types, a.recv) {
+		return Step{}, false
+	}
+	k := kept{s.name("h"), s.n(6), a}
+	step := s.closure(k)
+	s.kept = append(s.kept, k)
+	return step, true
+}
+
+// closure is the step that sets a variable; its type is that of its form.
+func (s *sequence) closure(k kept) Step {
+	r := k.call.result.src
+	call := k.call.name + "(" + s.args(k.call.params, 2) + ")"
+	if k.call.recv != nil {
+		recv := s.expr(k.call.recv, 1)
+		if k.call.pointer {
+			recv = "ptr[" + k.call.recv.src + "](" + recv + ")"
+		}
+		call = "(" + recv + ")." + call
+	}
+	f := "func() " + r
+	lit := f + " { return " + call + " }"
+	typ := [...]string{f, f, "[]" + f, "map[string]" + f, "struct{ f " + f + "; n int }", "func() " + f}[k.form]
+	text := [...]string{
+		lit,
+		"func() " + f + " { n := 0; return " + f + " { n++; fmt.Print(\"call \", n, \"\\n\"); return " + call + " } }()",
+		typ + "{" + lit + ", " + f + " { return id(" + call + ") }}",
+		typ + "{\"a\": " + lit + "}",
+		typ + "{" + lit + ", 1}",
+		typ + " { return " + lit + " }",
+	}[k.form]
+	if k.form < 2 || k.form == 5 {
+		return Step{Kind: Sets, Name: k.name, Type: typ, Text: "(" + typ + ")(" + text + ")"}
+	}
+	return Step{Kind: Sets, Name: k.name, Type: typ, Text: text}
+}
+
+// callKept calls a closure that is kept.
+func (s *sequence) callKept() (Step, bool) {
+	k := choose(s.gen, s.kept)
+	if k.name == "" {
+		return Step{}, false
+	}
+	call := k.name + [...]string{"()", "()", "[1]()", "[\"a\"]()", ".f()", "()()"}[k.form]
+	return s.text(Runs, func() {
+		if k.call.result.flat {
+			s.p("fmt.Printf(\"%%v %%T\\n\", %s, %s)", call, call)
+		} else {
+			s.p("fmt.Println(func() bool { _ = %s; return true }())", call)
+		}
+	}), true
+}
+
 // setAgain defines a variable anew, with its type or another.
 func (s *sequence) setAgain() (Step, bool) {
 	var own []int
@@ -161,10 +235,10 @@ func (s *sequence) setAgain() (Step, bool) {
 	return Step{Kind: Sets, Name: v.name, Type: v.t.src, Text: conv(v.t) + "(" + s.expr(v.t, 2) + ")"}, true
 }
 
-// mentioned tells whether a declaration uses a name.
+// mentioned tells whether a declaration or a closure that is kept uses a name.
 func (s *sequence) mentioned(name string) bool {
 	for _, st := range s.steps {
-		if (st.Kind == Declares || st.Kind == Defines) && word(st.Text, name) {
+		if (st.Kind == Declares || st.Kind == Defines || st.Kind == Sets && strings.HasPrefix(st.Name, "h")) && word(st.Text, name) {
 			return true
 		}
 	}
@@ -274,7 +348,7 @@ func (s *sequence) retype() (Step, bool) {
 	for i, t := range s.types {
 		uses := 0
 		for _, st := range s.steps {
-			if st.Kind == Declares || st.Kind == Defines {
+			if st.Kind == Declares || st.Kind == Defines || st.Kind == Sets && strings.HasPrefix(st.Name, "h") {
 				if word(st.Text, t.src) {
 					uses++
 				}
