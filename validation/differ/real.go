@@ -3,6 +3,7 @@ package differ
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -24,8 +25,10 @@ var realPrograms = sync.OnceValues(func() ([]corpus.Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Tests of another Go are not known.
+	other := corpus.Platform(runtime.Version()) != record.Go
 	return slices.DeleteFunc(all, func(p corpus.Program) bool {
-		return slices.ContainsFunc(corpus.Forms(), func(f corpus.Form) bool {
+		return other && !p.Example || slices.ContainsFunc(corpus.Forms(), func(f corpus.Form) bool {
 			_, known := record.Known[corpus.Run{Name: p.Name, Form: f}]
 			return known
 		})

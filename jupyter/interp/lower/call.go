@@ -260,7 +260,7 @@ func (f *fn) call(e *ast.CallExpr) ir.Expr {
 		if native {
 			return f.withResultTypes(f.nativeCall(e, o, c, sig, args), sig)
 		}
-		return f.withResultTypes(f.callRef(c, args), sig)
+		return f.withResultTypes(f.callRef(f.late(c, o), args), sig)
 	}
 	// a function value, evaluated before the arguments
 	x := f.expr(fun)

@@ -91,6 +91,8 @@ type Lowerer struct {
 	dispatch  map[string]*dispatcher
 	dispatchs []string
 	locals    localTypes
+	renewals  map[string]*renewal
+	lates     map[string]string // name of a function → that by which literals call it
 
 	reflects bool           // reflect has seen a value that may be a notebook type's
 	names    map[string]int // how often a name was given out
@@ -135,6 +137,7 @@ func New(o Options) *Lowerer {
 		vars: map[*types.Var]*ir.Var{}, decls: map[*types.Func]*decl{}, emitted: map[string]string{}, passed: map[string][]passing{},
 		declared: map[int]string{}, live: map[int]*liveType{}, ifaces: map[int]types.Type{},
 		dispatch: map[string]*dispatcher{}, names: map[string]int{}, locals: newLocalTypes(),
+		renewals: map[string]*renewal{}, lates: map[string]string{},
 	}
 }
 
@@ -307,6 +310,7 @@ func (p *pass) entry() *ir.Function {
 				continue // emitted by instance
 			}
 			fn := p.declaredFunc(o)
+			p.renew(o)
 			if fd.Name.Name == "init" && fd.Recv == nil {
 				f.do(&ir.Call{Fun: fn})
 			}

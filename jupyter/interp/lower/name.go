@@ -9,12 +9,27 @@ import (
 // name is a type as its author knows it and as reflect writes it: main.P,
 // map[string]interface {}.
 func (l *Lowerer) name(t types.Type) string {
-	var b strings.Builder
+	var b naming
 	l.writeName(&b, t)
 	return b.String()
 }
 
-func (l *Lowerer) writeName(b *strings.Builder, t types.Type) {
+// naming is a name being written. Among type arguments reflect has the names
+// that the linker knows: with paths of packages and packages of fields.
+type naming struct {
+	strings.Builder
+	argument bool
+}
+
+// own writes the name of a field or method.
+func (b *naming) own(o types.Object) {
+	if b.argument && !o.Exported() && o.Pkg() != nil {
+		b.WriteString(o.Pkg().Name() + ".")
+	}
+	b.WriteString(o.Name())
+}
+
+func (l *Lowerer) writeName(b *naming, t types.Type) {
 	switch t := types.Unalias(t).(type) {
 	case *types.Basic:
 		if t.Kind() == types.UnsafePointer {
@@ -53,25 +68,32 @@ func (l *Lowerer) writeName(b *strings.Builder, t types.Type) {
 	}
 }
 
-func (l *Lowerer) writeNamed(b *strings.Builder, t *types.Named) {
+func (l *Lowerer) writeNamed(b *naming, t *types.Named) {
 	if pkg := t.Obj().Pkg(); pkg != nil {
-		b.WriteString(pkg.Name() + ".")
+		if b.argument && pkg.Path() != l.main {
+			b.WriteString(pkg.Path() + ".")
+		} else {
+			b.WriteString(pkg.Name() + ".")
+		}
 	}
 	b.WriteString(t.Obj().Name())
 	args := l.locals.args[t.Obj()]
 	for a := range t.TypeArgs().Types() {
 		args = append(args, a)
 	}
+	inner := b.argument
+	b.argument = true
 	for i, a := range args {
 		b.WriteByte("[,"[min(i, 1)])
 		l.writeName(b, a)
 	}
+	b.argument = inner
 	if len(args) > 0 {
 		b.WriteByte(']')
 	}
 }
 
-func (l *Lowerer) writeSignature(b *strings.Builder, t *types.Signature) {
+func (l *Lowerer) writeSignature(b *naming, t *types.Signature) {
 	list := func(ts *types.Tuple, variadic bool) {
 		for i := range ts.Len() {
 			if i > 0 {
@@ -100,7 +122,7 @@ func (l *Lowerer) writeSignature(b *strings.Builder, t *types.Signature) {
 	}
 }
 
-func (l *Lowerer) writeStruct(b *strings.Builder, t *types.Struct) {
+func (l *Lowerer) writeStruct(b *naming, t *types.Struct) {
 	b.WriteString("struct {")
 	for i := range t.NumFields() {
 		if i > 0 {
@@ -109,7 +131,8 @@ func (l *Lowerer) writeStruct(b *strings.Builder, t *types.Struct) {
 		f := t.Field(i)
 		b.WriteByte(' ')
 		if !f.Embedded() {
-			b.WriteString(f.Name() + " ")
+			b.own(f)
+			b.WriteByte(' ')
 		}
 		l.writeName(b, f.Type())
 		if tag := t.Tag(i); tag != "" {
@@ -122,13 +145,14 @@ func (l *Lowerer) writeStruct(b *strings.Builder, t *types.Struct) {
 	b.WriteByte('}')
 }
 
-func (l *Lowerer) writeInterface(b *strings.Builder, t *types.Interface) {
+func (l *Lowerer) writeInterface(b *naming, t *types.Interface) {
 	b.WriteString("interface {")
 	for i := range t.NumMethods() {
 		if i > 0 {
 			b.WriteByte(';')
 		}
-		b.WriteString(" " + t.Method(i).Name())
+		b.WriteByte(' ')
+		b.own(t.Method(i))
 		l.writeSignature(b, t.Method(i).Type().(*types.Signature))
 	}
 	if t.NumMethods() > 0 {

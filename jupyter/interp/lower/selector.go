@@ -123,7 +123,7 @@ func (f *fn) methodCall(n ast.Node, x ir.Expr, t types.Type, name string, args [
 	case !wantPtr && isPtr:
 		x = &ir.Deref{X: x, T: f.p.erase(named)}
 	}
-	return f.callRef(f.p.methodRef(named, m), append([]ir.Expr{x}, args...))
+	return f.callRef(f.late(f.p.methodRef(named, m), m), append([]ir.Expr{x}, args...))
 }
 
 func (f *fn) receiverType(n ast.Node, t types.Type) (named *types.Named, isPtr bool) {
