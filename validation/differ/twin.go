@@ -57,7 +57,7 @@ func Twins(ctx context.Context, programs []string) (twins []Twin, err error) {
 			return nil, err
 		}
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", "twins", ".")
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", "twins", ".")
 	build.Dir = dir
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-p=2", "GOWORK=off")
 	if out, err := build.CombinedOutput(); err != nil {
