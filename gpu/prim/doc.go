@@ -17,6 +17,10 @@
 // one for any number of threads, on any machine. Sums of tables over counts are
 // exact integers, with the same consequence.
 //
+// On says where they are counted; each result says where it was. A GPU compares
+// rows by brute force, or, where all marginals have a variable in common that no
+// ordering moves, rows that lie near each other in that variable alone.
+//
 // Psi and PsiFixed tabulate the digamma function, Histogram counts values in
 // equal bins, Sort orders a column.
 //
