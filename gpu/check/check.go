@@ -98,13 +98,14 @@ func (r Result) String() string {
 // test is a small case of a family.
 type test struct {
 	what string
-	run  func(context.Context, *device.Thread) error
+	run  func(context.Context, gpu.Device, *device.Thread) error
 }
 
 func tests() map[string]test {
 	return map[string]test{
-		"entropy_map":  {"a map of 64×24 pixels", entropyMap},
-		"joint_counts": {"transfer entropy counts of 200 samples", jointCounts},
+		"entropy_map":   {"a map of 64×24 pixels", entropyMap},
+		"joint_counts":  {"transfer entropy counts of 200 samples", jointCounts},
+		"pruned_counts": {"the same counts of sorted samples", prunedCounts},
 	}
 }
 
@@ -126,7 +127,7 @@ func run(ctx context.Context, d gpu.Device, tests map[string]test) ([]Result, er
 			continue
 		}
 		begin := time.Now()
-		err := d.Do(func(t *device.Thread) error { return test.run(ctx, t) })
+		err := d.Do(func(t *device.Thread) error { return test.run(ctx, d, t) })
 		r := Result{Family: f.Name, What: test.what, Took: time.Since(begin)}
 		if err != nil {
 			r.Error = err.Error()
@@ -136,7 +137,7 @@ func run(ctx context.Context, d gpu.Device, tests map[string]test) ([]Result, er
 	return all, nil
 }
 
-func entropyMap(ctx context.Context, t *device.Thread) error {
+func entropyMap(ctx context.Context, _ gpu.Device, t *device.Thread) error {
 	r := rand.New(rand.NewPCG(1, 1))
 	m := trial.Map{Frames: 1, Height: 24, Width: 64}
 	for i := range m.Height * m.Width {
@@ -152,9 +153,11 @@ func entropyMap(ctx context.Context, t *device.Thread) error {
 	return nil
 }
 
-func jointCounts(ctx context.Context, t *device.Thread) error {
+// transferEntropy is the counts of 200 samples, with ties, and what the CPU finds.
+func transferEntropy(ctx context.Context) (prim.JointCounts, prim.Counts, error) {
 	r := rand.New(rand.NewPCG(2, 2))
-	b := prim.JointCounts{K: 4, Problems: []prim.Problem{{Variables: [][]int{{0}, {1}, {2}}, Marginals: []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}}}}
+	cpu := gpu.Open(gpu.CPU)
+	b := prim.JointCounts{K: 4, On: &cpu, Problems: []prim.Problem{{Variables: [][]int{{0}, {1}, {2}}, Marginals: []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}}}}
 	for c := range 3 {
 		column := make([]float64, 200)
 		for i := range column {
@@ -167,13 +170,39 @@ func jointCounts(ctx context.Context, t *device.Thread) error {
 	}
 	want, err := b.Counts(ctx)
 	if err != nil {
+		return b, prim.Counts{}, err
+	}
+	return b, want[0][0], nil
+}
+
+func jointCounts(ctx context.Context, _ gpu.Device, t *device.Thread) error {
+	b, want, err := transferEntropy(ctx)
+	if err != nil {
 		return err
 	}
 	got, err := trial.Counts(ctx, t, b)
 	if err != nil {
 		return err
 	}
-	if got[0].Tied != want[0][0].Tied || !slices.EqualFunc(got[0].N, want[0][0].N, slices.Equal) {
+	return same(got[0], want)
+}
+
+// prunedCounts goes the way of an estimate, which sorts such samples.
+func prunedCounts(ctx context.Context, d gpu.Device, _ *device.Thread) error {
+	b, want, err := transferEntropy(ctx)
+	if err != nil {
+		return err
+	}
+	b.On = &d
+	got, err := b.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	return same(got[0][0], want)
+}
+
+func same(got, want prim.Counts) error {
+	if got.Tied != want.Tied || !slices.EqualFunc(got.N, want.N, slices.Equal) {
 		return fmt.Errorf("the counts are not what the CPU finds")
 	}
 	return nil

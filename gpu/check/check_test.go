@@ -57,7 +57,7 @@ func TestOnTheCPUNothingRuns(t *testing.T) {
 // A device that finds something else, or nothing, is told of.
 func TestFailuresShow(t *testing.T) {
 	broken := tests()
-	broken["entropy_map"] = test{"a case", func(context.Context, *device.Thread) error { return errors.New("value 3 differs") }}
+	broken["entropy_map"] = test{"a case", func(context.Context, gpu.Device, *device.Thread) error { return errors.New("value 3 differs") }}
 	delete(broken, "joint_counts")
 	d := gpu.Open(gpu.Simulator)
 	defer d.Close()

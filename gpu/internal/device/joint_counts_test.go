@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"surprisal/cuda"
+	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/prim"
 )
@@ -185,6 +186,8 @@ func barred(b prim.JointCounts, n int) []int32 {
 // agree runs a case on the device and on the CPU.
 func (c counter) agree(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error {
 	b := c.batch(r, n)
+	cpu := gpu.Open(gpu.CPU)
+	b.On = &cpu
 	want, err := b.Counts(ctx)
 	if err != nil {
 		return err

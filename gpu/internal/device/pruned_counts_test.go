@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"surprisal/cuda"
+	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/prim"
 )
@@ -39,6 +40,8 @@ func (p pruner) agree(ctx context.Context, t *device.Thread, r *rand.Rand, n int
 	for m := range q.Marginals {
 		q.Marginals[m] |= 1
 	}
+	cpu := gpu.Open(gpu.CPU)
+	b.On = &cpu
 	want, err := b.Counts(ctx)
 	if err != nil {
 		return err
