@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"surprisal/gpu"
 )
 
 // validateJIDT runs a job table over a folder with a data set.
@@ -84,7 +86,8 @@ func TestValidateJIDTSaysWhatIsWrong(t *testing.T) {
 		{"results that cannot be written", good, []string{"--out", "DIR/nowhere/out.csv"}, 2, "no such file", false},
 		{"results over the job table", good, []string{"--out", "DIR/jobs.tsv"}, 2, "jobs.tsv is read, and would be written over", false},
 		{"local values over the reference", good, []string{"--reference", "DIR", "--locals", "DIR/reference.csv"}, 2, "reference.csv is read", false},
-		{"a place without code", good, []string{"--on", "gpu"}, 2, "--on gpu", false},
+		{"no job of that name", good, []string{"--only", "^z"}, 2, "no job of", false},
+		{"a name that is no expression", good, []string{"--only", "("}, 2, "--only (", false},
 		{"no such place", good, []string{"--on", "moon"}, 2, "--on moon", false},
 		{"the CPU by name", good, []string{"--on", "cpu"}, 0, "", true},
 	} {
@@ -98,5 +101,34 @@ func TestValidateJIDTSaysWhatIsWrong(t *testing.T) {
 	}
 	if code, _, errs := run(t, nil, "validate", "jidt", "--out", "x"); code != 2 || !strings.Contains(errs, "--jobs") {
 		t.Errorf("missing flags: exit %d, %s", code, errs)
+	}
+}
+
+// On the simulator the values are those of the CPU, to the last digit, with
+// surrogates and local values; what is too long for it is counted.
+func TestValidateJIDTOnTheSimulator(t *testing.T) {
+	jobs := "a\tset\tte_ksg\tx\ty\t-\tk=3;local=1;surr=2;seed=7\nb\tset\tmi_ksg\tx\ty\t-\tTIME_DIFF=1;alg=2\n"
+	_, _, _, cpu := validateJIDT(t, jobs)
+	code, out, errs, sim := validateJIDT(t, jobs, "--on", "sim")
+	if code != 0 || errs != "" || !strings.Contains(out, "2 jobs, 5 values in ") {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	for _, name := range []string{"out.csv", "l.csv", "s.csv"} {
+		if cpu(name) != sim(name) {
+			t.Errorf("%s: on the CPU\n%s\nin the simulator\n%s", name, cpu(name), sim(name))
+		}
+	}
+	code, out, errs, sim = validateJIDT(t, jobs, "--on", "sim", "--most", "50")
+	if code != 0 || !strings.Contains(out, "not run on this place: more than 50 rows (2 jobs)\n0 jobs, 0 values") || sim("out.csv") != "id,value\n" {
+		t.Errorf("exit %d: %s%s%s", code, out, errs, sim("out.csv"))
+	}
+}
+
+func TestValidateJIDTOnAGPUThatIsNotThere(t *testing.T) {
+	if gpu.Open(gpu.Index(0)).Err() == nil {
+		return // it is there, and make test-gpu uses it
+	}
+	if code, out, errs, _ := validateJIDT(t, "a\tset\tte_ksg\tx\ty\t-\t\n", "--on", "gpu"); code != 2 || !strings.Contains(errs, "--on gpu: no ") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
 }

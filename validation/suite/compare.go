@@ -29,7 +29,7 @@ type Comparison struct {
 // Compare holds a report of jobs against the files reference.csv, locals.csv
 // and surrogates.csv of a folder, whose format is told in validation/data/jidt.
 func Compare(folder string, jobs []Job, r *Report) (*Comparison, error) {
-	c := &comparer{Comparison: &Comparison{Compared: map[string]int{}, Worst: map[string]float64{}, Left: map[string]int{}}, jobs: map[string]Job{}, tied: map[string]bool{}}
+	c := &comparer{Comparison: &Comparison{Compared: map[string]int{}, Worst: map[string]float64{}, Left: map[string]int{}}, jobs: map[string]Job{}, beyond: r.Beyond, tied: map[string]bool{}}
 	for _, j := range jobs {
 		c.jobs[j.ID] = j
 	}
@@ -44,8 +44,9 @@ func Compare(folder string, jobs []Job, r *Report) (*Comparison, error) {
 
 type comparer struct {
 	*Comparison
-	jobs map[string]Job
-	tied map[string]bool // jobs whose values depend on a choice among ties
+	jobs   map[string]Job
+	beyond map[string]string
+	tied   map[string]bool // jobs whose values depend on a choice among ties
 }
 
 // job returns the job of a reference value, whose id may have a suffix.
@@ -82,6 +83,9 @@ func (c *comparer) values(file string, points []Point) error {
 		case j.missing() != "":
 			c.Left["not present: "+j.missing()]++
 			return nil
+		case c.beyond[j.ID] != "":
+			c.Left["not run: "+c.beyond[j.ID]]++
+			return nil
 		case status == "tie-ambiguous":
 			c.Left[status]++
 			c.tied[j.ID] = true
@@ -116,6 +120,9 @@ func (c *comparer) points(file, what string, points []Point) error {
 		j := c.job(f[0])
 		switch {
 		case j.ID == "" || j.missing() != "":
+			return nil
+		case c.beyond[j.ID] != "":
+			c.Left["not run: "+c.beyond[j.ID]+", "+what]++
 			return nil
 		case c.tied[j.ID]:
 			c.Left["tie-ambiguous "+what]++

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"surprisal/gpu"
 )
 
 const folder = "../data/jidt/"
@@ -56,6 +58,47 @@ func TestAgreesWithJIDT(t *testing.T) {
 		if !maps.Equal(check.got, check.want) {
 			t.Errorf("%s: %v, want %v", what, check.got, check.want)
 		}
+	}
+	t.Logf("\n%v", c)
+}
+
+// The kernels for GPUs, in the simulator, agree as well: with ties, surrogates and
+// both algorithms. surprisal validate jidt --on sim runs all of up to 2,000 rows.
+func TestAgreesWithJIDTOnTheSimulator(t *testing.T) {
+	f, err := os.Open(folder + "jobs.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	jobs, err := ReadJobs(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := gpu.Open(gpu.Simulator)
+	defer on.Close()
+	r := Runner{Folder: folder + "data", On: &on, Most: 100}
+	if err := r.Load(jobs); err != nil {
+		t.Fatal(err)
+	}
+	report, err := r.Run(t.Context(), jobs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range report.Failed {
+		t.Error(err)
+	}
+	c, err := Compare(folder, jobs, report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range c.Wrong {
+		t.Error(w)
+	}
+	if want := map[string]int{"te_ksg value": 25, "te_ksg local value": 200, "te_ksg surrogate": 40, "mi_ksg value": 6, "mi_ksg surrogate": 20}; !maps.Equal(c.Compared, want) {
+		t.Errorf("compared %v, want %v", c.Compared, want)
+	}
+	if n := c.Left["not run: more than 100 rows"]; n != 444 {
+		t.Errorf("%d values are of longer data sets: %v", n, c.Left)
 	}
 	t.Logf("\n%v", c)
 }

@@ -7,8 +7,10 @@ import (
 	"math"
 	"path/filepath"
 
+	"surprisal/gpu"
 	"surprisal/gpu/dataset"
 	"surprisal/gpu/info"
+	"surprisal/gpu/prim"
 	"surprisal/gpu/series"
 )
 
@@ -16,6 +18,9 @@ import (
 type Runner struct {
 	Folder  string
 	Threads int // 0: one a core
+
+	On   *gpu.Device // where neighbours are counted; nil: on the CPU
+	Most int         // rows of the largest data sets that are run; 0: all
 
 	// Progress, if not nil, is called after each job with the number of those
 	// that are done.
@@ -35,8 +40,9 @@ type Point struct {
 // Report is what a run made.
 type Report struct {
 	Values, Locals, Surrogates []Point
-	Missing                    map[string]int // what we lack, by name, with the number of jobs
-	Failed                     []error        // jobs that could not be run, by name and reason
+	Missing                    map[string]int    // what we lack, by name, with the number of jobs
+	Beyond                     map[string]string // jobs that are not for the place where it ran, by id, and why
+	Failed                     []error           // jobs that could not be run, by name and reason
 }
 
 // Load reads the data sets that the jobs need, so that a wrong file is known
@@ -59,15 +65,22 @@ func (r *Runner) Load(jobs []Job) error {
 // Run runs the jobs. Its error is ctx's alone; what a job lacks or fails with
 // is in the report.
 func (r *Runner) Run(ctx context.Context, jobs []Job) (*Report, error) {
-	out := &Report{Missing: map[string]int{}}
+	out := &Report{Missing: map[string]int{}, Beyond: map[string]string{}}
+	var wide *prim.NoKernelError
 	for i, j := range jobs {
 		if lack := j.missing(); lack != "" {
 			out.Missing[lack]++
+		} else if r.Most > 0 && r.tables[j.Dataset].Rows > r.Most {
+			out.Beyond[j.ID] = fmt.Sprintf("more than %d rows", r.Most)
 		} else if err := r.run(ctx, j, out); err != nil {
 			if ctx.Err() != nil {
 				return out, err
 			}
-			out.Failed = append(out.Failed, fmt.Errorf("line %d: job %s: %w", j.Line, j.ID, err))
+			if errors.As(err, &wide) {
+				out.Beyond[j.ID] = fmt.Sprintf("more than %d columns, for which devices have no kernel", wide.Max)
+			} else {
+				out.Failed = append(out.Failed, fmt.Errorf("line %d: job %s: %w", j.Line, j.ID, err))
+			}
 		}
 		if r.Progress != nil {
 			r.Progress(i+1, len(jobs))
@@ -81,7 +94,10 @@ func (r *Runner) run(ctx context.Context, j Job, out *Report) error {
 	if err != nil {
 		return err
 	}
-	e.Threads = r.Threads
+	e.Threads, e.On = r.Threads, r.On
+	if e.On == nil {
+		e.On = &gpu.Device{Place: gpu.CPU}
+	}
 	s, err := r.samples(j, e)
 	if err != nil {
 		return err
@@ -89,6 +105,9 @@ func (r *Runner) run(ctx context.Context, j Job, out *Report) error {
 	est, err := e.Of(ctx, s)
 	if err != nil {
 		return err
+	}
+	if want := e.On.Place.String(); est.Place != want {
+		return fmt.Errorf("it was computed on %s, not on %s", est.Place, want)
 	}
 	out.Values = append(out.Values, Point{ID: j.ID, Value: est.Value})
 	if n := est.Null; n.Surrogates > 0 {
