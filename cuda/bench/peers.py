@@ -76,10 +76,14 @@ def counts(q, c, first, k, groups):
     return [(d < e).sum(1) - 1 for d in (xz, yz, z)]
 
 
+def psi(k):
+    """Digamma of a whole number."""
+    return sum(1 / i for i in range(1, k)) - 0.57721566490153286
+
+
 def estimate(n3, k):
-    psi = torch.special.digamma
-    xz, yz, z = (psi(n.double() + 1) for n in n3)
-    return psi(torch.tensor(float(k), dtype=torch.float64, device=xz.device)) - (xz + yz - z).mean()
+    xz, yz, z = (torch.special.digamma(n.double() + 1) for n in n3)
+    return psi(k) - (xz + yz - z).mean()
 
 
 def te_rows(c, k, groups, rows):
@@ -102,22 +106,27 @@ def te(columns, k, groups, state):
         begin = time.perf_counter()
         v = float(te_rows(torch.tensor(columns, dtype=torch.float32).cuda(), k, groups, rows))
         whole["host_ms"] = (time.perf_counter() - begin) * 1e3
-    out = [whole]
-    if n <= 11_000:  # the whole matrix at once, captured
-        if "graph" not in state:
-            s = torch.cuda.Stream()
-            s.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(s):
-                for _ in range(3):
-                    te_rows(state["c"], k, groups, n)
-            torch.cuda.current_stream().wait_stream(s)
-            g = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(g):
-                state["value"] = te_rows_whole(state["c"], k, groups)
-            state["graph"] = g
-        ms, _ = timed(lambda: state["graph"].replay())
-        out.append({"peer": "torch, float32, CUDA graph", "ms": ms, "host_ms": None, "value": float(state["value"]), "share": 1})
-    return out
+    return whole
+
+
+def te_captured(columns, k, groups, state):
+    """The whole matrix of distances at once, in a CUDA graph."""
+    n = columns.shape[1]
+    if n > 11_000:
+        return None
+    if "graph" not in state:
+        s = torch.cuda.Stream()
+        s.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(s):
+            for _ in range(3):
+                te_rows_whole(state["c"], k, groups)
+        torch.cuda.current_stream().wait_stream(s)
+        g = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(g):
+            state["value"] = te_rows_whole(state["c"], k, groups)
+        state["graph"] = g
+    ms, _ = timed(lambda: state["graph"].replay())
+    return {"peer": "torch, float32, CUDA graph", "ms": ms, "host_ms": None, "value": float(state["value"]), "share": 1}
 
 
 def te_rows_whole(c, k, groups):
@@ -142,16 +151,15 @@ def pairs(past, now, k, state):
             joint = torch.maximum(xz, y)
             joint.diagonal(dim1=1, dim2=2).fill_(math.inf)
             e = joint.topk(k, dim=2, largest=False).values[:, :, -1:]
-            psi = torch.special.digamma
-            c = [psi(((d < e).sum(2)).double()) for d in (xz, yz, z)]  # with the row itself
-            values.append(psi(torch.tensor(float(k), dtype=torch.float64, device="cuda")) - (c[0] + c[1] - c[2]).mean(1))
+            c = [torch.special.digamma((d < e).sum(2).double()) for d in (xz, yz, z)]  # with the row itself
+            values.append(psi(k) - (c[0] + c[1] - c[2]).mean(1))
         return torch.cat(values)
 
     if "warm" not in state:
         run()
         state["warm"] = True
     ms, values = timed(run)
-    return [{"peer": "torch, float32, 64 pairs at a time", "ms": ms * len(ij) / len(some), "host_ms": None, "value": float(values[0]), "share": len(some) / len(ij)}]
+    return {"peer": "torch, float32, 64 pairs at a time", "ms": ms * len(ij) / len(some), "host_ms": None, "value": float(values[0]), "share": len(some) / len(ij)}
 
 
 # Entropy maps in windows of 9 by 9, 256 bins. The value is the mean of the map
@@ -197,44 +205,50 @@ def cupy_timed(f):
     return cupy.cuda.get_elapsed_time(a, b), out
 
 
-def maps(frames, state):
-    out, f, h, w = [], *frames.shape
-    if torch:
-        if "t" not in state:
-            state["t"] = torch.tensor(frames[: min(f, 4)], device="cuda")
-            one_hot(state["t"])
-        some = state["t"]
-        ms, v = timed(lambda: torch.cat([one_hot(i[None]) for i in some]))
-        t = {"peer": "torch, one-hot", "ms": ms * f / len(some), "host_ms": None, "value": inner(v[0]), "share": len(some) / f}
-        begin = time.perf_counter()
-        one_hot(torch.tensor(frames[:1]).cuda()).cpu()
-        t["host_ms"] = (time.perf_counter() - begin) * 1e3 * f
-        out.append(t)
-    if cupy:
-        if "k" not in state:
-            state["k"] = cupy.RawKernel(LOCAL, "entropy")
-            state["g"], state["o"] = cupy.asarray(frames), cupy.empty(frames.shape, cupy.float32)
-        run = lambda: state["k"](((w + 31) // 32, (h + 3) // 4, f), (32, 4), (state["g"], state["o"], np.int32(w), np.int32(h)))
-        if "k warm" not in state:
-            run()
-            state["k warm"] = True
-        ms, _ = cupy_timed(run)
-        out.append({"peer": "CuPy kernel, local histogram", "ms": ms, "host_ms": None, "value": inner(cupy.asnumpy(state["o"][0])), "share": 1})
-    if cucim:
-        foot = cupy.ones((9, 9), cupy.uint8)
-        run = lambda: cucim.entropy(state["g"][0], foot)
-        if "c warm" not in state:
-            run()
-            state["c warm"] = True
-        ms, v = cupy_timed(run)
-        out.append({"peer": "cuCIM", "ms": ms * f, "host_ms": None, "value": inner(cupy.asnumpy(v)), "share": 1 / f})
-    if skimage and "s" not in state:  # takes seconds: once
+def map_torch(frames, state):
+    f = len(frames)
+    if "t" not in state:
+        state["t"] = torch.tensor(frames[: min(f, 4)], device="cuda")
+        one_hot(state["t"][:1])
+    some = state["t"]
+    ms, v = timed(lambda: torch.cat([one_hot(i[None]) for i in some]))
+    begin = time.perf_counter()
+    one_hot(torch.tensor(frames[:1]).cuda()).cpu()
+    host = (time.perf_counter() - begin) * 1e3 * f
+    return {"peer": "torch, one-hot", "ms": ms * f / len(some), "host_ms": host, "value": inner(v[0]), "share": len(some) / f}
+
+
+def map_cupy(frames, state):
+    f, h, w = frames.shape
+    if "k" not in state:
+        state["k"] = cupy.RawKernel(LOCAL, "entropy")
+        state["g"], state["o"] = cupy.asarray(frames), cupy.empty(frames.shape, cupy.float32)
+    run = lambda: state["k"](((w + 31) // 32, (h + 3) // 4, f), (32, 4), (state["g"], state["o"], np.int32(w), np.int32(h)))
+    if "k warm" not in state:
+        run()
+        state["k warm"] = True
+    ms, _ = cupy_timed(run)
+    return {"peer": "CuPy kernel, local histogram", "ms": ms, "host_ms": None, "value": inner(cupy.asnumpy(state["o"][0])), "share": 1}
+
+
+def map_cucim(frames, state):
+    f = len(frames)
+    image, foot = cupy.asarray(frames[0]), cupy.ones((9, 9), cupy.uint8)
+    run = lambda: cucim.entropy(image, foot)
+    if "c warm" not in state:
+        run()
+        state["c warm"] = True
+    ms, v = cupy_timed(run)
+    return {"peer": "cuCIM", "ms": ms * f, "host_ms": None, "value": inner(cupy.asnumpy(v)), "share": 1 / f}
+
+
+def map_skimage(frames, state):
+    f = len(frames)
+    if "s" not in state:  # takes seconds: once
         begin = time.perf_counter()
         v = skimage.entropy(frames[0], np.ones((9, 9), np.uint8))
         state["s"] = {"peer": "scikit-image, one core", "ms": None, "host_ms": (time.perf_counter() - begin) * 1e3 * f, "value": inner(v), "share": 1 / f}
-    if "s" in state:
-        out.append(state["s"])
-    return out
+    return state["s"]
 
 
 states = {}
@@ -245,18 +259,32 @@ def state_of(name):
 
 
 def answer(q):
-    state = state_of(q["name"])
+    """The results of all peers that there are. One that fails does not touch the others, and is not asked again."""
     if not np:
         return []
-    if q["op"] == "map":
-        return maps(state.setdefault("frames", np.fromfile(q["file"], np.uint8).reshape(q["shape"])), state)
-    if not torch:
-        return []
-    data = state.setdefault("data", np.fromfile(q["file"], "<f8").reshape(q["shape"]))
-    if q["op"] == "pairs":
-        half = len(data) // 2
-        return pairs(data[:half], data[half:], q["k"], state)
-    return te(data, q["k"], q["groups"], state)
+    state = state_of(q["name"])
+    if "data" not in state:
+        state["data"] = np.fromfile(q["file"], np.uint8 if q["op"] == "map" else "<f8").reshape(q["shape"])
+    data, k, groups = state["data"], q.get("k"), q.get("groups")
+    half = len(data) // 2
+    some = {
+        "te": [("torch, float32", torch, lambda: te(data, k, groups, state)), ("torch, float32, CUDA graph", torch, lambda: te_captured(data, k, groups, state))],
+        "pairs": [("torch, float32, 64 pairs at a time", torch, lambda: pairs(data[:half], data[half:], k, state))],
+        "map": [("torch, one-hot", torch, lambda: map_torch(data, state)), ("CuPy kernel, local histogram", cupy, lambda: map_cupy(data, state)),
+                ("cuCIM", cucim, lambda: map_cucim(data, state)), ("scikit-image, one core", skimage, lambda: map_skimage(data, state))],
+    }[q["op"]]
+    out = []
+    for peer, there, run in some:
+        if not there or peer in state.get("failed", ()):
+            continue
+        try:
+            result = run()
+        except Exception as e:
+            state.setdefault("failed", set()).add(peer)
+            result = {"peer": peer, "error": f"{type(e).__name__}: {e}"[:200]}
+        if result:
+            out.append(result)
+    return out
 
 
 def say(a):

@@ -51,10 +51,10 @@ type FirstUse struct {
 // Run measures. A place that is not there is an error, and nothing is measured. A
 // case that fails is an error in its row.
 func (o Options) Run(ctx context.Context) (*Report, error) {
-	b := &bench{Options: o, tape: new(device.Tape), sizes: sizes{3, 15, 8 * time.Second, 256 << 20}}
+	b := &bench{Options: o, tape: new(device.Tape), sizes: sizes{15, 8 * time.Second, 250 * time.Millisecond, 256 << 20}}
 	small := o.On == gpu.Simulator
 	if small {
-		b.sizes = sizes{1, 1, 0, 1 << 10}
+		b.sizes = sizes{1, 0, time.Hour, 1 << 10}
 	}
 	r := &Report{Date: time.Now(), Place: o.On.String(), CPU: processor(), Cores: runtime.NumCPU(), Versions: map[string]string{"go": runtime.Version()}}
 	open, err := o.opener(b.tape)
@@ -85,7 +85,8 @@ func (o Options) Run(ctx context.Context) (*Report, error) {
 		}
 	}
 	r.Clocks[0] = clocks(r.Device.UUID)
-	for _, make := range append(countWork(&on, small), mapWork(&on, small)...) {
+	defer func() { r.Clocks[1] = clocks(r.Device.UUID) }()
+	for _, make := range append(mapWork(&on, small), countWork(&on, small)...) {
 		w := make()
 		if o.Only != nil && !o.Only.MatchString(w.name) {
 			continue
@@ -98,7 +99,6 @@ func (o Options) Run(ctx context.Context) (*Report, error) {
 		}
 		runtime.GC() // of a million rows nothing is kept
 	}
-	r.Clocks[1] = clocks(r.Device.UUID)
 	return r, nil
 }
 
