@@ -70,8 +70,7 @@ def counts(q, c, first, k, groups):
     x, y, z = parts
     xz, yz = torch.maximum(x, z), torch.maximum(y, z)
     joint = torch.maximum(xz, y)
-    i = torch.arange(q.shape[1], device=q.device)
-    joint[i, i + first] = math.inf
+    joint.diagonal(first).fill_(math.inf)
     e = joint.topk(k, dim=1, largest=False).values[:, -1:]
     return [(d < e).sum(1) - 1 for d in (xz, yz, z)]
 
