@@ -123,10 +123,12 @@ type Lit struct {
 
 // FuncLit is a closure.
 type FuncLit struct {
-	Params  []*Var
-	Results []*Var // named, or nil
-	T       *Type
-	Body    []Stmt
+	Params []*Var
+	T      *Type
+	Body   []Stmt
+	// Here says that its calls return to this goroutine, before its frame comes
+	// back to the literal, or never.
+	Here bool
 }
 
 // Convert is a conversion between types that are no interfaces, or of a value

@@ -121,7 +121,7 @@ func (s *sure) scan(body []Stmt, own map[*Var]bool) {
 			}
 		case *FuncLit:
 			inner := map[*Var]bool{}
-			for _, v := range append(n.Params, n.Results...) {
+			for _, v := range n.Params {
 				inner[v] = true
 			}
 			s.scan(n.Body, inner)

@@ -63,8 +63,10 @@ func types(p *printer, ts []TypeDecl) {
 }
 
 type printer struct {
-	b    strings.Builder
-	unit *Unit
+	b     strings.Builder
+	unit  *Unit
+	again bool          // what is printed may run several times in one frame
+	kept  map[*Var]bool // see keptVars
 }
 
 func (p *printer) put(ss ...string) {
@@ -85,6 +87,7 @@ func (p *printer) function(f *Function, first []Stmt) {
 	p.put("func ", f.Name, "(")
 	p.params(f.Params)
 	p.put(")", results(f.Results), " {\n")
+	p.again, p.kept = hasLabel(f.Body), keptVars(f.Body)
 	p.stmts(first)
 	p.stmts(f.Body)
 	p.line("}")
@@ -135,7 +138,10 @@ func (p *printer) stmt(s Stmt) {
 			// iterations would share one
 			p.put("\n", s.V.Name)
 		}
-		if s.X != nil {
+		if l, ok := s.X.(*FuncLit); ok {
+			p.put(" = ")
+			p.closure(l, l.Here || !p.kept[s.V])
+		} else if s.X != nil {
 			p.put(" = ")
 			p.value(s.X)
 		}
@@ -261,8 +267,15 @@ func (p *printer) forLoop(s *For) {
 		p.assign(a)
 	}
 	p.line(" {")
-	p.poll(s.Poll)
-	p.stmts(s.Body)
+	p.loopBody(s.Body, s.Poll)
+}
+
+func (p *printer) loopBody(body []Stmt, poll bool) {
+	again := p.again
+	p.again = true
+	p.poll(poll)
+	p.stmts(body)
+	p.again = again
 	p.line("}")
 }
 
@@ -307,7 +320,5 @@ func (p *printer) rangeLoop(s *Range) {
 	p.put(" := range ")
 	p.expr(s.X)
 	p.line(" {")
-	p.poll(s.Poll)
-	p.stmts(s.Body)
-	p.line("}")
+	p.loopBody(s.Body, s.Poll)
 }

@@ -77,7 +77,7 @@ func (p *printer) expr(e Expr) {
 	case *Lit:
 		p.literal(e)
 	case *FuncLit:
-		p.funcLit(e)
+		p.closure(e, e.Here)
 	case *Convert:
 		p.convert(e)
 	case *Assert:
@@ -221,14 +221,6 @@ func (p *printer) literal(e *Lit) {
 			p.expr(v)
 		}
 	}
-	p.put("}")
-}
-
-func (p *printer) funcLit(e *FuncLit) {
-	p.put("func(")
-	p.params(e.Params)
-	p.put(")", results(e.T.Results), " {\n")
-	p.stmts(e.Body)
 	p.put("}")
 }
 

@@ -3,6 +3,7 @@ package lower
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"surprisal/jupyter/interp/ir"
 )
@@ -70,8 +71,17 @@ func (f *fn) recover() ir.Expr {
 	return f.rt("Recover", ir.Anything, f.frame.armed)
 }
 
+// goStmt starts a goroutine that ends inside its closure: see ir.FuncLit.Here.
 func (f *fn) goStmt(s *ast.GoStmt) {
-	f.do(f.rt("Go", nil, f.tmp(f.later(s.Call))))
+	var body []ir.Stmt
+	switch x := f.later(s.Call).(type) {
+	case *ir.FuncLit:
+		body = x.Body
+	case *ir.Var:
+		body = f.making(x, &ir.Do{X: &ir.Call{Fun: x}})
+	}
+	body = append(body, &ir.Do{X: f.rt("End", nil)})
+	f.do(f.rt("Go", nil, f.tmp(&ir.FuncLit{T: ir.FuncOf(nil, nil), Body: body, Here: true})))
 }
 
 func (f *fn) deferStmt(s *ast.DeferStmt) {
@@ -122,9 +132,23 @@ func (f *fn) later(c *ast.CallExpr) ir.Expr {
 		g.Fun = &m
 	case *ir.FuncRef, *ir.Native:
 	default:
-		g.Fun = f.tmp(fun)
+		g.Fun = f.pure(fun)
 	}
-	return &ir.FuncLit{T: ir.FuncOf(nil, nil), Body: []ir.Stmt{&ir.Do{X: &g}}}
+	return &ir.FuncLit{T: ir.FuncOf(nil, nil), Body: f.making(g.Fun, &ir.Do{X: &g})}
+}
+
+// making is a statement that calls fun. If that is a temporary with a literal,
+// the literal is made there and no longer here.
+func (f *fn) making(fun ir.Expr, call ir.Stmt) []ir.Stmt {
+	for i, s := range *f.out {
+		if d, ok := s.(*ir.Define); ok && fun == ir.Expr(d.V) && d.V.Name[0] == 'z' {
+			if _, ok := d.X.(*ir.FuncLit); ok {
+				*f.out = slices.Delete(*f.out, i, i+1)
+				return []ir.Stmt{d, call}
+			}
+		}
+	}
+	return []ir.Stmt{call}
 }
 
 // onInterface tells whether s is a method of a value in an interface.

@@ -233,7 +233,7 @@ func (f *fn) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature) {
 		f.stmts(s.Body.List)
 		f.frame.iters = f.frame.iters[:len(f.frame.iters)-1]
 	})
-	inner := &ir.FuncLit{Params: lit.Params, T: lit.T, Body: append(body, &ir.Return{Xs: []ir.Expr{boolConst(true)}})}
+	inner := &ir.FuncLit{Params: lit.Params, T: lit.T, Body: append(body, &ir.Return{Xs: []ir.Expr{boolConst(true)}}), Here: true}
 	f.do(&ir.Call{Fun: fun, Args: []ir.Expr{f.yieldGuard(lit.T, f.tmp(inner), state)}})
 	f.emit(&ir.If{Cond: equals(state, iterBusy), Then: []ir.Stmt{&ir.Do{X: f.rt("IterPanic", nil, intConst(0))}}})
 	f.set(state, intConst(iterOver))
@@ -254,7 +254,7 @@ func equals(v *ir.Var, n int) ir.Expr {
 // yieldGuard wraps a loop body so that an iterator which goes on after the
 // loop has ended panics, as it must.
 func (f *fn) yieldGuard(t *ir.Type, body *ir.Var, state *ir.Var) ir.Expr {
-	g := &ir.FuncLit{T: t}
+	g := &ir.FuncLit{T: t, Here: true}
 	call := &ir.Call{Fun: body, T: ir.Bool}
 	for _, p := range t.Params {
 		v := f.fresh(p)

@@ -10,6 +10,7 @@ package rt
 import (
 	"io"
 	"reflect"
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -127,7 +128,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		add(r, ChanSuffix(elem), m)
 	}
 	for name, f := range map[string]any{
-		"LineAt": r.LineAt, "FlagsAt": r.flagsAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) },
+		"LineAt": r.LineAt, "FlagsAt": r.flagsAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) }, "End": runtime.Goexit,
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
 		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Gobbed": r.Gobbed, "GobTarget": r.GobTarget, "Exported": r.Exported, "Filled": r.Filled, "Scanned": r.Scanned, "Plain": r.Plain, "Nop": Nop,
 		"ID": r.ID, "TID": r.TID, "Is": r.Is, "Impl": r.Impl, "BadAssert": r.BadAssert,
