@@ -40,6 +40,7 @@ type Guard struct {
 	flag    *bool               // one of them since less than Patience, or a hush; polled without a lock
 	stuck   *bool               // one of them at all; likewise
 	hush    atomic.Pointer[hush]
+	rest    time.Time // no hush before
 	onPanic func(id uint64, v any, stack []byte)
 }
 

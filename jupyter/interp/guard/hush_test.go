@@ -63,6 +63,7 @@ func TestHushIsShort(t *testing.T) {
 		}
 	}
 	over()
+	time.Sleep(time.Until(g.rest))
 	over = g.Hush()
 	g.Stop(1)
 	for deadline := time.Now().Add(10 * time.Second); len(g.Live()) > 0; time.Sleep(time.Millisecond) {
@@ -73,5 +74,36 @@ func TestHushIsShort(t *testing.T) {
 	over()
 	if *g.flag {
 		t.Error("the flag stays up")
+	}
+}
+
+// Whatever looks at the flags during a hush raises them; its end lowers them,
+// also if no cell had a goroutine.
+func TestHushLowersTheFlag(t *testing.T) {
+	g := New()
+	over := g.Hush()
+	var stop, stuck bool
+	g.FlagsAt(&stop, &stuck)
+	over()
+	if stop || stuck {
+		t.Errorf("flags %v and %v after it, want both down", stop, stuck)
+	}
+}
+
+// Questions without a break leave cells a fifth of the time.
+func TestHushesLeaveTime(t *testing.T) {
+	g := New()
+	over := g.Hush()
+	time.Sleep(Breath)
+	over()
+	ended := time.Now()
+	g.Hush()
+	if held := g.hush.Load() != nil; held && time.Since(ended) < Breath/4 {
+		t.Error("a hush right behind another")
+	}
+	time.Sleep(time.Until(g.rest))
+	g.Hush()
+	if g.hush.Load() == nil {
+		t.Error("no hush when cells have had their time")
 	}
 }
