@@ -11,68 +11,76 @@ import (
 // has run: those named in functions and literals, and those whose address is
 // taken.
 func (r *round) reached() []*types.Var {
-	var out []*types.Var
-	add := func(x ast.Expr) {
-		for {
-			switch e := x.(type) {
-			case *ast.ParenExpr:
-				x = e.X
-				continue
-			case *ast.SelectorExpr:
-				x = e.X
-				continue
-			case *ast.IndexExpr:
-				x = e.X
-				continue
-			case *ast.Ident:
-				if v, ok := r.info.ObjectOf(e).(*types.Var); ok {
-					out = append(out, v)
-				}
-			}
-			return
-		}
-	}
-	var walk func(n ast.Node, inFunc bool)
-	walk = func(n ast.Node, inFunc bool) {
-		ast.Inspect(n, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				if !inFunc {
-					walk(n.Body, true)
-					return false
-				}
-			case *ast.UnaryExpr:
-				if n.Op == token.AND {
-					add(n.X)
-				}
-			case *ast.SliceExpr: // of an array: its address
-				add(n.X)
-			case *ast.SelectorExpr:
-				if s := r.info.Selections[n]; s != nil && s.Kind() == types.MethodVal {
-					if m, ok := s.Obj().(*types.Func); ok && pointer(m.Signature().Recv().Type()) && !pointer(s.Recv()) {
-						add(n.X)
-					}
-				}
-			case *ast.Ident:
-				if inFunc {
-					add(n)
-				}
-			}
-			return true
-		})
-	}
+	x := reach{info: r.info}
 	for _, f := range r.cell.Funcs {
 		if f.Body != nil {
-			walk(f.Body, true)
+			x.walk(f.Body, true)
 		}
 	}
 	for _, s := range r.cell.Body {
-		walk(s, false)
+		x.walk(s, false)
 	}
 	if r.cell.Show != nil {
-		walk(r.cell.Show, false)
+		x.walk(r.cell.Show, false)
 	}
-	return out
+	return x.vars
+}
+
+// reach gathers variables that outlive the code that names them.
+type reach struct {
+	info *types.Info
+	vars []*types.Var
+}
+
+// add adds the variable that an operand is, or is a part of.
+func (r *reach) add(x ast.Expr) {
+	for {
+		switch e := x.(type) {
+		case *ast.ParenExpr:
+			x = e.X
+			continue
+		case *ast.SelectorExpr:
+			x = e.X
+			continue
+		case *ast.IndexExpr:
+			x = e.X
+			continue
+		case *ast.Ident:
+			if v, ok := r.info.ObjectOf(e).(*types.Var); ok {
+				r.vars = append(r.vars, v)
+			}
+		}
+		return
+	}
+}
+
+func (r *reach) walk(n ast.Node, inFunc bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			if !inFunc {
+				r.walk(n.Body, true)
+				return false
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				r.add(n.X)
+			}
+		case *ast.SliceExpr: // of an array: its address
+			r.add(n.X)
+		case *ast.SelectorExpr:
+			if s := r.info.Selections[n]; s != nil && s.Kind() == types.MethodVal {
+				if m, ok := s.Obj().(*types.Func); ok && pointer(m.Signature().Recv().Type()) && !pointer(s.Recv()) {
+					r.add(n.X)
+				}
+			}
+		case *ast.Ident:
+			if inFunc {
+				r.add(n)
+			}
+		}
+		return true
+	})
 }
 
 func pointer(t types.Type) bool {

@@ -114,8 +114,6 @@ func quiet(x Expr) bool {
 			still = false
 		case *Builtin:
 			still = still && (n.Name == "len" || n.Name == "cap")
-		case *Unary:
-			still = still && n.Op != "<-"
 		}
 		return still
 	})

@@ -9,8 +9,8 @@ type Define struct {
 	X Expr
 }
 
-// DefineAll declares variables for the results of one call, one comma-ok
-// receive or one comma-ok map index.
+// DefineAll declares variables for the results of one call or one
+// comma-ok map index.
 type DefineAll struct {
 	Vs []*Var
 	X  Expr
@@ -77,9 +77,6 @@ type Label struct{ Name string }
 // Return ends the function.
 type Return struct{ Xs []Expr }
 
-// Send is a channel send.
-type Send struct{ Ch, X Expr }
-
 // Mark notes that the statements that follow stand at a place of the source;
 // N is what the running code stores, see Unit.Marks.
 type Mark struct {
@@ -104,5 +101,4 @@ func (*Switch) stmt()    {}
 func (*Jump) stmt()      {}
 func (*Label) stmt()     {}
 func (*Return) stmt()    {}
-func (*Send) stmt()      {}
 func (*Mark) stmt()      {}

@@ -132,20 +132,7 @@ func (p *printer) label(l string) {
 func (p *printer) stmt(s Stmt) {
 	switch s := s.(type) {
 	case *Define:
-		p.put("var ", s.V.Name, " ", s.V.T.text)
-		if l, ok := s.X.(*Lit); ok && l.T.Kind != Named && l.T.Kind != Struct {
-			// yaegi makes no new variable for such a literal: closures of all
-			// iterations would share one
-			p.put("\n", s.V.Name)
-		}
-		if l, ok := s.X.(*FuncLit); ok {
-			p.put(" = ")
-			p.closure(l, l.Here || !p.kept[s.V])
-		} else if s.X != nil {
-			p.put(" = ")
-			p.value(s.X)
-		}
-		p.line()
+		p.define(s)
 	case *DefineAll:
 		for i, v := range s.Vs {
 			if i > 0 {
@@ -163,15 +150,7 @@ func (p *printer) stmt(s Stmt) {
 		p.expr(s.X)
 		p.line()
 	case *If:
-		p.put("if ")
-		p.condition(s.Cond)
-		p.line(" {")
-		p.stmts(s.Then)
-		if len(s.Else) > 0 {
-			p.line("} else {")
-			p.stmts(s.Else)
-		}
-		p.line("}")
+		p.ifElse(s)
 	case *Block:
 		p.line("{")
 		p.stmts(s.Body)
@@ -181,19 +160,7 @@ func (p *printer) stmt(s Stmt) {
 	case *Range:
 		p.rangeLoop(s)
 	case *Switch:
-		p.label(s.Label)
-		p.line("switch {")
-		for _, c := range s.Cases {
-			if c.Cond == nil {
-				p.line("default:")
-			} else {
-				p.put("case ")
-				p.condition(c.Cond)
-				p.line(":")
-			}
-			p.caseBody(c.Body)
-		}
-		p.line("}")
+		p.switchCases(s)
 	case *Jump:
 		p.line(strings.TrimSuffix(s.Word+" "+s.Label, " "))
 	case *Poll:
@@ -210,23 +177,67 @@ func (p *printer) stmt(s Stmt) {
 			p.value(x)
 		}
 		p.line()
-	case *Send:
-		p.expr(s.Ch)
-		p.put(" <- ")
-		p.expr(s.X)
-		p.line()
 	case *Mark:
-		if i := s.N - p.unit.First; i >= 0 && i < len(p.unit.Marks) {
-			pos := p.unit.Marks[i].Pos
-			p.directive(pos.Line, pos.Column)
-		}
-		if s.Top {
-			p.line(TopLine, " = ", zero, " + ", strconv.Itoa(s.N))
-		}
-		p.line(Line, " = ", zero, " + ", strconv.Itoa(s.N)) // a third cheaper than the constant alone
+		p.mark(s)
 	default:
 		panic(fmt.Sprintf("ir: internal error: statement %T", s))
 	}
+}
+
+func (p *printer) define(s *Define) {
+	p.put("var ", s.V.Name, " ", s.V.T.text)
+	if l, ok := s.X.(*Lit); ok && l.T.Kind != Named && l.T.Kind != Struct {
+		// yaegi makes no new variable for such a literal: closures of all
+		// iterations would share one
+		p.put("\n", s.V.Name)
+	}
+	if l, ok := s.X.(*FuncLit); ok {
+		p.put(" = ")
+		p.closure(l, l.Here || !p.kept[s.V])
+	} else if s.X != nil {
+		p.put(" = ")
+		p.value(s.X)
+	}
+	p.line()
+}
+
+func (p *printer) ifElse(s *If) {
+	p.put("if ")
+	p.condition(s.Cond)
+	p.line(" {")
+	p.stmts(s.Then)
+	if len(s.Else) > 0 {
+		p.line("} else {")
+		p.stmts(s.Else)
+	}
+	p.line("}")
+}
+
+func (p *printer) switchCases(s *Switch) {
+	p.label(s.Label)
+	p.line("switch {")
+	for _, c := range s.Cases {
+		if c.Cond == nil {
+			p.line("default:")
+		} else {
+			p.put("case ")
+			p.condition(c.Cond)
+			p.line(":")
+		}
+		p.caseBody(c.Body)
+	}
+	p.line("}")
+}
+
+func (p *printer) mark(s *Mark) {
+	if i := s.N - p.unit.First; i >= 0 && i < len(p.unit.Marks) {
+		pos := p.unit.Marks[i].Pos
+		p.directive(pos.Line, pos.Column)
+	}
+	if s.Top {
+		p.line(TopLine, " = ", zero, " + ", strconv.Itoa(s.N))
+	}
+	p.line(Line, " = ", zero, " + ", strconv.Itoa(s.N)) // a third cheaper than the constant alone
 }
 
 func (p *printer) assign(s *Assign) {

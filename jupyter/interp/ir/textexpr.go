@@ -61,7 +61,7 @@ func (p *printer) expr(e Expr) {
 		p.put("&")
 		p.expr(e.X)
 	case *Unary:
-		if e.Op == "<-" || e.Op == "!" {
+		if e.Op == "!" {
 			p.unary(e)
 			return
 		}

@@ -47,12 +47,3 @@ type Place struct {
 	Pos  token.Position
 	Func string // Function.Name
 }
-
-// Backend runs units.
-type Backend interface {
-	// Define makes the unit's types, variables and functions known. It runs
-	// no code of the cell.
-	Define(*Unit) error
-	// Run runs the unit's Entry on this goroutine.
-	Run(*Unit) error
-}

@@ -43,9 +43,6 @@ func walkStmt(s Stmt, visit func(any) bool) {
 		}
 	case *Return:
 		walkExprs(s.Xs, visit)
-	case *Send:
-		walkExpr(s.Ch, visit)
-		walkExpr(s.X, visit)
 	}
 }
 
@@ -94,16 +91,14 @@ func walkExpr(e Expr, visit func(any) bool) {
 }
 
 // MayTakeLong tells whether the unit's statements hold anything that takes
-// time: a loop, a channel, or a call of anything but the run time's Show.
+// time: a loop, or a call of anything but the run time's Show.
 // Arithmetic and assignments do not.
 func (u *Unit) MayTakeLong() bool {
 	long := false
 	visit := func(node any) bool {
 		switch n := node.(type) {
-		case *For, *Range, *Send, *Label:
+		case *For, *Range, *Label:
 			long = true
-		case *Unary:
-			long = long || n.Op == "<-"
 		case *Call:
 			fun, ok := n.Fun.(*Native)
 			long = long || !ok || fun.Pkg != RT || fun.Name != "Show"

@@ -24,8 +24,6 @@ func TestMayTakeLong(t *testing.T) {
 		{"a loop", []Stmt{&Block{[]Stmt{&For{}}}}, true},
 		{"a range", []Stmt{&Range{X: x}}, true},
 		{"a loop by goto", []Stmt{&Label{"l"}, &Jump{"goto", "l"}}, true},
-		{"a send", []Stmt{&Send{x, one}}, true},
-		{"a receive", []Stmt{&Define{x, &Unary{"<-", x, Int}}}, true},
 	} {
 		u := &Unit{Entry: &Function{Body: c.body}}
 		if got := u.MayTakeLong(); got != c.want {

@@ -21,8 +21,6 @@ type Yaegi struct {
 	load  func(path string) (map[string]reflect.Value, error)
 }
 
-var _ Backend = (*Yaegi)(nil)
-
 // NewYaegi returns a back end on an interpreter without symbols. rt is the
 // table of the run time; load gives the symbols of a native package when a
 // unit imports it for the first time. Its functions LineAt and FlagsAt
@@ -41,7 +39,8 @@ func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, load func(pat
 	return y, err
 }
 
-// Define makes the declarations of a unit known to the interpreter.
+// Define makes the declarations of a unit known to the interpreter. It runs no
+// code of the cell.
 func (y *Yaegi) Define(u *Unit) error {
 	for _, path := range u.Imports {
 		if y.known[path] {
@@ -79,7 +78,7 @@ func (y *Yaegi) Define(u *Unit) error {
 	return nil
 }
 
-// Run calls the unit's entry, once. There is no stop from outside: yaegi's is
+// Run calls the unit's entry on this goroutine, once. There is no stop from outside: yaegi's is
 // global and leaves closures of earlier units dead.
 func (y *Yaegi) Run(u *Unit) (err error) {
 	run := u.run

@@ -22,10 +22,6 @@ func (f *fn) expr(e ast.Expr) ir.Expr {
 	case *ir.FuncLit:
 		// a literal passed on directly shares the variables of the loop around it
 		return f.tmp(x)
-	case *ir.Unary:
-		if x.Op == "<-" {
-			return f.tmp(x)
-		}
 	case *ir.Builtin:
 		switch x.Name {
 		case "len", "cap", "real", "imag":

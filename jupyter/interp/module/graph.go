@@ -50,12 +50,11 @@ func isFolder(name string) bool {
 
 // list is the modules that a notebook builds with, each at one version.
 type list struct {
-	home     home
-	version  map[string]string
-	go_      map[string]string // what the module's go.mod says
-	by       map[string]string // who asked for that version
-	missing  []Version         // whose go.mod is not in the cache
-	unproven []string          // why parts of the graph are not known
+	home    home
+	version map[string]string
+	go_     map[string]string // what the module's go.mod says
+	by      map[string]string // who asked for that version
+	missing []Version         // whose go.mod is not in the cache
 }
 
 // node is a module in the graph; all says that what it requires is followed to
