@@ -1,6 +1,9 @@
 package lower
 
-import "go/types"
+import (
+	"go/types"
+	"slices"
+)
 
 // The interpreter builds the reflect types of recursive types with holes that
 // it fills in later. That works for a struct that contains itself and for two
@@ -100,5 +103,54 @@ func (p *pass) inRing(t *types.Named) bool {
 			return true // which the back end builds in any case
 		}
 	}
-	return len(ring) > 2 || byValue
+	return len(ring) > 2 || byValue || slices.ContainsFunc(ring, func(n *types.Named) bool { return p.holdsCalls(n, ring) })
+}
+
+// holdsCalls tells whether a struct holds functions of types of its ring in
+// slices, maps and the like: handlers []func(*Machine). The interpreter fills
+// in the holes of functions that are fields themselves, and of no others.
+func (p *pass) holdsCalls(t *types.Named, ring []*types.Named) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for i := range s.NumFields() {
+		f := p.unnamed(s.Field(i).Type())
+		if _, ok := f.(*types.Signature); !ok && p.callsWithin(f, ring) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *pass) callsWithin(t types.Type, ring []*types.Named) bool {
+	switch t := p.unnamed(t).(type) {
+	case *types.Signature:
+		found := false
+		p.refs(t, false, func(m *types.Named, _ bool) { found = found || slices.Contains(ring, m) })
+		return found
+	case *types.Map:
+		return p.callsWithin(t.Key(), ring) || p.callsWithin(t.Elem(), ring)
+	case interface{ Elem() types.Type }:
+		return p.callsWithin(t.Elem(), ring)
+	case *types.Struct:
+		for i := range t.NumFields() {
+			if p.callsWithin(t.Field(i).Type(), ring) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unnamed is what a notebook type without fields of its own stands for.
+func (p *pass) unnamed(t types.Type) types.Type {
+	n, ok := p.norm(t).(*types.Named)
+	if !ok {
+		return p.norm(t)
+	}
+	if _, ok := n.Underlying().(*types.Struct); ok || !p.isNotebook(n) || isInterface(n) || p.recursive(n) {
+		return n
+	}
+	return p.unnamed(n.Underlying())
 }
