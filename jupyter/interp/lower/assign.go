@@ -358,15 +358,7 @@ func (f *fn) assignMany(s *ast.AssignStmt) {
 	if len(s.Rhs) == 1 {
 		xs, ts = f.multi(s.Rhs[0])
 	} else {
-		for i, r := range s.Rhs {
-			if isBlank(s.Lhs[i]) {
-				f.use(r)
-				xs, ts = append(xs, nil), append(ts, nil)
-				continue
-			}
-			t := f.placeType(s.Lhs[i])
-			xs, ts = append(xs, f.held(f.to(r, t))), append(ts, t)
-		}
+		xs, ts = f.heldInOrder(s)
 	}
 	for i := range s.Lhs {
 		switch {
@@ -378,6 +370,28 @@ func (f *fn) assignMany(s *ast.AssignStmt) {
 			f.set(places[i], x)
 		}
 	}
+}
+
+// heldInOrder are the values of as many places; later assignments do not
+// change them.
+func (f *fn) heldInOrder(s *ast.AssignStmt) (xs []ir.Expr, ts []types.Type) {
+	vals, from, consts := f.inOrder(s.Rhs)
+	for i := range s.Rhs {
+		switch {
+		case isBlank(s.Lhs[i]):
+			if consts[i] == nil {
+				f.do(f.rt("Nop", nil, vals[i]))
+			}
+			xs, ts = append(xs, nil), append(ts, nil)
+		case consts[i] != nil:
+			t := f.placeType(s.Lhs[i])
+			xs, ts = append(xs, f.held(f.to(consts[i], t))), append(ts, t)
+		default:
+			t := f.placeType(s.Lhs[i])
+			xs, ts = append(xs, f.held(f.conv(vals[i], from[i], t))), append(ts, t)
+		}
+	}
+	return xs, ts
 }
 
 // held is a value that later assignments cannot change.

@@ -181,24 +181,7 @@ func (f *fn) argValues(call *ast.CallExpr) (xs []ir.Expr, ts []types.Type, const
 			return xs, ts, make([]ast.Expr, len(xs))
 		}
 	}
-	later := 0 // arguments from here on have no calls
-	for i, a := range call.Args {
-		if f.hasCall(a) {
-			later = i
-		}
-	}
-	for i, a := range call.Args {
-		if f.isNil(a) || f.value(a) != nil {
-			xs, ts, consts = append(xs, nil), append(ts, nil), append(consts, a)
-			continue
-		}
-		x := f.expr(a)
-		if i < later { // a later call may change what this reads
-			x = f.pure(x)
-		}
-		xs, ts, consts = append(xs, x), append(ts, f.typ(a)), append(consts, nil)
-	}
-	return xs, ts, consts
+	return f.inOrder(call.Args)
 }
 
 func (f *fn) anyCall(es []ast.Expr) bool {
@@ -262,12 +245,16 @@ func (f *fn) call(e *ast.CallExpr) ir.Expr {
 		}
 		return f.withResultTypes(f.callRef(f.late(c, o), args), sig)
 	}
-	// a function value, evaluated before the arguments
+	// a function value, evaluated before the arguments if it takes more than reading
 	x := f.expr(fun)
-	if _, ok := x.(*ir.Var); !ok || f.anyCall(e.Args) {
+	if !waits(x) {
 		x = f.pure(x)
 	}
-	c := &ir.Call{Fun: x, Args: f.arguments(e, sig)}
+	args := f.arguments(e, sig)
+	if _, ok := x.(*ir.Var); !ok {
+		x = f.pure(x)
+	}
+	c := &ir.Call{Fun: x, Args: args}
 	if sig.Variadic() {
 		c.Spread = f.nativeFuncVar(fun)
 	}

@@ -205,9 +205,15 @@ func (f *fn) returned(s *ast.ReturnStmt, rs *types.Tuple, direct bool) []ir.Expr
 		}
 		return vals
 	}
-	var xs []ir.Expr
-	for i, e := range s.Results {
-		x := f.to(e, f.subst(rs.At(i).Type()))
+	xs, ts, consts := f.inOrder(s.Results)
+	for i := range xs {
+		t := f.subst(rs.At(i).Type())
+		x := xs[i]
+		if consts[i] != nil {
+			x = f.to(consts[i], t)
+		} else {
+			x = f.conv(x, ts[i], t)
+		}
 		switch y := x.(type) {
 		case *ir.Nil:
 			if direct { // a bare nil has no type in yaegi's return
@@ -222,7 +228,7 @@ func (f *fn) returned(s *ast.ReturnStmt, rs *types.Tuple, direct bool) []ir.Expr
 				x = f.pure(x)
 			}
 		}
-		xs = append(xs, x)
+		xs[i] = x
 	}
 	return xs
 }
