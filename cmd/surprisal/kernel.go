@@ -180,6 +180,7 @@ const linkFD = 3
 
 // Run serves until the front ends.
 func (workerCommand) Run(m *Main) error {
+	os.Args = os.Args[:1] // cells are a program without arguments
 	if err := worker.Serve(linkFD, m.Build); err != nil {
 		return usageError{err}
 	}

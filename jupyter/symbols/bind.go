@@ -29,6 +29,7 @@ func (t *Table) Bind() map[string]map[string]reflect.Value {
 	t.bindLog(b)
 	t.bindInput(b)
 	t.bindOptimize(b)
+	t.bindFlags(b)
 	return maps.Clone(b)
 }
 
