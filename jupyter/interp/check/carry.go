@@ -2,7 +2,6 @@ package check
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"strings"
 )
@@ -33,36 +32,6 @@ func key(d *ast.FuncDecl) (name string, generic bool) {
 type storedType struct {
 	spec   *ast.TypeSpec
 	object types.Object
-}
-
-// carryGenerics declares generic types of earlier cells again that this cell
-// gives a method: an instance cannot get one once its methods were looked at.
-// Values that exist keep the type without the method.
-func (r *round) carryGenerics() {
-	ours := map[string]bool{}
-	for _, d := range r.decls {
-		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
-			for _, s := range g.Specs {
-				ours[s.(*ast.TypeSpec).Name.Name] = true
-			}
-		}
-	}
-	for _, d := range r.decls {
-		f, ok := d.(*ast.FuncDecl)
-		if !ok || f.Recv == nil || len(f.Recv.List) != 1 {
-			continue
-		}
-		base, generic := receiver(f.Recv.List[0].Type)
-		if base == nil || !generic || ours[base.Name] {
-			continue
-		}
-		t, e := r.generics[base.Name], r.names[base.Name]
-		if t == nil || e == nil || e.Object != t.object {
-			continue
-		}
-		ours[base.Name] = true
-		r.decls = append(r.decls, &ast.GenDecl{TokPos: t.spec.Pos(), Tok: token.TYPE, Specs: []ast.Spec{t.spec}})
-	}
 }
 
 // carry adds to the cell the functions of earlier cells that use what this one

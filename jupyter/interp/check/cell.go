@@ -30,6 +30,9 @@ type Cell struct {
 	// Same maps a variable that is declared again with an identical type to
 	// the variable that goes on.
 	Same map[*types.Var]*types.Var
+	// Renewed maps generic types of earlier cells to what the cell declares in
+	// their place: the same types, perhaps with more methods.
+	Renewed map[*types.Named]*types.Named
 	// Name gives the position that a reader knows: Cell [n], line and column.
 	Name func(token.Pos) token.Position
 

@@ -127,9 +127,14 @@ func TestMethodsOnEarlierTypes(t *testing.T) {
 	b.bad("import . \"strings\"\nfunc (s Builder) M() {}", "cannot define new methods on non-local type Builder")
 	b.ok("type L[T any] []T\nfunc (l L[T]) Len() int { return len(l) }\nvar l L[int]")
 	b.ok("func (l L[T]) First() T { return l[0] }")
-	b.bad("l.First()", "l.First undefined", "the value is of the type L that was declared before Cell [17] declared it anew")
-	b.shows("L[string]{\"a\"}.First()", "string")
-	b.shows("L[string]{\"a\"}.Len()", "int")
+	b.shows("l.First()", "int")                                                // a value that is there gets the method
+	b.ok("type L[T any] []T\nfunc (l L[T]) First() T { return l[0] }\nm := l") // again: the same type
+	b.ok("var _ L[int] = l\nl = L[int]{1}")
+	b.ok("type L[T any] []*T")
+	b.bad("l.Last()", "l.Last undefined", "the value is of the type L that was declared before Cell [21] declared it anew")
+	b.ok("func (l L[T]) First() *T { return l[0] }")
+	b.bad("func (l L[T]) First() int { return 0 }", "cannot change method First of the generic type L of Cell [23]: declare the type and its methods in one cell")
+	b.shows("L[string]{nil}.First()", "*string")
 	b.ok("type A = P")
 	b.ok("func (a A) ByAlias() int { return 1 }")
 	b.ok("type B = A\nfunc (b *B) Late() {}\ntype C P")

@@ -29,9 +29,10 @@ type Checker struct {
 	funcs     map[string]*stored // by f and T.M
 	funcOrder []string
 	generics  map[string]*storedType
-	pre       map[string]bool     // names that a cell may use before it declares them
-	sources   []source            // ascending by base
-	reach     map[*types.Var]bool // variables that functions and pointers reach
+	renewals  map[types.Object]types.Object // generic types that were declared again
+	pre       map[string]bool               // names that a cell may use before it declares them
+	sources   []source                      // ascending by base
+	reach     map[*types.Var]bool           // variables that functions and pointers reach
 
 	// pkg is the package main of all cells: its content is new for every
 	// cell, its address is not, so that a cell may set unexported fields of an
@@ -71,6 +72,7 @@ func New(o Options) *Checker {
 		types:    map[string]*declared{},
 		funcs:    map[string]*stored{},
 		generics: map[string]*storedType{},
+		renewals: map[types.Object]types.Object{},
 		pre:      map[string]bool{},
 		reach:    map[*types.Var]bool{},
 		pkg:      types.NewPackage("main", "main"),

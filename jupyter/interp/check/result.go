@@ -182,6 +182,9 @@ func (r *round) commit() []*types.Var {
 			set(name, o)
 		}
 	}
+	for was, is := range r.cell.Renewed {
+		r.renewals[was.Obj()] = is.Obj()
+	}
 	for _, v := range r.cell.Top {
 		if old := r.cell.Same[v]; old != nil {
 			set(v.Name(), old)

@@ -37,6 +37,8 @@ type round struct {
 	carried []*stored              // functions of earlier cells that are compiled again
 	without map[string]bool        // functions that cannot be
 	places  []token.Pos            // of errors
+	again   map[string]bool        // generic types of earlier cells that are declared again
+	renews  map[string]bool        // generic types that are what they were; true: of again
 	kept    []string               // types that are declared as they were before
 	calls   map[*ast.ExprStmt]bool // of init and main, which no reader wrote
 	echoes  map[string]bool        // names that are undefined because an import failed
@@ -280,6 +282,7 @@ func (r *round) hear(err error) {
 	switch e.Msg {
 	case "undefined: " + signaturesKnown:
 		r.addMethods()
+		r.renew()
 		return
 	case "undefined: " + variablesKnown:
 		r.showVariables()

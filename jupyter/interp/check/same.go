@@ -17,11 +17,15 @@ type declared struct {
 // earlier cell did: they stay the types they are, so that a cell that runs a
 // second time does not part old values from new functions. Methods of the cell
 // then replace the earlier ones.
+//
+// A generic type that is declared as before is a renewal, see renew.
 func (r *round) keepTypes() {
 	same := map[string]bool{}
+	generic := map[string]bool{}
 	r.typeSpecs(func(sp *ast.TypeSpec) {
+		generic[sp.Name.Name] = sp.TypeParams != nil
 		old, e := r.types[sp.Name.Name], r.names[sp.Name.Name]
-		if old == nil || e == nil || r.types[sp.Name.Name].names[sp.Name.Name] != e.Object {
+		if old == nil || e == nil || r.latest(old.names[sp.Name.Name]) != e.Object {
 			return
 		}
 		same[sp.Name.Name] = r.specText(sp) == old.text
@@ -45,7 +49,7 @@ func (r *round) keepTypes() {
 		}
 		var specs []ast.Spec
 		for _, s := range g.Specs {
-			if name := s.(*ast.TypeSpec).Name.Name; same[name] {
+			if name := s.(*ast.TypeSpec).Name.Name; same[name] && !generic[name] {
 				r.kept = append(r.kept, name)
 			} else {
 				specs = append(specs, s)
@@ -60,6 +64,16 @@ func (r *round) keepTypes() {
 	for _, n := range r.kept {
 		delete(r.own, n)
 	}
+	r.renews = map[string]bool{}
+	for name := range generic {
+		switch {
+		case !generic[name]:
+		case same[name]:
+			r.renews[name] = r.again[name]
+		case r.again[name]:
+			r.fail(r.body.Pos(), "cannot add a method to the generic type %s of %s, whose declaration has another meaning by now: declare the type and its methods in one cell", name, r.whose(name))
+		}
+	}
 }
 
 // meansTheSame tells whether the names in a declaration still stand for what
@@ -70,35 +84,40 @@ func (r *round) meansTheSame(d *declared, same map[string]bool) bool {
 		case same[name]:
 		case r.own[name], r.imports[name] != nil, r.dots[name] != nil:
 			return false
-		case e == nil && o != nil, e != nil && e.Object != o:
+		case e == nil && o != nil, e != nil && e.Object != r.latest(o):
 			return false
 		}
 	}
 	return true
 }
 
-// typeSpecs visits the declarations of types that can be kept: neither aliases,
-// which need no keeping, nor generic types, which cannot get methods later.
+// typeSpecs visits the declarations of types that can be kept or renewed: not
+// aliases, which need no keeping.
 func (r *round) typeSpecs(visit func(*ast.TypeSpec)) {
-	var all []*ast.TypeSpec
 	count := map[string]int{}
+	r.allSpecs(func(sp *ast.TypeSpec) { count[sp.Name.Name]++ })
+	r.allSpecs(func(sp *ast.TypeSpec) {
+		if count[sp.Name.Name] == 1 && !sp.Assign.IsValid() && sp.Name.Name != "_" {
+			visit(sp)
+		}
+	})
+}
+
+// allSpecs visits the declarations of types.
+func (r *round) allSpecs(visit func(*ast.TypeSpec)) {
 	for _, d := range r.decls {
 		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
 			for _, s := range g.Specs {
-				sp := s.(*ast.TypeSpec)
-				all = append(all, sp)
-				count[sp.Name.Name]++
+				visit(s.(*ast.TypeSpec))
 			}
-		}
-	}
-	for _, sp := range all {
-		if count[sp.Name.Name] == 1 && !sp.Assign.IsValid() && sp.TypeParams == nil && sp.Name.Name != "_" {
-			visit(sp)
 		}
 	}
 }
 
 func (r *round) specText(sp *ast.TypeSpec) string {
+	if r.again[sp.Name.Name] { // it stands in another cell
+		return r.types[sp.Name.Name].text
+	}
 	start, end := r.Position(sp.Pos()).Offset, r.Position(sp.End()).Offset
 	return r.text[start:end]
 }
@@ -108,6 +127,14 @@ func (r *round) remember() {
 	r.typeSpecs(func(sp *ast.TypeSpec) {
 		names := map[string]bool{}
 		mentioned(names, ast.Expr(sp.Type))
+		if sp.TypeParams != nil {
+			mentioned(names, ast.Node(sp.TypeParams))
+			for _, p := range sp.TypeParams.List {
+				for _, id := range p.Names {
+					delete(names, id.Name)
+				}
+			}
+		}
 		d := &declared{text: r.specText(sp), names: map[string]types.Object{}}
 		names[sp.Name.Name] = true
 		for n := range names {

@@ -48,8 +48,10 @@ func (l *Lowerer) norm(t types.Type) types.Type {
 	return r
 }
 
-// twin is the source-checked form of a generic type known from export data.
+// twin is the source-checked form of a generic type known from export data, and
+// the latest of one that cells declare again.
 func (l *Lowerer) twin(t *types.Named) *types.Named {
+	t = l.newest(t)
 	pkg := t.Obj().Pkg()
 	if pkg == nil || pkg.Path() == l.main || l.bySrc[pkg] != nil || t.TypeParams().Len() == 0 {
 		return t
@@ -287,7 +289,7 @@ func (p *pass) funcRef(o *types.Func, args []types.Type) *ir.FuncRef {
 
 // methodRef is the function that a method of a notebook type became.
 func (p *pass) methodRef(recv *types.Named, m *types.Func) *ir.FuncRef {
-	o := m.Origin()
+	o := p.newestMethod(m.Origin())
 	sig := o.Type().(*types.Signature)
 	e := env{}
 	for i := range sig.RecvTypeParams().Len() {

@@ -92,7 +92,9 @@ type Lowerer struct {
 	dispatchs []string
 	locals    localTypes
 	renewals  map[string]*renewal
-	lates     map[string]string // name of a function → that by which literals call it
+	lates     map[string]string             // name of a function → that by which literals call it
+	renewed   map[*types.Named]*types.Named // generic types that cells declared again
+	stand     []types.Type                  // for type parameters whose arguments do not matter
 
 	reflects bool           // reflect has seen a value that may be a notebook type's
 	names    map[string]int // how often a name was given out
@@ -138,6 +140,7 @@ func New(o Options) *Lowerer {
 		declared: map[int]string{}, live: map[int]*liveType{}, ifaces: map[int]types.Type{},
 		dispatch: map[string]*dispatcher{}, names: map[string]int{}, locals: newLocalTypes(),
 		renewals: map[string]*renewal{}, lates: map[string]string{},
+		renewed: map[*types.Named]*types.Named{},
 	}
 }
 
@@ -235,6 +238,7 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 
 // lower fills the unit.
 func (p *pass) lower(gen func() *ir.Function) {
+	p.renewTypes()
 	p.globals()
 	entry := gen()
 	for {

@@ -99,12 +99,7 @@ func (l *Lowerer) key(b *strings.Builder, t types.Type) {
 		b.WriteString(types.Typ[t.Kind()].Name())
 	case *types.Named:
 		o := t.Origin().Obj()
-		n, ok := l.types.names[o]
-		if !ok {
-			n = len(l.types.names) + 1
-			l.types.names[o] = n
-		}
-		b.WriteString("n" + strconv.Itoa(n))
+		b.WriteString("n" + strconv.Itoa(l.nameNumber(o)))
 		if a := t.TypeArgs(); a.Len() > 0 {
 			b.WriteByte('[')
 			for i := range a.Len() {
@@ -167,6 +162,16 @@ func (l *Lowerer) key(b *strings.Builder, t types.Type) {
 	default:
 		fmt.Fprintf(b, "%T %v", t, t)
 	}
+}
+
+// nameNumber numbers what names of types stand for.
+func (l *Lowerer) nameNumber(o *types.TypeName) int {
+	n, ok := l.types.names[o]
+	if !ok {
+		n = len(l.types.names) + 1
+		l.types.names[o] = n
+	}
+	return n
 }
 
 func (l *Lowerer) keySignature(b *strings.Builder, s *types.Signature) {
