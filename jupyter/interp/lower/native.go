@@ -29,8 +29,28 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	case "reflect.TypeOf":
 		return f.rt("TypeOf", nil, args...)
 	}
-	if name := reflected[o.FullName()]; name != "" {
+	name := reflected[o.FullName()]
+	if m, ok := fun.(*ir.MethodOf); ok && name == "" && f.src.mod == nil && strings.HasPrefix(o.FullName(), "(reflect.Value).") && !looks[o.Name()] {
+		m.X = f.tmp(f.rt("Untagged", m.X.Type(), m.X, strConst(o.Name())))
+	}
+	if path == "reflect" && o.Signature().Recv() == nil && f.src.mod == nil && name == "" {
+		for i, a := range args {
+			if i < sig.Params().Len() && types.TypeString(sig.Params().At(i).Type(), nil) == "reflect.Value" {
+				args[i] = f.tmp(f.rt("Untagged", a.Type(), a, strConst(o.Name())))
+			}
+		}
+	}
+	if name != "" && o.Signature().Recv() == nil && f.src.mod == nil {
+		return f.rt(name, nil, args...)
+	}
+	if name != "" && o.Signature().Recv() != nil {
 		x := fun.(*ir.MethodOf).X
+		if strings.HasPrefix(name, "MapIter") {
+			if x.Type().Kind != ir.Pointer {
+				x = &ir.AddrOf{X: x, T: ir.PointerTo(x.Type())}
+			}
+			return f.rt(name, nil, x)
+		}
 		if x.Type().Kind == ir.Pointer {
 			x = &ir.Deref{X: x, T: x.Type().Elem}
 		}
@@ -149,7 +169,9 @@ func seenBy(path, name string) string {
 			return ""
 		}
 		return "Raw"
-	case "encoding/binary", "encoding/csv":
+	case "encoding/binary":
+		return "Sized"
+	case "encoding/csv":
 		return "Raw"
 	case "log/slog":
 		return "Logged"
@@ -274,60 +296,4 @@ func (f *fn) special(e *ast.CallExpr, o *types.Func) ir.Expr {
 	})
 	f.emit(loop)
 	return found
-}
-
-// reflected are methods of reflect that the run time answers: it knows the
-// notebook's types as their author does.
-var reflected = map[string]string{
-	"(reflect.Type).String": "TypeString", "(reflect.Type).Name": "TypeName", "(reflect.Type).PkgPath": "TypePkgPath",
-	"(reflect.Type).Field": "TypeField", "(reflect.Type).FieldByName": "TypeFieldByName",
-	"(reflect.Type).NumMethod": "TypeNumMethod", "(reflect.Type).Method": "TypeMethod", "(reflect.Type).MethodByName": "TypeMethodByName",
-	"(reflect.Type).Implements": "TypeImplements", "(reflect.Value).FieldByName": "ValueFieldByName",
-	"(reflect.Value).Elem": "ValueElem", "(reflect.Value).Field": "ValueField", "(reflect.Value).FieldByIndex": "ValueFieldByIndex",
-	"(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
-}
-
-// Methods by which reflect would show the interpreter's types.
-var reflectShows = map[string]bool{"FieldByNameFunc": true, "VisibleFields": true, "AssignableTo": true, "ConvertibleTo": true}
-
-// refuseReflect refuses such methods once reflect has been given a value that
-// may be the notebook's own.
-func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Expr) {
-	if path != "reflect" {
-		return
-	}
-	if f.src.mod != nil && !reflectKinds[strings.TrimPrefix(o.FullName(), "reflect.")] {
-		panic(f.limit(n, strings.NewReplacer("(", "", ")", "").Replace(o.FullName())+", which would see the interpreter's types", ""))
-	}
-	if o.Type().(*types.Signature).Recv() != nil || o.Name() == "VisibleFields" {
-		if f.p.reflects && reflectShows[o.Name()] && reflected[o.FullName()] == "" {
-			panic(f.limit(n, "reflect."+o.Name()+" in a notebook that has types of its own under reflection", "switch on the type, or use fmt's %T for its name"))
-		}
-		return
-	}
-	if o.Name() != "TypeOf" && o.Name() != "ValueOf" {
-		return
-	}
-	for _, a := range args {
-		if c, ok := a.(*ir.Convert); ok && plain(c.X.Type()) {
-			continue
-		}
-		f.p.reflects = true
-	}
-}
-
-// reflectKinds is what the code of a module may ask reflect: what a value is,
-// but not what is inside it, for there a named type is as good as its base type
-// and unexported fields are not. A cell may ask more: its author sees the answer.
-var reflectKinds = map[string]bool{
-	"TypeOf": true, "ValueOf": true, "DeepEqual": true, "Swapper": true, "Indirect": true,
-	"(reflect.Type).Kind": true, "(reflect.Type).String": true, "(reflect.Type).Name": true, "(reflect.Type).Elem": true, "(reflect.Type).Key": true,
-	"(reflect.Type).Size": true, "(reflect.Type).Bits": true, "(reflect.Type).Len": true, "(reflect.Type).Comparable": true,
-	"(reflect.Kind).String":   true,
-	"(reflect.Value).Kind":    true,
-	"(reflect.Value).Type":    true,
-	"(reflect.Value).IsValid": true, "(reflect.Value).IsNil": true, "(reflect.Value).IsZero": true, "(reflect.Value).Len": true, "(reflect.Value).Cap": true,
-	"(reflect.Value).Bool": true, "(reflect.Value).Int": true, "(reflect.Value).Uint": true, "(reflect.Value).Float": true, "(reflect.Value).Complex": true,
-	"(reflect.Value).CanInt": true, "(reflect.Value).CanUint": true, "(reflect.Value).CanFloat": true, "(reflect.Value).CanComplex": true,
-	"(reflect.Value).Bytes": true, "(reflect.Value).Elem": true, "(reflect.Value).Index": true, "(reflect.Value).Pointer": true,
 }

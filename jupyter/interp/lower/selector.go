@@ -26,30 +26,8 @@ func (f *fn) selectorCall(e *ast.CallExpr, s *ast.SelectorExpr) ir.Expr {
 	if _, ok := o.(*types.Func); !ok {
 		return nil
 	}
-	if x := f.reflectedField(s); x != nil {
-		return f.withResultTypes(x, sig)
-	}
 	x := f.receiver(s.X)
 	return f.withResultTypes(f.methodCall(e, x, t, s.Sel.Name, f.arguments(e, sig)), sig)
-}
-
-// reflectedField lowers v.Field(i).Interface() and v.Field(i).Type(): the Value
-// in between does not know a notebook type that is no struct. Nil for others.
-func (f *fn) reflectedField(s *ast.SelectorExpr) ir.Expr {
-	const value = "reflect.Value"
-	if f.src.mod != nil || s.Sel.Name != "Interface" && s.Sel.Name != "Type" || types.TypeString(f.typ(s.X), nil) != value {
-		return nil
-	}
-	c, ok := ast.Unparen(s.X).(*ast.CallExpr)
-	if !ok {
-		return nil
-	}
-	in, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-	if !ok || in.Sel.Name != "Field" || types.TypeString(f.typ(in.X), nil) != value {
-		return nil
-	}
-	x := f.tmp(f.expr(in.X))
-	return f.rt("Field"+s.Sel.Name, nil, x, f.to(c.Args[0], intType))
 }
 
 // receiver lowers the operand of a method call; what has no address gets one.

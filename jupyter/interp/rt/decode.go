@@ -168,8 +168,8 @@ func (c *decoder) mirror(t reflect.Type, d *Desc) reflect.Type {
 	case reflect.Array:
 		return same(t, reflect.ArrayOf(t.Len(), elem()))
 	case reflect.Map:
-		if k := c.r.desc(d.Key); k != nil && c.decodesItself(t.Key(), k) {
-			c.why = "method UnmarshalText of the key " + k.Name + " would not be called; use strings as keys"
+		if c.keyFromText(reflect.New(t.Key()).Elem(), d) != nil {
+			return reflect.MapOf(reflect.TypeFor[keyText](), elem())
 		}
 		return same(t, reflect.MapOf(t.Key(), elem()))
 	case reflect.Struct:
@@ -187,6 +187,20 @@ func (c *decoder) mirror(t reflect.Type, d *Desc) reflect.Type {
 		}
 	}
 	return t
+}
+
+// keyText is a key of a map as it came.
+type keyText string
+
+// keyFromText is the method by which the key k of a map of type d decodes itself,
+// nil if it has none.
+func (c *decoder) keyFromText(k reflect.Value, d *Desc) func([]byte) error {
+	key := c.r.desc(d.Key)
+	if key == nil || key.Foreign || k.Kind() == reflect.Pointer || k.Kind() == reflect.Interface {
+		return nil
+	}
+	_, text, _ := c.own(k, key)
+	return text
 }
 
 // same keeps t where a type made of the same parts would be another.
@@ -302,7 +316,16 @@ func (c *decoder) take(v, m reflect.Value, d *Desc) error {
 			from, to := reflect.New(m.Type().Elem()).Elem(), reflect.New(v.Type().Elem()).Elem()
 			from.Set(it.Value())
 			note(c.take(to, from, elem))
-			v.SetMapIndex(it.Key(), to)
+			key := it.Key()
+			if m.Type().Key() == reflect.TypeFor[keyText]() {
+				k := reflect.New(v.Type().Key()).Elem()
+				if err := c.keyFromText(k, d)([]byte(key.String())); err != nil {
+					note(err)
+					continue
+				}
+				key = k
+			}
+			v.SetMapIndex(key, to)
 		}
 	case reflect.Struct:
 		for i, f := range d.Fields {

@@ -33,6 +33,30 @@ func (r *Runtime) Raw(x any) any {
 	return V(x)
 }
 
+// Sized is a value for encoding/binary. A struct without fields has one here.
+func (r *Runtime) Sized(x any) any {
+	d := r.of(r.Un(x))
+	if p := d; p != nil && !p.Foreign && p.typ != nil && p.typ.Kind() == reflect.Pointer {
+		p = r.desc(p.Elem)
+		if p != nil && p.empty() {
+			return &struct{}{}
+		}
+	} else if p.empty() {
+		return struct{}{}
+	}
+	r.eachInside(d, map[int]bool{}, func(e *Desc) {
+		if e.empty() {
+			panic(fmt.Sprintf("%s cannot be given to encoding/binary in a cell: %s, a struct without fields, takes room there; write the parts by themselves", d.Name, e.Name))
+		}
+	})
+	return r.Raw(x)
+}
+
+// empty tells whether the type is a notebook struct without fields.
+func (d *Desc) empty() bool {
+	return d != nil && d.Own && d.typ != nil && d.typ.Kind() == reflect.Struct && len(d.Fields) == 0
+}
+
 // Plain is a value out of its box, for native code that only looks at memory.
 func (r *Runtime) Plain(x any) any { return V(r.Un(x)) }
 

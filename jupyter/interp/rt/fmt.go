@@ -48,8 +48,12 @@ func (r *Runtime) arg(x any) any {
 		return x
 	}
 	switch x := x.(type) {
-	case Err, many:
+	case Err, many, held:
 		return x
+	case reflect.Value:
+		return r.heldBy(x)
+	case methodType:
+		x.refuse()
 	case reflect.Type:
 		return typeText(r.descs.Load().byType[x].Name)
 	}
@@ -67,11 +71,20 @@ func (r *Runtime) special(x any) bool {
 	switch x := x.(type) {
 	case nil, bool, int, float64, string:
 		return false
-	case Box, Err, many:
+	case Box, Err, many, held, methodType:
 		return true
 	case reflect.Type:
 		d := r.descs.Load().byType[x]
 		return d != nil && !d.Foreign
+	case reflect.Value:
+		if !x.IsValid() {
+			return false
+		}
+		if x.Kind() == reflect.Interface || r.tagged(x) != nil {
+			return true
+		}
+		d := r.typeDesc(x)
+		return d != nil && r.walks(d, map[int]bool{})
 	}
 	d := r.of(x)
 	return d != nil && !d.Foreign && r.walks(d, map[int]bool{})

@@ -142,6 +142,9 @@ func (r *Runtime) RealType(t reflect.Type) reflect.Type {
 	if a, ok := t.(authorType); ok {
 		panic(fmt.Sprintf("reflect cannot make values of %s in a cell: it cannot tell the type from %v; make them without reflect", a, a.Type))
 	}
+	if m, ok := t.(methodType); ok {
+		return m.Type
+	}
 	return t
 }
 
@@ -259,9 +262,21 @@ func (r *Runtime) ValueFieldByIndex(v reflect.Value, index []int) reflect.Value 
 // export can be looked at only, as in compiled Go.
 func (r *Runtime) ValueField(v reflect.Value, i int) reflect.Value {
 	f := v.Field(i)
-	sf := r.TypeField(v.Type(), i)
-	if !f.CanInterface() || sf.IsExported() || sf.Anonymous { // the exported fields of an embedded one are free
-		return f
+	var sf reflect.StructField
+	id := 0
+	if d := r.tagged(v); d != nil {
+		sf = r.TypeField(authorType{v.Type(), r, d.ID}, i)
+	} else {
+		sf = r.TypeField(v.Type(), i)
+	}
+	if t, ok := sf.Type.(authorType); ok {
+		id = t.id
+	}
+	if !f.CanInterface() || sf.IsExported() {
+		return r.tag(f, id)
+	}
+	if sf.Anonymous {
+		return r.tag(viaEmbedded(f), id)
 	}
 	p := reflect.New(f.Type())
 	if f.CanAddr() {
@@ -270,7 +285,7 @@ func (r *Runtime) ValueField(v reflect.Value, i int) reflect.Value {
 		p.Elem().Set(f)
 	}
 	holder := reflect.StructOf([]reflect.StructField{{Name: "x", PkgPath: "main", Type: f.Type()}})
-	return reflect.NewAt(holder, p.UnsafePointer()).Elem().Field(0)
+	return r.tag(reflect.NewAt(holder, p.UnsafePointer()).Elem().Field(0), id)
 }
 
 // ValueElem is Elem of a reflect.Value.
@@ -278,33 +293,30 @@ func (r *Runtime) ValueElem(v reflect.Value) reflect.Value {
 	e := v.Elem()
 	if v.Kind() == reflect.Interface && !v.IsNil() {
 		if x := r.Un(e.Interface()); reflect.TypeOf(x) != e.Type() || e.Type() == reflect.TypeFor[Box]() {
-			return reflect.ValueOf(r.Reflected(x))
+			return r.ValueOf(x)
 		}
+	}
+	if d := r.tagged(v); d != nil {
+		return r.tag(e, d.Elem)
 	}
 	return e
 }
 
-// FieldInterface and FieldType are v.Field(i).Interface() and v.Field(i).Type(),
-// of a field whose type reflect may not know.
-func (r *Runtime) FieldInterface(v reflect.Value, i int) any {
-	x := r.ValueField(v, i).Interface()
-	if t, ok := r.TypeField(v.Type(), i).Type.(authorType); ok {
-		return r.Box(t.id, x)
+// ValueIndirect is reflect.Indirect.
+func (r *Runtime) ValueIndirect(v reflect.Value) reflect.Value {
+	if v.Kind() != reflect.Pointer {
+		return v
 	}
-	return x
-}
-
-func (r *Runtime) FieldType(v reflect.Value, i int) reflect.Type {
-	if t, ok := r.TypeField(v.Type(), i).Type.(authorType); ok {
-		return t
-	}
-	return v.Field(i).Type()
+	return r.ValueElem(v)
 }
 
 // methodNames are the exported methods of a type in the order of reflect; ok
 // is false for types that reflect knows as they are.
 func (r *Runtime) methodNames(t reflect.Type) (names []string, ok bool) {
 	d := r.descs.Load().byType[t]
+	if a, ok := t.(authorType); ok {
+		d = a.desc()
+	}
 	if d == nil || d.Foreign || t.Kind() == reflect.Interface {
 		return nil, false
 	}
@@ -318,19 +330,20 @@ func (r *Runtime) methodNames(t reflect.Type) (names []string, ok bool) {
 
 // method is method name of a value, bound. Its types are the interpreter's.
 func (r *Runtime) method(v reflect.Value, name string) reflect.Value {
-	f := r.bound(v.Interface(), name)
+	x := r.ValueInterface(v)
+	f := r.bound(x, name)
 	if f == nil {
-		panic(fmt.Sprintf("reflect cannot call method %s of %s in a cell; call it without reflect", name, r.typeName(v.Interface())))
+		panic(fmt.Sprintf("a cell cannot call method %s of %s through reflect; call it without", name, r.typeName(x)))
 	}
 	return reflect.ValueOf(f)
 }
 
 // ValueNumMethod is NumMethod of a reflect.Value.
-func (r *Runtime) ValueNumMethod(v reflect.Value) int { return r.TypeNumMethod(v.Type()) }
+func (r *Runtime) ValueNumMethod(v reflect.Value) int { return r.TypeNumMethod(r.ValueType(v)) }
 
 // ValueMethodByName is MethodByName of a reflect.Value.
 func (r *Runtime) ValueMethodByName(v reflect.Value, name string) reflect.Value {
-	names, ok := r.methodNames(v.Type())
+	names, ok := r.methodNames(r.ValueType(v))
 	if !ok {
 		return v.MethodByName(name)
 	}
@@ -342,7 +355,7 @@ func (r *Runtime) ValueMethodByName(v reflect.Value, name string) reflect.Value 
 
 // ValueMethod is Method of a reflect.Value.
 func (r *Runtime) ValueMethod(v reflect.Value, i int) reflect.Value {
-	names, ok := r.methodNames(v.Type())
+	names, ok := r.methodNames(r.ValueType(v))
 	if !ok {
 		return v.Method(i)
 	}
@@ -379,7 +392,7 @@ func (r *Runtime) TypeMethod(t reflect.Type, i int) reflect.Method {
 	}
 	whole := reflect.FuncOf(in, out, false)
 	call := func(args []reflect.Value) []reflect.Value { return r.method(args[0], name).Call(args[1:]) }
-	return reflect.Method{Name: name, Type: whole, Func: reflect.MakeFunc(whole, call), Index: i}
+	return reflect.Method{Name: name, Type: methodType{whole}, Func: reflect.MakeFunc(whole, call), Index: i}
 }
 
 // TypeMethodByName is MethodByName of a reflect.Type.
