@@ -2,6 +2,7 @@ package display
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,6 +38,11 @@ func matrixText(v any) (s string, ok bool) {
 	case complexMatrix:
 		r, c := m.Dims()
 		return grid(r, c, rows(r, c, func(i, j int) string { return fmt.Sprintf("%.6g", m.At(i, j)) })), true
+	}
+	if t := reflect.TypeOf(v); t != nil && t.Kind() == reflect.Struct && (reflect.PointerTo(t).Implements(reflect.TypeFor[matrix]()) || reflect.PointerTo(t).Implements(reflect.TypeFor[vector]())) {
+		p := reflect.New(t) // var d mat.Dense: its methods are those of the pointer
+		p.Elem().Set(reflect.ValueOf(v))
+		return matrixText(p.Interface())
 	}
 	return "", false
 }

@@ -97,6 +97,16 @@ fmt.Println(m, s)`, "2 1\n"},
 var b mat.Dense
 b.Mul(a, a.T())
 fmt.Println(b.At(0, 0), b.At(1, 1), mat.Det(a) < 0)`, "5 25 true\n"},
+		{"a matrix", `mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 6})`, "=> 2 × 3 matrix\n⎡1  2  3⎤\n⎣4  5  6⎦"},
+		{"the value of a matrix", `var d mat.Dense
+d.Mul(mat.NewDense(2, 2, []float64{1, 2, 3, 4}), mat.NewVecDense(2, []float64{1, 2}))
+d`, "=> 2 × 1 matrix\n⎡ 5⎤\n⎣11⎦"},
+		{"a vector", `mat.NewVecDense(2, []float64{1, 2})`, "=> vector of 2: [1 2]"},
+		{"the value of a vector", `v := mat.NewVecDense(2, []float64{1, 2})
+*v`, "=> vector of 2: [1 2]"},
+		{"a transposed matrix", `mat.NewDense(2, 3, []float64{1, 2, 3, 4, 5, 6}).T()`, "=> 3 × 2 matrix\n⎡1  4⎤\n⎢2  5⎥\n⎣3  6⎦"},
+		{"a matrix in an interface", `var m mat.Matrix = mat.NewDense(1, 1, []float64{1})
+m`, "=> 1 × 1 matrix\n[1]"},
 		{"a constant of an unexported type", `var n graph.Nodes = graph.Empty
 fmt.Printf("%T %v\n", n, n == graph.Empty)`, "graph.empty true\n"},
 		{"distributions", `distuv.Normal{Mu: 1, Sigma: 2}.Prob(1) > 0.19`, "=> true"},
