@@ -48,7 +48,7 @@ var waits = []struct{ name, code string }{
 	{"ctx.Done", "started(); <-ctx.Done(); select {}"},
 	{"locked mutex", "mu := sync.Mutex{}; mu.Lock(); started(); mu.Lock()"},
 	{"WaitGroup", "var wg sync.WaitGroup; wg.Add(1); started(); wg.Wait()"},
-	{"condition variable", "cond = sync.NewCond(&sync.Mutex{}); cond.L.Lock(); started(); cond.Wait()"},
+	{"condition variable", "cond = sync.NewCond(&sync.Mutex{}); cond.L.Lock(); go func() { cond.L.Lock(); cond.L.Unlock(); started() }(); cond.Wait()"}, // the lock is free once the wait has begun
 	{"busy goroutines", "for range 4 { go func() { for {} }() }; started(); select {}"},
 	{"goroutines that wait", "for range 4 { go func() { <-never }() }; started(); for {}"},
 }

@@ -8,8 +8,10 @@ import (
 
 // The interpreter's own complaint about an index names neither the index nor
 // the length. Both are checked first, which costs 50 ns. In a loop that only
-// computes this would double the price of an element; there the message goes
-// without the numbers.
+// computes the message goes without the numbers: checked there, too, a matrix
+// product took 4.5 times as long as in yaegi alone instead of 1.13, a game of
+// life 3.7 instead of 1.2, and the fifteen programs of the benchmark 1.52 in the
+// mean instead of 1.12.
 
 // computes tells whether the innermost loop around the statement calls nothing,
 // or it stands in a literal that only computes a result: the less of a sort.

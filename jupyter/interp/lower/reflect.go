@@ -19,7 +19,7 @@ var reflected = map[string]string{
 	"(reflect.Value).Interface": "ValueInterface", "(reflect.Value).Type": "ValueType", "(reflect.Value).String": "ValueString",
 	"(reflect.Value).Index": "ValueIndex", "(reflect.Value).MapIndex": "ValueMapIndex", "(reflect.Value).MapKeys": "ValueMapKeys",
 	"(reflect.Value).Addr": "ValueAddr", "(*reflect.MapIter).Key": "MapIterKey", "(*reflect.MapIter).Value": "MapIterValue",
-	"reflect.Indirect": "ValueIndirect", "reflect.ValueOf": "ValueOf",
+	"reflect.Indirect": "ValueIndirect", "reflect.ValueOf": "ValueOf", "reflect.Zero": "ValueZero", "reflect.New": "ValueNew",
 	"(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
 }
 

@@ -381,7 +381,10 @@ func (r *Runtime) TypeMethod(t reflect.Type, i int) reflect.Method {
 	if t.Kind() == reflect.Pointer {
 		f = r.method(reflect.New(t.Elem()), name).Type()
 	} else {
-		f = r.method(reflect.Zero(t), name).Type()
+		f = r.method(r.ValueZero(t), name).Type()
+	}
+	if a, ok := t.(authorType); ok {
+		t = a.Type
 	}
 	in, out := []reflect.Type{t}, []reflect.Type{}
 	for p := range f.Ins() {

@@ -127,17 +127,36 @@ func (r *Runtime) MapIterValue(it *reflect.MapIter) reflect.Value {
 }
 
 func (r *Runtime) ValueAddr(v reflect.Value) reflect.Value {
-	p := v.Addr()
 	d := r.tagged(v)
 	if d == nil {
-		return p
+		return v.Addr()
 	}
+	return r.pointer(v.Addr(), d, "Addr")
+}
+
+// pointer is p as a pointer to the boxed type d.
+func (r *Runtime) pointer(p reflect.Value, d *Desc, what string) reflect.Value {
 	for _, q := range r.descs.Load().byID {
 		if q.Elem == d.ID && q.typ == p.Type() {
 			return r.tag(p, q.ID)
 		}
 	}
-	return r.Untagged(v, "Addr")
+	return r.Untagged(r.tag(p.Elem(), d.ID), what)
+}
+
+// ValueZero and ValueNew are reflect.Zero and reflect.New.
+func (r *Runtime) ValueZero(t reflect.Type) reflect.Value {
+	if a, ok := t.(authorType); ok {
+		return r.tag(reflect.Zero(a.Type), a.id)
+	}
+	return reflect.Zero(r.RealType(t))
+}
+
+func (r *Runtime) ValueNew(t reflect.Type) reflect.Value {
+	if a, ok := t.(authorType); ok {
+		return r.pointer(reflect.New(a.Type), a.desc(), "New")
+	}
+	return reflect.New(r.RealType(t))
 }
 
 // Untagged is v for a function or method of reflect that would lose its type.
