@@ -412,6 +412,9 @@ func (t *translator) statement() error {
 		if len(s.operands) == 2 && s.operands[0].kind == isList {
 			return t.unpack()
 		}
+		if s.op == "mov.pred" && len(s.operands) == 2 && s.operands[1].kind == isNumber {
+			return t.fixed()
+		}
 	}
 	op, ok := operations()[s.op]
 	if !ok {
@@ -464,6 +467,20 @@ func (t *translator) operation(op operation) error {
 		in.step, in.about, in.target = doApproximate, op.about, int32(8*widthOf(op.types[0]))
 	}
 	t.emit(in)
+	return nil
+}
+
+// fixed sets a predicate to 0 or another number, which is true.
+func (t *translator) fixed() error {
+	d, err := t.result(t.now.operands[0], 'p')
+	if err != nil {
+		return err
+	}
+	value := uint32(0)
+	if t.now.operands[1].number != 0 {
+		value = ^value
+	}
+	t.emit(inst{step: doLogic, d: d, sets: []int32{t.flag(d)}, logic: func(_, _ uint32) uint32 { return value }})
 	return nil
 }
 
