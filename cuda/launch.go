@@ -78,6 +78,123 @@ func (p JointCounts) Params() []byte {
 	return b
 }
 
+// JointWindowsGather holds the parameters of the kernels joint_windows_gather, which their source
+// describes. Addresses are of device memory.
+type JointWindowsGather struct {
+	Columns  uint64
+	Order    uint64
+	Rows     uint64
+	X        uint64
+	Rank     uint64
+	Places0  uint64
+	Places1  uint64
+	N        int32
+	Stride   int32
+	D        int32
+	Shuffled uint32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointWindowsGather) Params() []byte {
+	b := make([]byte, 72)
+	binary.LittleEndian.PutUint64(b[0:], p.Columns)
+	binary.LittleEndian.PutUint64(b[8:], p.Order)
+	binary.LittleEndian.PutUint64(b[16:], p.Rows)
+	binary.LittleEndian.PutUint64(b[24:], p.X)
+	binary.LittleEndian.PutUint64(b[32:], p.Rank)
+	binary.LittleEndian.PutUint64(b[40:], p.Places0)
+	binary.LittleEndian.PutUint64(b[48:], p.Places1)
+	binary.LittleEndian.PutUint32(b[56:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[60:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[64:], uint32(p.D))
+	binary.LittleEndian.PutUint32(b[68:], p.Shuffled)
+	return b
+}
+
+// JointWindows holds the parameters of the kernels joint_windows_d*, which their source
+// describes. Addresses are of device memory.
+type JointWindows struct {
+	X         uint64
+	Rows      uint64
+	Rank      uint64
+	Barred    uint64
+	Counts    uint64
+	Tables    uint64
+	Sums      uint64
+	Radius    uint64
+	Tied      uint64
+	N         int32
+	Stride    int32
+	D         int32
+	K         int32
+	Marginals int32
+	Set0      uint32
+	Set1      uint32
+	Set2      uint32
+	Slot0     int32
+	Slot1     int32
+	Slot2     int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointWindows) Params() []byte {
+	b := make([]byte, 116)
+	binary.LittleEndian.PutUint64(b[0:], p.X)
+	binary.LittleEndian.PutUint64(b[8:], p.Rows)
+	binary.LittleEndian.PutUint64(b[16:], p.Rank)
+	binary.LittleEndian.PutUint64(b[24:], p.Barred)
+	binary.LittleEndian.PutUint64(b[32:], p.Counts)
+	binary.LittleEndian.PutUint64(b[40:], p.Tables)
+	binary.LittleEndian.PutUint64(b[48:], p.Sums)
+	binary.LittleEndian.PutUint64(b[56:], p.Radius)
+	binary.LittleEndian.PutUint64(b[64:], p.Tied)
+	binary.LittleEndian.PutUint32(b[72:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[76:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[80:], uint32(p.D))
+	binary.LittleEndian.PutUint32(b[84:], uint32(p.K))
+	binary.LittleEndian.PutUint32(b[88:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[92:], p.Set0)
+	binary.LittleEndian.PutUint32(b[96:], p.Set1)
+	binary.LittleEndian.PutUint32(b[100:], p.Set2)
+	binary.LittleEndian.PutUint32(b[104:], uint32(p.Slot0))
+	binary.LittleEndian.PutUint32(b[108:], uint32(p.Slot1))
+	binary.LittleEndian.PutUint32(b[112:], uint32(p.Slot2))
+	return b
+}
+
+// JointWindowsLine holds the parameters of the kernels joint_windows_line, which their source
+// describes. Addresses are of device memory.
+type JointWindowsLine struct {
+	Column    uint64
+	Keys      uint64
+	Order     uint64
+	Barred    uint64
+	Radius    uint64
+	Counts    uint64
+	Tables    uint64
+	Sums      uint64
+	N         int32
+	Marginals int32
+	Slot      int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointWindowsLine) Params() []byte {
+	b := make([]byte, 76)
+	binary.LittleEndian.PutUint64(b[0:], p.Column)
+	binary.LittleEndian.PutUint64(b[8:], p.Keys)
+	binary.LittleEndian.PutUint64(b[16:], p.Order)
+	binary.LittleEndian.PutUint64(b[24:], p.Barred)
+	binary.LittleEndian.PutUint64(b[32:], p.Radius)
+	binary.LittleEndian.PutUint64(b[40:], p.Counts)
+	binary.LittleEndian.PutUint64(b[48:], p.Tables)
+	binary.LittleEndian.PutUint64(b[56:], p.Sums)
+	binary.LittleEndian.PutUint32(b[64:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[68:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[72:], uint32(p.Slot))
+	return b
+}
+
 // PrunedCounts holds the parameters of the kernels pruned_counts_*, which their source
 // describes. Addresses are of device memory.
 type PrunedCounts struct {
@@ -114,5 +231,49 @@ func (p PrunedCounts) Params() []byte {
 	binary.LittleEndian.PutUint32(b[76:], uint32(p.First))
 	binary.LittleEndian.PutUint32(b[80:], uint32(p.Rows))
 	binary.LittleEndian.PutUint32(b[84:], uint32(p.Split))
+	return b
+}
+
+// SortTiles holds the parameters of the kernels sort_tiles, which their source
+// describes. Addresses are of device memory.
+type SortTiles struct {
+	Values uint64
+	Keys   uint64
+	Rows   uint64
+	N      int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p SortTiles) Params() []byte {
+	b := make([]byte, 28)
+	binary.LittleEndian.PutUint64(b[0:], p.Values)
+	binary.LittleEndian.PutUint64(b[8:], p.Keys)
+	binary.LittleEndian.PutUint64(b[16:], p.Rows)
+	binary.LittleEndian.PutUint32(b[24:], uint32(p.N))
+	return b
+}
+
+// SortMerge holds the parameters of the kernels sort_merge, which their source
+// describes. Addresses are of device memory.
+type SortMerge struct {
+	Keys       uint64
+	Rows       uint64
+	MergedKeys uint64
+	MergedRows uint64
+	N          int32
+	Length     int32
+	Ways       int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p SortMerge) Params() []byte {
+	b := make([]byte, 44)
+	binary.LittleEndian.PutUint64(b[0:], p.Keys)
+	binary.LittleEndian.PutUint64(b[8:], p.Rows)
+	binary.LittleEndian.PutUint64(b[16:], p.MergedKeys)
+	binary.LittleEndian.PutUint64(b[24:], p.MergedRows)
+	binary.LittleEndian.PutUint32(b[32:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[36:], uint32(p.Length))
+	binary.LittleEndian.PutUint32(b[40:], uint32(p.Ways))
 	return b
 }

@@ -51,6 +51,16 @@ func prove(t *testing.T, d *device.Device, image cuda.Image, z sizes) proof {
 					return c.agree(t.Context(), th, r, z.rows[seed%len(z.rows)])
 				})
 			}
+		case "joint_windows":
+			for _, c := range windowers() {
+				run(c.String(), seed, func(th *device.Thread, r *rand.Rand) error {
+					return c.agree(t.Context(), th, r, z.rows[seed%len(z.rows)])
+				})
+			}
+		case "sort":
+			run("sort", seed, func(th *device.Thread, r *rand.Rand) error {
+				return sorts(t.Context(), th, r, z.rows[seed%len(z.rows)])
+			})
 		case "entropy_map":
 			for _, m := range mappers() {
 				plane := z.planes[seed%len(z.planes)]

@@ -71,6 +71,7 @@ func TestFaults(t *testing.T) {
 		{"unset register", "add.s32 %r2, %r3, 1;", ptx.Uninitialised, 0, "register %r3", "nothing was written to it"},
 		{"unset in some lanes", "setp.lt.u32 %p1, %r1, 40; @%p1 mov.u32 %r3, 1; add.s32 %r2, %r3, 1;", ptx.Uninitialised, 40, "register %r3", "only threads below 40 wrote to it"},
 		{"unset where it does not matter", "setp.lt.u32 %p1, %r1, 40; @%p1 mov.u32 %r3, 1; @%p1 add.s32 %r2, %r3, 1;", 0, 0, "", "the same threads read it"},
+		{"a guard set to a constant", "mov.pred %p1, 0; mov.pred %p2, -1; @%p2 mov.u32 %r3, 1; @%p1 add.s32 %r2, %r4, 1; add.s32 %r2, %r3, 1;", 0, 0, "", "what the first guards is not done, what the second does is"},
 		{"unset guard", "@%p1 add.s32 %r2, %r1, 1;", ptx.Uninitialised, 0, "register %p1", "a guard is read, too"},
 		{"unset shared memory", "ld.shared.u32 %r2, [%rd5];", ptx.Uninitialised, 0, "(s+0) before anything is written", "shared memory begins as anything"},
 		{"unset part of shared memory", "cvt.u16.u32 %rs1, %r1; st.shared.u8 [%rd5], %rs1; ld.shared.u32 %r2, [%rd5];", ptx.Uninitialised, 0, "(s+1)", "one byte of four was written"},

@@ -55,6 +55,15 @@ func trials() []trial {
 	k := newNeighbours(rand.New(rand.NewPCG(3, 8)), 3, 300, 4).keyed()
 	k.variables, k.marginals, k.box = []uint32{1, 2, 4}, []uint32{3, 5, 1}, true
 	pruned := k.count()
+	w := newWindowed(rand.New(rand.NewPCG(3, 9)), 3, 303, 4)
+	w.order, w.shuffled, w.marginals = c.order, 2, []uint32{1, 3, 5}
+	w.table = make([]int64, 3*304)
+	for i := range w.table {
+		w.table[i] = r.Int64()
+	}
+	inWindows := w.count()
+	u := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 2500, 2)
+	inOrder := u.rows()
 	return []trial{
 		{"joint_counts", "joint_counts_ball_max_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3, 4, 100)
@@ -67,6 +76,16 @@ func trials() []trial {
 		{"pruned_counts", "pruned_counts_box_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := k.prune(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3, 2, 50)
 			return err == nil && slices.Equal(got.counts, pruned.counts) && slices.Equal(got.tied, pruned.tied), err
+		}},
+		{"joint_windows", "joint_windows_d3", func(t *testing.T, p *ptx.Program) (bool, error) {
+			k := joint(t, "sm_80", 3)
+			k.count = p
+			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, w)
+			return err == nil && got.equal(inWindows), err
+		}},
+		{"sort", "sort_tiles", func(t *testing.T, p *ptx.Program) (bool, error) {
+			got, err := u.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, kernel(t, "sm_80", "sort", "sort_merge"))
+			return err == nil && slices.Equal(got, inOrder), err
 		}},
 	}
 }
@@ -95,6 +114,14 @@ func TestSeededMistakes(t *testing.T) {
 		{2, "a question without a barrier", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "mov.pred $1, $2;"), 0, "warps answer for themselves"},
 		{2, "no barrier behind a tile of keyed rows", nth(1, `bar\.sync \t0;`, ""), 0, "the tile is being filled"},
 		{2, "one side alone", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "bar.red.and.pred $1, 0, $2;"), 0, "a tile that only some rows look for is left out"},
+		{3, "a sweep that ends while keys are near", nth(1, `setp\.leu\.f64`, "setp.gt.f64"), 0, "neighbours lie farther out"},
+		{3, "<= for < in a window", nth(105, `setp\.lt\.f64`, "setp.le.f64"), 0, "the k-th neighbour is not nearer than itself"},
+		{3, "rows without a tie that count as tied", nth(5, `setp\.eq\.f64`, "setp.ne.f64"), 0, "the next is farther away"},
+		{3, "a vote without half of a warp of windows", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
+		{3, "a sum that is not added", nth(1, `atom\.global\.add\.u64 [^;]*;`, ""), 0, "each warp adds what its rows have"},
+		{4, "no barrier between runs", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other warps still write what is merged"},
+		{4, "no barrier behind the last run", nth(2, `bar\.sync \t0;`, ""), 0, "keys come from other warps"},
+		{4, "equal keys that change places", nth(1, `setp\.eq\.s64`, "setp.ne.s64"), 0, "the sort is stable"},
 		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), 0, "the tile is being filled"},
 		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
 		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},

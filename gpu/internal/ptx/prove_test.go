@@ -32,6 +32,10 @@ func TestImagesAreProven(t *testing.T) {
 				ran = proveJointCounts(t, image.Arch, cases)
 			case "pruned_counts":
 				ran = provePrunedCounts(t, image.Arch, cases)
+			case "joint_windows":
+				ran = proveJointWindows(t, image.Arch, cases)
+			case "sort":
+				ran = proveSort(t, image.Arch, cases)
 			case "entropy_map":
 				ran = proveEntropyMap(t, image.Arch, cases)
 			default:
@@ -78,6 +82,13 @@ func TestEveryKernelIsNamedByACase(t *testing.T) {
 		named[k.name()] = true
 	}
 	for _, name := range entropyMapKernels() {
+		named[name] = true
+	}
+	for _, name := range []string{"sort_tiles", "sort_merge", "joint_windows_gather", "joint_windows_line"} {
+		named[name] = true
+	}
+	for d := 2; d <= 9; d++ {
+		name, _ := windowKernel(d)
 		named[name] = true
 	}
 	for _, k := range manifest.Kernels {

@@ -1,0 +1,233 @@
+// A name that ended in _windows_test.go would be for Windows alone.
+
+package device_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"surprisal/cuda"
+	"surprisal/gpu/internal/device"
+	"surprisal/gpu/prim"
+)
+
+// windower is the kernels of joint_windows for d columns, as a plan of windows has
+// them; here they are launched by hand.
+type windower int
+
+func (c windower) String() string { return fmt.Sprintf("joint_windows of %d columns", int(c)) }
+
+func windowers() []windower { return []windower{2, 3, 4, 7} }
+
+// batch is a case: column 0 is the key, in all marginals but the last, which is
+// column 1 alone; orderings reorder that.
+func (c windower) batch(r *rand.Rand, n int) prim.JointCounts {
+	b := counter{prim.Ball, prim.Max, int(c), 16}.batch(r, n)
+	p := &b.Problems[0]
+	p.Variables, p.Shuffled = [][]int{{0}, {1}}, 1
+	p.Marginals = []prim.Marginal{prim.Of(0), prim.Of(1)}
+	if c > 2 {
+		others := make([]int, c-2)
+		for i := range others {
+			others[i] = 2 + i
+		}
+		p.Variables = append(p.Variables, others)
+		p.Marginals = []prim.Marginal{prim.Of(0), prim.Of(0, 1), prim.Of(0, 2), prim.Of(1)}
+	}
+	return b
+}
+
+// count runs the kernels on a batch of one problem, and checks the sums.
+func (c windower) count(ctx context.Context, t *device.Thread, b prim.JointCounts) ([]prim.Counts, error) {
+	a, err := t.Arena(c.String())
+	if err != nil {
+		return nil, err
+	}
+	defer a.Close()
+	u := &uploads{t: t, a: a}
+	p, n, d := b.Problems[0], len(b.Columns[0]), int(c)
+	orders, marginals, stride := max(1, len(p.Orders)), len(p.Marginals), (n+31)/32*32
+	block, name := 16, fmt.Sprintf("joint_windows_d%d", min(d, 4))
+	if d >= 4 {
+		block = 8
+	}
+	columns := u.float64s(slices.Concat(b.Columns...))
+	order := uint64(0)
+	if len(p.Orders) > 0 {
+		order = u.int32s(slices.Concat(p.Orders...))
+	}
+	table := make([]int64, marginals*(n+1))
+	for i := range table {
+		table[i] = int64(i) * 1e9
+	}
+	tables := u.int64s(table)
+	g := cuda.JointWindowsGather{Columns: columns, Order: order, Rows: u.int32s(ascending(b.Columns[0])), X: u.float64s(make([]float64, orders*d*stride)),
+		Rank: u.int32s(make([]int32, n)), Places0: 0x0706050403020100, N: int32(n), Stride: int32(stride), D: int32(d)}
+	set := []uint32{1, 3, 1<<d - 1 - 2}
+	if order != 0 {
+		g.Shuffled = 2
+	}
+	slots := []int32{0, 1, 2}
+	if d == 2 {
+		set, slots = []uint32{1, 1, 1}, []int32{0, -1, -1}
+	}
+	sums, counts, tied := u.zeros64(orders), u.zeros32(orders*marginals*n), u.zeros32(orders)
+	barredRows := u.int32s(barred(b, n))
+	q := cuda.JointWindows{X: g.X, Rows: g.Rows, Rank: g.Rank, Barred: barredRows, Counts: counts.Address(), Tables: tables, Sums: sums.Address(),
+		Radius: u.float64s(make([]float64, orders*n)), Tied: tied.Address(), N: int32(n), Stride: int32(stride), D: int32(d), K: int32(b.K), Marginals: int32(marginals),
+		Set0: set[0], Set1: set[1], Set2: set[2], Slot0: slots[0], Slot1: slots[1], Slot2: slots[2]}
+	keys := make([]uint64, n)
+	for i, row := range ascending(b.Columns[1]) {
+		keys[i] = sortKey(b.Columns[1][row])
+	}
+	l := cuda.JointWindowsLine{Column: columns + uint64(8*n), Keys: u.uint64s(keys), Order: order, Barred: barredRows, Radius: q.Radius, Counts: q.Counts, Tables: tables, Sums: q.Sums,
+		N: int32(n), Marginals: int32(marginals), Slot: int32(marginals - 1)}
+	u.launch("joint_windows_gather", device.Dim{X: (stride + 255) / 256, Y: orders}, g.Params())
+	u.launch(name, device.Dim{X: (n + block - 1) / block, Y: orders}, q.Params())
+	u.launch("joint_windows_line", device.Dim{X: (n + 255) / 256, Y: orders}, l.Params())
+	flat, ties, added := make([]int32, orders*marginals*n), make([]int32, orders), make([]int64, orders)
+	if u.err == nil {
+		u.err = device.Download(ctx, t, a.Stream, flat, counts)
+	}
+	if u.err == nil {
+		u.err = device.Download(ctx, t, a.Stream, ties, tied)
+	}
+	if u.err == nil {
+		u.err = device.Download(ctx, t, a.Stream, added, sums)
+	}
+	if u.err != nil {
+		return nil, u.err
+	}
+	out := make([]prim.Counts, orders)
+	for s := range out {
+		out[s].Tied = int(ties[s])
+		sum := int64(0)
+		for m := range marginals {
+			for _, count := range flat[:n] {
+				sum += table[m*(n+1)+int(count)]
+			}
+			out[s].N, flat = append(out[s].N, flat[:n]), flat[n:]
+		}
+		if sum != added[s] {
+			return nil, fmt.Errorf("ordering %d: the sum is %d, and of the counts %d", s, added[s], sum)
+		}
+	}
+	return out, nil
+}
+
+// agree runs a case on the device and on the CPU.
+func (c windower) agree(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error {
+	b := c.batch(r, n)
+	want, err := b.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := c.count(ctx, t, b)
+	if err != nil {
+		return err
+	}
+	for s := range want[0] {
+		if got[s].Tied != want[0][s].Tied {
+			return fmt.Errorf("ordering %d: %d rows tied, want %d", s, got[s].Tied, want[0][s].Tied)
+		}
+		for m := range want[0][s].N {
+			if !slices.Equal(got[s].N[m], want[0][s].N[m]) {
+				return fmt.Errorf("ordering %d, marginal %d of n %d, k %d: the counts differ", s, m, n, b.K)
+			}
+		}
+	}
+	return nil
+}
+
+// sorts runs the kernels of sort on two columns of n values.
+func sorts(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error {
+	a, err := t.Arena("sort")
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	x, want := make([]float64, 2*n), []int32(nil)
+	for i := range x {
+		x[i] = math.Round(100 * r.NormFloat64())
+		if i < n {
+			x[i] = r.NormFloat64()
+		}
+	}
+	want = append(ascending(x[:n]), ascending(x[n:])...)
+	u := &uploads{t: t, a: a}
+	var keys [2]uint64
+	rows := [2]device.Buffer[int32]{u.zeros32(2 * n), u.zeros32(2 * n)}
+	for i := range keys {
+		keys[i] = u.uint64s(make([]uint64, 2*n))
+	}
+	const ways = 4
+	u.launch("sort_tiles", device.Dim{X: (n + 1023) / 1024, Y: 2}, cuda.SortTiles{Values: u.float64s(x), Keys: keys[0], Rows: rows[0].Address(), N: int32(n)}.Params())
+	at := 0
+	for length := 1024; length < n; length *= ways {
+		u.launch("sort_merge", device.Dim{X: (n + 255) / 256, Y: 2}, cuda.SortMerge{Keys: keys[at], Rows: rows[at].Address(), MergedKeys: keys[1-at], MergedRows: rows[1-at].Address(),
+			N: int32(n), Length: int32(length), Ways: ways}.Params())
+		at = 1 - at
+	}
+	got := make([]int32, 2*n)
+	if u.err == nil {
+		u.err = device.Download(ctx, t, a.Stream, got, rows[at])
+	}
+	if u.err == nil && !slices.Equal(got, want) {
+		return fmt.Errorf("%d rows are not in order", n)
+	}
+	return u.err
+}
+
+// ascending is the rows of a column in the order of its values.
+func ascending(x []float64) []int32 {
+	rows := make([]int32, len(x))
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(x[a], x[b]) })
+	return rows
+}
+
+// sortKey is an integer in the order of values, in which -0 is 0.
+func sortKey(v float64) uint64 {
+	if b := math.Float64bits(v + 0); b>>63 == 0 {
+		return b | 1<<63
+	}
+	return ^math.Float64bits(v + 0)
+}
+
+// uploads puts things on the device until something fails.
+type uploads struct {
+	t   *device.Thread
+	a   *device.Arena
+	err error
+}
+
+func upload[T device.Scalar](u *uploads, x []T) (b device.Buffer[T]) {
+	if u.err == nil {
+		b, u.err = device.Upload(u.t, u.a, x)
+	}
+	return b
+}
+
+func (u *uploads) float64s(x []float64) uint64        { return upload(u, x).Address() }
+func (u *uploads) int32s(x []int32) uint64            { return upload(u, x).Address() }
+func (u *uploads) int64s(x []int64) uint64            { return upload(u, x).Address() }
+func (u *uploads) uint64s(x []uint64) uint64          { return upload(u, x).Address() }
+func (u *uploads) zeros32(n int) device.Buffer[int32] { return upload(u, make([]int32, n)) }
+func (u *uploads) zeros64(n int) device.Buffer[int64] { return upload(u, make([]int64, n)) }
+
+func (u *uploads) launch(kernel string, grid device.Dim, params []byte) {
+	if u.err != nil {
+		return
+	}
+	k, err := u.t.Kernel(kernel)
+	if err == nil {
+		err = u.t.Launch(u.a.Stream, k, grid, params)
+	}
+	u.err = err
+}

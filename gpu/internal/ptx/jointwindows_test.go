@@ -1,0 +1,175 @@
+// A name that ended in _windows_test.go would be for Windows alone.
+
+package ptx_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"surprisal/cuda"
+	"surprisal/gpu/internal/ptx"
+)
+
+// windowed is a case of the family joint_windows: column 0 is the key. Marginals
+// that have it are counted in windows, and others, of one column, on a line.
+type windowed struct {
+	neighbours
+	table []int64 // [marginals][n+1]
+}
+
+// newWindowed has, of three columns, every second time the marginals of a transfer
+// entropy, which have a path of their own.
+func newWindowed(r *rand.Rand, d, n, k int) windowed {
+	c := windowed{neighbours: newNeighbours(r, d, n, k)}
+	c.shuffled &^= 1
+	for i := range c.marginals {
+		c.marginals[i] |= 1
+	}
+	if d == 3 && r.IntN(2) == 0 {
+		c.marginals = []uint32{1, 3, 5}
+	}
+	if r.IntN(2) == 0 {
+		c.marginals = append(c.marginals, 2<<r.IntN(d-1))
+	}
+	c.table = make([]int64, len(c.marginals)*(n+1))
+	for i := range c.table {
+		c.table[i] = r.Int64N(1<<40) - 1<<39
+	}
+	return c
+}
+
+// windows is what comes out.
+type windows struct {
+	counted
+	sums []int64
+}
+
+func (w windows) equal(v windows) bool {
+	return slices.Equal(w.counts, v.counts) && slices.Equal(w.tied, v.tied) && slices.Equal(w.sums, v.sums)
+}
+
+// count is what the contract says.
+func (c windowed) count() windows {
+	n := len(c.columns[0])
+	w := windows{counted: c.neighbours.count(), sums: make([]int64, max(1, len(c.order)))}
+	for i, count := range w.counts {
+		m := i / n % len(c.marginals)
+		w.sums[i/n/len(c.marginals)] += c.table[m*(n+1)+int(count)]
+	}
+	return w
+}
+
+// sorted is the rows in the order of a column, as bits too.
+func sorted(x []float64) (rows []int32, keys []uint64) {
+	for i := range x {
+		rows = append(rows, int32(i))
+	}
+	slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(x[a], x[b]) })
+	for _, i := range rows {
+		keys = append(keys, sortKey(x[i]))
+	}
+	return rows, keys
+}
+
+// windowers are the kernels of the family.
+type windowers struct {
+	gather, count, line *ptx.Program
+	block               int // rows of a block of count
+}
+
+// windowKernel is the kernel for d columns, and how many rows a block has.
+func windowKernel(d int) (string, int) {
+	if d >= 4 {
+		return "joint_windows_d4", 8
+	}
+	return fmt.Sprintf("joint_windows_d%d", d), 16
+}
+
+func joint(t *testing.T, arch string, d int) windowers {
+	name, block := windowKernel(d)
+	return windowers{kernel(t, arch, "joint_windows", "joint_windows_gather"), kernel(t, arch, "joint_windows", name), kernel(t, arch, "joint_windows", "joint_windows_line"), block}
+}
+
+// run runs the kernels.
+func (k windowers) run(dev *device, c windowed) (w windows, err error) {
+	n, d, orders, marginals := len(c.columns[0]), len(c.columns), max(1, len(c.order)), len(c.marginals)
+	stride := 32 * ceil(n, 32)
+	rows, _ := sorted(c.columns[0])
+	columns, barred, table := dev.put("columns", slices.Concat(c.columns...)), dev.put("barred", c.barred), dev.put("tables", c.table)
+	g := cuda.JointWindowsGather{Columns: columns, Rows: dev.put("rows", rows), X: dev.Alloc("x", 8*orders*d*stride), Rank: dev.Alloc("rank", 4*n),
+		N: int32(n), Stride: int32(stride), D: int32(d)}
+	for j := range d {
+		if j < 8 {
+			g.Places0 |= uint64(j) << (8 * j)
+		} else {
+			g.Places1 |= uint64(j) << (8 * (j - 8))
+		}
+	}
+	if len(c.order) > 0 {
+		g.Order, g.Shuffled = dev.put("order", slices.Concat(c.order...)), c.shuffled
+	}
+	if err := dev.Launch(context.Background(), k.gather, ptx.Launch{Grid: ptx.Dim{X: ceil(stride, 256), Y: orders}, Block: ptx.Dim{X: 256}, Params: g.Params()}); err != nil {
+		return w, err
+	}
+	p := cuda.JointWindows{X: g.X, Rows: g.Rows, Rank: g.Rank, Barred: barred, Counts: dev.Alloc("counts", 4*orders*marginals*n), Tables: table,
+		Sums: dev.put("sums", make([]int64, orders)), Radius: dev.Alloc("radius", 8*orders*n), Tied: dev.put("tied", make([]uint32, orders)),
+		N: int32(n), Stride: int32(stride), D: int32(d), K: int32(c.k), Marginals: int32(marginals), Set0: 1, Set1: 1, Set2: 1, Slot0: -1, Slot1: -1, Slot2: -1}
+	sets, slots, swept := []*uint32{&p.Set0, &p.Set1, &p.Set2}, []*int32{&p.Slot0, &p.Slot1, &p.Slot2}, 0
+	for m, set := range c.marginals {
+		if set&1 == 1 {
+			*sets[swept], *slots[swept] = set, int32(m)
+			swept++
+		}
+	}
+	if err := dev.Launch(context.Background(), k.count, ptx.Launch{Grid: ptx.Dim{X: ceil(n, k.block), Y: orders}, Block: ptx.Dim{X: 128}, Params: p.Params()}); err != nil {
+		return w, err
+	}
+	for m, set := range c.marginals {
+		if set&1 == 1 {
+			continue
+		}
+		j := bits.TrailingZeros32(set)
+		_, keys := sorted(c.columns[j])
+		l := cuda.JointWindowsLine{Column: columns + uint64(8*n*j), Keys: dev.put("keys", keys), Barred: barred, Radius: p.Radius, Counts: p.Counts, Tables: table, Sums: p.Sums,
+			N: int32(n), Marginals: int32(marginals), Slot: int32(m)}
+		if c.shuffled>>j&1 == 1 {
+			l.Order = g.Order
+		}
+		if err := dev.Launch(context.Background(), k.line, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 256), Y: orders}, Block: ptx.Dim{X: 256}, Params: l.Params()}); err != nil {
+			return w, err
+		}
+	}
+	if w.counts, err = get[int32](dev, p.Counts, orders*marginals*n); err != nil {
+		return w, err
+	}
+	if w.tied, err = get[uint32](dev, p.Tied, orders); err != nil {
+		return w, err
+	}
+	w.sums, err = get[int64](dev, p.Sums, orders)
+	return w, err
+}
+
+// proveJointWindows runs cases on all kernels of an image and returns how many.
+func proveJointWindows(t *testing.T, arch string, cases int) (ran int) {
+	for d := 2; d <= 9; d++ {
+		k := joint(t, arch, d)
+		for seed := range cases {
+			r := rand.New(rand.NewPCG(uint64(seed), uint64(d)))
+			c := newWindowed(r, d, []int{17 + r.IntN(20), 60 + r.IntN(10), 120 + r.IntN(150)}[seed%3], 1+r.IntN(16))
+			got, err := k.run(&device{TB: t}, c)
+			if err != nil {
+				t.Fatalf("%s, %d columns, seed %d: %v", arch, d, seed, err)
+			}
+			if !got.equal(c.count()) {
+				t.Fatalf("%s, %d columns, seed %d: n %d, k %d, marginals %b: the kernel and the CPU count differently", arch, d, seed, len(c.columns[0]), c.k, c.marginals)
+			}
+			ran++
+		}
+	}
+	return ran
+}

@@ -1,0 +1,85 @@
+package windows
+
+import (
+	"surprisal/cuda"
+	"surprisal/gpu/internal/device"
+)
+
+// sort is the memory of a sort. What is sorted lies in the first of each pair.
+type sort struct {
+	n           int
+	keys        [2]device.Buffer[uint64]
+	rows        [2]device.Buffer[int32]
+	tile, merge *device.Kernel
+}
+
+const (
+	tileLength = 1024
+	mostWays   = 16 // of a merge: each place looks into that many runs
+)
+
+func newSort(need *needs, n int) *sort {
+	s := &sort{n: n, tile: need.kernel("sort_tiles"), merge: need.kernel("sort_merge")}
+	for i := range s.keys {
+		s.keys[i], s.rows[i] = alloc[uint64](need, n), alloc[int32](need, n)
+	}
+	return s
+}
+
+// run sorts a column.
+func (s *sort) run(t *device.Thread, stream *device.Stream, column device.Buffer[float64]) error {
+	merges, ways := s.merges()
+	at := merges % 2
+	p := cuda.SortTiles{Values: column.Address(), Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), N: int32(s.n)}
+	if err := t.Launch(stream, s.tile, device.Dim{X: (s.n + tileLength - 1) / tileLength}, p.Params()); err != nil {
+		return err
+	}
+	for length := tileLength; length < s.n; length *= ways {
+		m := cuda.SortMerge{Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), MergedKeys: s.keys[1-at].Address(), MergedRows: s.rows[1-at].Address(),
+			N: int32(s.n), Length: int32(length), Ways: int32(ways)}
+		if err := t.Launch(stream, s.merge, device.Dim{X: (s.n + 255) / 256}, m.Params()); err != nil {
+			return err
+		}
+		at = 1 - at
+	}
+	return nil
+}
+
+// merges is how many it takes, of how many runs each: as few as can be, then of as
+// few runs.
+func (s *sort) merges() (merges, ways int) {
+	tiles := (s.n + tileLength - 1) / tileLength
+	for held := 1; held < tiles; held *= mostWays {
+		merges++
+	}
+	for ways = 2; ; ways++ {
+		held := 1
+		for range merges {
+			held *= ways
+		}
+		if held >= tiles {
+			return merges, ways
+		}
+	}
+}
+
+// needs allocates until something fails.
+type needs struct {
+	t   *device.Thread
+	a   *device.Arena
+	err error
+}
+
+func alloc[T device.Scalar](n *needs, length int) (b device.Buffer[T]) {
+	if n.err == nil {
+		b, n.err = device.Alloc[T](n.t, n.a, length)
+	}
+	return b
+}
+
+func (n *needs) kernel(name string) (k *device.Kernel) {
+	if n.err == nil {
+		k, n.err = n.t.Kernel(name)
+	}
+	return k
+}

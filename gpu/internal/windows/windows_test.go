@@ -1,0 +1,333 @@
+package windows_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+
+	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/driver"
+	"surprisal/gpu/internal/ptx"
+	"surprisal/gpu/internal/windows"
+	"surprisal/gpu/prim"
+)
+
+// onTheGPU is the options for the machine's first GPU. Without one the test is
+// skipped, or with SURPRISAL_GPU=require, as make test-gpu sets it, fails.
+func onTheGPU(t *testing.T) device.Options {
+	t.Helper()
+	say := t.Skipf
+	if os.Getenv("SURPRISAL_GPU") == "require" {
+		say = t.Fatalf
+	}
+	calls, err := driver.Load()
+	if err != nil {
+		say("NOT RUN ON A GPU: %v", err)
+	}
+	return device.Options{Calls: calls}
+}
+
+// simulated is the simulator, in which nothing may be left when the test ends.
+func simulated(t *testing.T) device.Options {
+	s := &ptx.Simulator{Major: 8, Minor: 0}
+	t.Cleanup(func() {
+		if left := s.Live(); len(left) > 0 {
+			t.Errorf("left over in the simulator: %v", left)
+		}
+	})
+	return device.Options{Calls: s.Calls(), Arch: "sm_80"}
+}
+
+// in runs f on a device with an arena.
+func in(t *testing.T, o device.Options, f func(*device.Thread, *device.Arena) error) {
+	t.Helper()
+	d, err := device.Open(o)
+	if err == nil {
+		defer d.Close()
+		err = d.Do(func(th *device.Thread) error {
+			a, err := th.Arena(t.Name())
+			if err != nil {
+				return err
+			}
+			defer a.Close()
+			return f(th, a)
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shapes are problems that the kernels do: TE, MI, and several columns a variable.
+var shapes = []struct {
+	variables [][]int
+	marginals []prim.Marginal
+	shuffled  int
+}{
+	{[][]int{{0}, {1}}, []prim.Marginal{prim.Of(0), prim.Of(1)}, 0},
+	{[][]int{{1}, {0}}, []prim.Marginal{prim.Of(1), prim.Of(0)}, 1},
+	{[][]int{{0}, {1}, {2}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 0},
+	{[][]int{{2}, {0}, {1}}, []prim.Marginal{prim.Of(2), prim.Of(1, 2), prim.Of(0, 2)}, 1},
+	{[][]int{{0, 1}, {2}}, []prim.Marginal{prim.Of(0), prim.Of(1)}, 1},
+	{[][]int{{0}, {1}, {2, 3}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 0},
+	{[][]int{{0, 1}, {2}, {3}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 0},
+	{[][]int{{0, 1, 3}, {2}}, []prim.Marginal{prim.Of(0), prim.Of(1)}, 1},
+	{[][]int{{0, 1}, {2, 5}, {3, 4}}, []prim.Marginal{prim.Of(1, 2), prim.Of(2), prim.Of(0, 2)}, 1},
+	{[][]int{{6, 1, 2}, {0}, {3, 4, 5, 7}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 0},
+	{[][]int{{0, 1, 2, 3, 4}, {5}, {6, 7, 8, 9, 10}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 0},
+}
+
+// batch is a case of n rows: ties or none, columns that are constant, far from zero
+// or long-tailed, trials, a window, orderings.
+func batch(r *rand.Rand, n, shape int) prim.JointCounts {
+	s := shapes[shape]
+	b := prim.JointCounts{K: 1 + r.IntN(min(prim.MaxK, n-1))}
+	if r.IntN(2) == 0 {
+		b.K = min(4, n-1)
+	}
+	columns := 0
+	for _, v := range s.variables {
+		columns += len(v)
+	}
+	kind := r.IntN(8)
+	for c := range columns {
+		x := make([]float64, n)
+		for i := range x {
+			v := r.NormFloat64()
+			switch kind {
+			case 0:
+				v = math.Round(v*8) / 8
+			case 1:
+				v = math.Round(v)
+			case 2:
+				v = math.Exp(3 * v)
+			case 3:
+				v = 1e6 + 1e-7*v
+			case 4:
+				if c == r.IntN(columns) {
+					v = 0
+				}
+			}
+			x[i] = v
+		}
+		if kind == 5 && c == 0 || kind == 6 && c == columns-1 {
+			for i := range x {
+				x[i] = math.Copysign(0, float64(i%2)-0.5) // constant: 0 and -0
+			}
+		}
+		b.Columns = append(b.Columns, x)
+	}
+	if n > 4*b.K+20 && r.IntN(2) == 0 {
+		b.Trials, b.Window = []int{n/2 - 1, n - n/2 + 1}, r.IntN(4)
+	}
+	if n > 300 && r.IntN(3) == 0 {
+		b.Window = 40 // more barred rows than lanes
+	}
+	p := prim.Problem{Variables: s.variables, Marginals: s.marginals, Shuffled: s.shuffled}
+	for range r.IntN(3) {
+		order := make([]int32, n)
+		for i, v := range r.Perm(n) {
+			order[i] = int32(v)
+		}
+		p.Orders = append(p.Orders, order)
+	}
+	b.Problems = []prim.Problem{p}
+	return b
+}
+
+// barred is the first and the last row that is no neighbour of each.
+func barred(b prim.JointCounts) []int32 {
+	n := len(b.Columns[0])
+	trials := b.Trials
+	if trials == nil {
+		trials = []int{n}
+	}
+	var out []int32
+	first := 0
+	for _, length := range trials {
+		for i := first; i < first+length; i++ {
+			out = append(out, int32(max(first, i-b.Window)), int32(min(first+length-1, i+b.Window)))
+		}
+		first += length
+	}
+	return out
+}
+
+func problem(b prim.JointCounts) windows.Problem {
+	q := b.Problems[0]
+	p := windows.Problem{Variables: q.Variables, Shuffled: -1}
+	if len(q.Orders) > 0 {
+		p.Shuffled = q.Shuffled
+	}
+	for _, m := range q.Marginals {
+		p.Marginals = append(p.Marginals, uint32(m))
+	}
+	return p
+}
+
+// prepared uploads a batch.
+func prepared(t *device.Thread, a *device.Arena, b prim.JointCounts) (*windows.Work, error) {
+	plan, ok := problem(b).Plan()
+	if !ok {
+		return nil, fmt.Errorf("no plan for %v", b.Problems[0])
+	}
+	q, n := b.Problems[0], len(b.Columns[0])
+	batch := windows.Batch{N: n, K: b.K, Orderings: max(1, len(q.Orders))}
+	var err error
+	if batch.Columns, err = device.Upload(t, a, slices.Concat(b.Columns...)); err != nil {
+		return nil, err
+	}
+	if batch.Barred, err = device.Upload(t, a, barred(b)); err != nil {
+		return nil, err
+	}
+	if len(q.Orders) > 0 {
+		if batch.Order, err = device.Upload(t, a, slices.Concat(q.Orders...)); err != nil {
+			return nil, err
+		}
+	}
+	if batch.Tables, err = device.Upload(t, a, slices.Concat(tables(b)...)); err != nil {
+		return nil, err
+	}
+	return plan.Prepare(t, a, batch)
+}
+
+// tables are what the sums of an estimator use: ψ(n+1), of each marginal.
+func tables(b prim.JointCounts) (all [][]int64) {
+	for range b.Problems[0].Marginals {
+		all = append(all, prim.PsiFixed(len(b.Columns[0]) + 1)[1:])
+	}
+	return all
+}
+
+// agree runs a case on the device and on the CPU.
+func agree(ctx context.Context, t *device.Thread, a *device.Arena, b prim.JointCounts) error {
+	want, err := b.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	sums, err := b.Sums(ctx, tables(b))
+	if err != nil {
+		return err
+	}
+	w, err := prepared(t, a, b)
+	if err != nil {
+		return err
+	}
+	if err := w.Run(t, a.Stream); err != nil {
+		return err
+	}
+	counts, tied, got := make([]int32, w.Counts.Len()), make([]uint32, w.Tied.Len()), make([]int64, w.Sums.Len())
+	if err := device.Download(ctx, t, a.Stream, counts, w.Counts); err != nil {
+		return err
+	}
+	if err := device.Download(ctx, t, a.Stream, tied, w.Tied); err != nil {
+		return err
+	}
+	if err := device.Download(ctx, t, a.Stream, got, w.Sums); err != nil {
+		return err
+	}
+	n := len(b.Columns[0])
+	for s, c := range want[0] {
+		what := fmt.Sprintf("ordering %d of %v: %d rows, k %d, window %d", s, b.Problems[0].Variables, n, b.K, b.Window)
+		if int(tied[s]) != c.Tied {
+			return fmt.Errorf("%s: %d rows tied, want %d", what, tied[s], c.Tied)
+		}
+		for m := range c.N {
+			part := counts[(s*len(c.N)+m)*n:][:n]
+			for i := range part {
+				if part[i] != c.N[m][i] {
+					return fmt.Errorf("%s: marginal %d, row %d: %d, want %d", what, m, i, part[i], c.N[m][i])
+				}
+			}
+		}
+		if sum, _ := sums[0][s].Int64(); got[s] != sum {
+			return fmt.Errorf("%s: the sum is %d, want %d", what, got[s], sum)
+		}
+	}
+	return nil
+}
+
+// Counts in windows are those of the CPU.
+func TestCountsAsTheCPU(t *testing.T) {
+	in(t, simulated(t), func(th *device.Thread, a *device.Arena) error {
+		for seed := range 121 {
+			r := rand.New(rand.NewPCG(uint64(seed), 11))
+			n := []int{2 + r.IntN(30), 31 + r.IntN(70), 100 + r.IntN(200), 250 + r.IntN(150)}[seed/len(shapes)%4]
+			if seed > 118 {
+				n = 1000 + r.IntN(1500) // several tiles of the sort
+			}
+			b := batch(r, n, seed%len(shapes))
+			if err := agree(t.Context(), th, a, b); err != nil {
+				return fmt.Errorf("seed %d: %w", seed, err)
+			}
+		}
+		return nil
+	})
+}
+
+// archs are the generations whose images a device runs.
+func archs(d *device.Device) []string {
+	switch {
+	case d.Major == 9 && d.Minor == 0:
+		return []string{"sm_75", "sm_80", "sm_90a"}
+	case d.Major >= 8:
+		return []string{"sm_75", "sm_80"}
+	}
+	return []string{"sm_75"}
+}
+
+func TestCountsOnTheGPU(t *testing.T) {
+	o := onTheGPU(t)
+	first, err := device.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := archs(first)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, o.Arch = range all {
+		for seed := range 20 * len(shapes) {
+			r := rand.New(rand.NewPCG(uint64(seed), 12))
+			n := []int{2 + r.IntN(30), 31 + r.IntN(70), 300 + r.IntN(200), 1000 + r.IntN(9000)}[seed/len(shapes)%4]
+			if seed%100 == 99 {
+				n = 40000 + r.IntN(30000)
+			}
+			b := batch(r, n, seed%len(shapes))
+			in(t, o, func(th *device.Thread, a *device.Arena) error {
+				if err := agree(t.Context(), th, a, b); err != nil {
+					return fmt.Errorf("%s, seed %d: %w", o.Arch, seed, err)
+				}
+				return nil
+			})
+		}
+		t.Logf("%d cases of %s", 20*len(shapes), o.Arch)
+	}
+}
+
+// A problem without a variable that all marginals of several columns share is
+// not laid out.
+func TestPlan(t *testing.T) {
+	for _, c := range []struct {
+		p      windows.Problem
+		ok     bool
+		reason string
+	}{
+		{windows.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 0}, true, "TE"},
+		{windows.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 2}, false, "the shared variable is reordered"},
+		{windows.Problem{Variables: [][]int{{0}, {1}}, Marginals: []uint32{1, 2}, Shuffled: -1}, true, "MI"},
+		{windows.Problem{Variables: [][]int{{0, 1}, {2, 3}}, Marginals: []uint32{1, 2}, Shuffled: -1}, false, "two marginals of several columns that share none"},
+		{windows.Problem{Variables: [][]int{{0, 1}, {2}}, Marginals: []uint32{1, 2}, Shuffled: 0}, false, "as above, since the first is reordered"},
+		{windows.Problem{Variables: [][]int{{0}, {300}}, Marginals: []uint32{1, 2}, Shuffled: -1}, false, "a byte names a column"},
+		{windows.Problem{Variables: [][]int{{0}}, Marginals: []uint32{1}, Shuffled: -1}, false, "one column needs a sort and nothing else"},
+		{windows.Problem{Variables: [][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {16}}, Marginals: []uint32{1, 2}, Shuffled: -1}, false, "17 columns"},
+	} {
+		if _, ok := c.p.Plan(); ok != c.ok {
+			t.Errorf("%s: %v", c.reason, ok)
+		}
+	}
+}
