@@ -31,9 +31,6 @@ func (f *fn) index(e *ast.IndexExpr) ir.Expr {
 	t := f.typ(e.X)
 	x := f.expr(e.X)
 	if m, ok := t.Underlying().(*types.Map); ok {
-		if _, ok := x.(*ir.Lit); ok { // yaegi never makes a literal that an operand of && or || indexes
-			x = f.tmp(x)
-		}
 		// the type of e itself is a tuple in v, ok := m[k]
 		return &ir.IndexOf{X: x, I: f.key(e.Index, m), T: f.p.erase(m.Elem())}
 	}
