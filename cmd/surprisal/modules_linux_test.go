@@ -1,10 +1,42 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// What no cell can use of a package is said on the cell's stderr.
+func TestProductModuleInPart(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":  "module lab\ngo 1.26\n",
+		"x/x.go":  "package x\nfunc Good() int { return 1 }\n",
+		"x/no.go": "package x\nimport \"unsafe\"\nfunc Bad(p *int) int32 { return *(*int32)(unsafe.Pointer(p)) }\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newBook(t)
+	const why = "x/no.go:3: in x.Bad: not supported in the interpreter: unsafe.Pointer"
+	for _, c := range []struct{ code, want string }{
+		{fmt.Sprintf("os.Chdir(%q)", dir), ""},
+		{"import \"lab/x\"\nx.Good()", "<stderr package lab/x works in cells without Bad: " + why + "\n><result 1>"},
+		{"x.Bad(new(int))", "<error InterpreterLimit: Cell [3] 1:1: " + why},
+		{"x.Good()", "<result 1>"},
+	} {
+		if r := b.run(c.code); !strings.HasPrefix(r.lines, c.want) {
+			t.Errorf("%s: %q, want %q", c.code, r.lines, c.want)
+		}
+	}
+}
 
 // Modules through the whole product: asked for in a cell, imported in the next.
 // github.com/google/uuid is in our go.mod, so it is in the module cache.

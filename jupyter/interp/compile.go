@@ -102,7 +102,7 @@ func (s *Session) limit(cell *check.Cell, err error) *Error {
 	if l.Pos.IsValid() {
 		pos = cell.Name(l.Pos)
 	}
-	return s.failure("InterpreterLimit", []*check.Error{{Pos: pos, Msg: l.Error()}})
+	return s.failure("InterpreterLimit", []*check.Error{{Pos: pos, Msg: limitWords(l)}})
 }
 
 // refused is a cell that is right Go and that yaegi's compiler does not take.

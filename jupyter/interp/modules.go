@@ -9,6 +9,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"io"
 	"path"
 	"runtime"
 	"slices"
@@ -36,6 +37,7 @@ type pack struct {
 	imports  []*pack // of modules
 	reviewed bool    // all that a cell can use of it has been looked at
 	started  bool    // its variables have their values
+	without  string  // what no cell can use of it, until the reader has been told
 }
 
 // reason says why a path cannot be imported.
@@ -280,16 +282,55 @@ func (s *Session) checkPackage(x *found) error {
 	return nil
 }
 
-// review refuses a package of which a cell could use what cannot run.
+// review refuses a package of which a cell can use nothing, and notes what it
+// cannot use of others.
 func (s *Session) review(p *pack) error {
 	if p.reviewed {
 		return nil
 	}
-	if err := s.lowerer.Review(p.Package); err != nil {
-		return fmt.Errorf("module: package %s cannot run in a cell: %s", p.source.Path, limitWords(err))
+	r := s.lowerer.Review(p.Package)
+	if r.Err != nil {
+		return fmt.Errorf("module: package %s cannot run in a cell: %s", p.source.Path, limitWords(r.Err))
 	}
-	p.reviewed = true
+	p.reviewed, p.without = true, unavailable(p.source.Path, r.Without)
 	return nil
+}
+
+// unavailable says in one line what no cell can use of a package, "" if there
+// is nothing. A cell that does is refused before it runs.
+func unavailable(path string, without []lower.Refuse) string {
+	if len(without) == 0 {
+		return ""
+	}
+	var names []string
+	for _, w := range without[:min(len(without), 6)] {
+		names = append(names, w.Name)
+	}
+	more := ""
+	if n := len(without) - len(names); n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	why := limitWords(without[0].Err)
+	return fmt.Sprintf("package %s works in cells without %s%s: %s\n", path, strings.Join(names, ", "), more, why)
+}
+
+// warn prints what no cell can use of the packages that a cell imports, once.
+func (s *Session) warn(c Cell) {
+	if !strings.Contains(c.Code, "import") {
+		return
+	}
+	s.mu.Lock()
+	var text string
+	for _, path := range check.Imports(c.Code) {
+		if p := s.modules.loaded[path]; p != nil {
+			text += p.without
+			p.without = ""
+		}
+	}
+	s.mu.Unlock()
+	if text != "" {
+		io.WriteString(s.stderr(), text)
+	}
 }
 
 // limitWords shortens the file's name to what a reader can find.

@@ -233,6 +233,42 @@ func TestModuleRefused(t *testing.T) {
 	}
 }
 
+// Of a package that can run in part, the rest is named at the import, and a cell
+// that comes to it, over whatever, is refused before it runs.
+func TestModuleInPart(t *testing.T) {
+	b := withModules(t, "module lab\ngo 1.24\nrequire example.com/x v1.0.0\n", map[string]string{
+		"example.com/x@v1.0.0/x.go": `package x
+import "unsafe"
+type T struct{ N int }
+func (t T) Good() int { return t.N }
+func (t *T) Bits() int { return bits(t) }
+func bits(t *T) int { return *(*int)(unsafe.Pointer(t)) }
+func Good() int { return 1 }
+func Bad() int { return bits(&T{2}) }
+var one = 1
+var Word = (*uint)(unsafe.Pointer(new(int)))
+`,
+		"example.com/x@v1.0.0/y/y.go": "package y\nimport \"example.com/x\"\nfunc Sum() int { return x.Good() + x.Bad() }\nfunc One() int { return x.Good() }\n",
+		"example.com/x@v1.0.0/z/z.go": "package z\nimport \"example.com/x\"\nvar Z = x.Bad()\nfunc One() int { return 1 }\n",
+	}, nil)
+	stderr := os.Stderr
+	os.Stderr = b.out
+	t.Cleanup(func() { os.Stderr = stderr })
+	const where = "x@v1.0.0/x.go:6: in x.bits: not supported in the interpreter: unsafe.Pointer"
+	b.prints("import \"example.com/x\"\nfmt.Println(x.Good(), x.T{3}.Good())", "package example.com/x works in cells without Bad, T.Bits, Word: "+where+"\n1 3\n")
+	b.prints("import \"example.com/x\"\nfmt.Println(x.Good())", "1\n") // said once
+	b.ok("n := 1\nvar t x.T")
+	for _, use := range []string{"n = x.Bad()", "f := x.Bad\nn = f()", "n = t.Bits()", "f := t.Bits\nn = f()", "f := (*x.T).Bits\nn = f(&t)", "func F() int { return x.Bad() }", "var i interface{ Bits() int } = &t\nn = i.Bits()"} {
+		b.bad("n = 2\n"+use, "InterpreterLimit", where)
+	}
+	b.bad("n = 2\n_ = x.Word", "InterpreterLimit", "x.go:10: in package x", "unsafe.Pointer")
+	b.shows("n", "1")
+	b.prints("import \"example.com/x/y\"\nfmt.Println(y.One())", "package example.com/x/y works in cells without Sum: "+where+"\n1\n")
+	b.bad("n = y.Sum()", "InterpreterLimit", where)
+	b.bad("import \"example.com/x/z\"", "CompileError", "package example.com/x/z cannot run in a cell", where)
+	b.shows("n + y.One() + t.Good()", "2")
+}
+
 // A package whose initialisation fails is as if it had not been imported.
 func TestModuleInitFails(t *testing.T) {
 	b := withModules(t, "module lab\nrequire example.com/x v1.0.0\n", map[string]string{

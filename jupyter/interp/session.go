@@ -195,6 +195,7 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	if e != nil {
 		return Result{}, e
 	}
+	s.warn(c)
 	defer s.sweep(c.ID)
 	defer s.rest()
 	res, e := s.execute(ctx, c, unit)

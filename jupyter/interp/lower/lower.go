@@ -162,6 +162,7 @@ func (l *Lowerer) rollback() {
 		l.undo[i]()
 	}
 	l.undo, l.pending = nil, nil
+	l.describe.descs, l.describe.ifaces = nil, nil
 }
 
 // Commit remembers what the unit, the last one that Cell returned, defines.
@@ -352,6 +353,7 @@ func (f *fn) show(e ast.Expr) {
 	if e == nil {
 		return
 	}
+	f.p.at = e.Pos()
 	f.mark(e)
 	vals, ts := f.values(e)
 	if len(vals) == 0 {

@@ -76,20 +76,6 @@ func (l *Lowerer) Start(id uint64, m *Package) (*ir.Unit, error) {
 	return l.ofPackage(id, m, func(p *pass) { p.lower(p.start) })
 }
 
-// Review looks for what cannot run in all that a cell could use of a package:
-// its exported functions and methods, and what those call. It changes nothing.
-func (l *Lowerer) Review(m *Package) error {
-	defer l.rollback()
-	_, err := l.ofPackage(0, m, func(p *pass) {
-		p.lower(func() *ir.Function {
-			e := p.start()
-			p.public()
-			return e
-		})
-	})
-	return err
-}
-
 // ofPackage is Cell for a package.
 func (l *Lowerer) ofPackage(id uint64, m *Package, gen func(*pass)) (u *ir.Unit, err error) {
 	l.rollback()
@@ -111,12 +97,13 @@ func (l *Lowerer) ofPackage(id uint64, m *Package, gen func(*pass)) (u *ir.Unit,
 }
 
 // failed is what ended the lowering of a package, with its place.
-func (p *pass) failed(r any) error {
+func (p *pass) failed(r any) *Limit {
 	lim, ok := r.(*Limit)
 	if !ok {
 		lim = &Limit{What: fmt.Sprintf("internal error of the lowering: %v", r)}
 	}
 	if !lim.Where.IsValid() {
+		lim.Pos = token.NoPos
 		lim.Where, lim.Func = p.src.name(p.in), "package "+p.src.pkg.Name()
 	}
 	return lim
@@ -208,15 +195,24 @@ func (p *pass) initLazy() bool {
 			}
 			old := p.src
 			p.src = s
-			f := p.newFn(s, nil, "value")
-			f.frame = &frame{}
-			p.in, f.old = in.Rhs.Pos(), p.oldAt(in.Rhs.Pos())
-			p.safe(s, in.Rhs)
-			p.quick = append(p.quick, f.capture(func() { f.declare(in.Lhs, []ast.Expr{in.Rhs}) })...)
+			p.lazyValue(in)
 			p.src = old
 		}
 	}
 	return true
+}
+
+func (p *pass) lazyValue(in *types.Initializer) {
+	defer func() {
+		if r := recover(); r != nil {
+			panic(p.failed(r))
+		}
+	}()
+	f := p.newFn(p.src, nil, "value")
+	f.frame = &frame{}
+	p.in, f.old = in.Rhs.Pos(), p.oldAt(in.Rhs.Pos())
+	p.safe(p.src, in.Rhs)
+	p.quick = append(p.quick, f.capture(func() { f.declare(in.Lhs, []ast.Expr{in.Rhs}) })...)
 }
 
 func (p *pass) quiet(e ast.Expr) bool { return p.src.quiet(e) }
@@ -265,47 +261,6 @@ func (s *source) quiet(e ast.Expr) bool {
 	}
 	ast.Inspect(e, look)
 	return ok
-}
-
-// public asks for all that a cell could use of a package. Generic functions are
-// looked at when a cell says for which types.
-func (p *pass) public() {
-	scope := p.src.pkg.Scope()
-	for _, name := range scope.Names() {
-		if !token.IsExported(name) {
-			continue
-		}
-		switch o := scope.Lookup(name).(type) {
-		case *types.Func:
-			if o.Signature().TypeParams().Len() == 0 {
-				p.in = o.Pos()
-				p.funcRef(o, nil)
-			}
-		case *types.Var:
-			p.in = o.Pos()
-			p.packageVar(o)
-		case *types.TypeName:
-			p.publicType(o)
-		}
-	}
-}
-
-func (p *pass) publicType(o *types.TypeName) {
-	n, ok := types.Unalias(o.Type()).(*types.Named)
-	if !ok || o.IsAlias() || n.TypeParams().Len() > 0 {
-		return
-	}
-	p.in = o.Pos()
-	p.erase(n)
-	if isInterface(n) {
-		return
-	}
-	for i := range n.NumMethods() {
-		if m := n.Method(i); m.Exported() {
-			p.in = m.Pos()
-			p.methodRef(n, m)
-		}
-	}
 }
 
 // safe refuses code that looks at memory: in the interpreter it is laid out
