@@ -61,6 +61,9 @@ func (r *Runtime) Eq(a, b any) bool {
 			panic(fault("comparing uncomparable type " + r.typeName(a)))
 		}
 	}
+	if t := reflect.TypeOf(a); t != nil && t == reflect.TypeOf(b) && !t.Comparable() {
+		panic(fault("comparing uncomparable type " + r.typeName(a)))
+	}
 	return a == b
 }
 

@@ -43,8 +43,12 @@ func run(ctx context.Context) error {
 	defer d.Close()
 	start := time.Now()
 	seen := map[string]bool{}
+	size := uint64(100)
+	if *limit > 0 && *limit < 5*time.Minute { // a batch is not left in its middle
+		size = 20
+	}
 	for seed, end := *from, *from+*n; seed < end && (*limit == 0 || time.Since(start) < *limit) && ctx.Err() == nil; {
-		batch := min(100, end-seed)
+		batch := min(size, end-seed)
 		found, err := d.Run(ctx, seed, int(batch))
 		if err != nil {
 			return err
