@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -61,7 +62,20 @@ func trials() []trial {
 	for i := range w.table {
 		w.table[i] = r.Int64()
 	}
-	inWindows := w.count()
+	// Sets that no path is for, ties, and barred rows beside a row's own.
+	other := w
+	other.marginals, other.columns, other.barred = []uint32{3, 7, 5}, nil, slices.Clone(w.barred)
+	for _, x := range w.columns {
+		rounded := slices.Clone(x)
+		for i := range rounded {
+			rounded[i] = math.Round(4*rounded[i]) / 4
+		}
+		other.columns = append(other.columns, rounded)
+	}
+	for i := range 303 {
+		other.barred[2*i], other.barred[2*i+1] = int32(max(0, i-2)), int32(min(302, i+2))
+	}
+	inWindows, barredInWindows := w.count(), other.count()
 	u := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 2500, 2)
 	inOrder := u.rows()
 	return []trial{
@@ -81,7 +95,11 @@ func trials() []trial {
 			k := joint(t, "sm_80", 3)
 			k.count = p
 			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, w)
-			return err == nil && got.equal(inWindows), err
+			if err != nil || !got.equal(inWindows) {
+				return false, err
+			}
+			got, err = k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, other)
+			return err == nil && got.equal(barredInWindows), err
 		}},
 		{"sort", "sort_tiles", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := u.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, kernel(t, "sm_80", "sort", "sort_merge"))
