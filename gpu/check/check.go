@@ -105,7 +105,9 @@ func tests() map[string]test {
 	return map[string]test{
 		"entropy_map":   {"a map of 64×24 pixels", entropyMap},
 		"joint_counts":  {"transfer entropy counts of 200 samples", jointCounts},
+		"joint_windows": {"the same counts in windows of sorted samples", jointWindows},
 		"pruned_counts": {"the same counts of sorted samples", prunedCounts},
+		"sort":          {"the sorting of those samples", jointWindows},
 	}
 }
 
@@ -199,6 +201,19 @@ func prunedCounts(ctx context.Context, d gpu.Device, _ *device.Thread) error {
 		return err
 	}
 	return same(got[0][0], want)
+}
+
+// jointWindows needs the kernels of both families.
+func jointWindows(ctx context.Context, _ gpu.Device, t *device.Thread) error {
+	b, want, err := transferEntropy(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := trial.WindowCounts(ctx, t, b)
+	if err != nil {
+		return err
+	}
+	return same(got, want)
 }
 
 func same(got, want prim.Counts) error {

@@ -39,7 +39,8 @@ type JointCounts struct {
 	On        *gpu.Device // where to count; nil: a GPU if there is one and enough to do, else the CPU
 	Problems  []Problem
 
-	pairs int // of rows of one launch on a device; 0: launchPairs
+	pairs       int // of rows of one launch on a device; 0: launchPairs
+	windowsFrom int // rows; 0: windowRows
 }
 
 // MaxK is the largest number of neighbours.

@@ -111,6 +111,13 @@ func (p *plan) runCUDA(ctx context.Context, d gpu.Device, tables [][]int64, done
 		if o.barred, err = device.Upload(t, a, p.barredRows()); err != nil {
 			return err
 		}
+		for i := range p.Problems {
+			if w, ok := p.windows(i); ok {
+				if err := o.window(i, w); err != nil {
+					return err
+				}
+			}
+		}
 		if err := o.sort(groups); err != nil {
 			return err
 		}
@@ -145,6 +152,9 @@ func (p *plan) groups() ([]*group, error) {
 	var out []*group
 	for i := range p.Problems {
 		q := &p.Problems[i]
+		if _, ok := p.windows(i); ok {
+			continue
+		}
 		keyed := p.keyVariable(q)
 		name, d, err := p.kernel(i, keyed >= 0)
 		if err != nil {
@@ -477,7 +487,7 @@ func (b *portion) hand(flat []int32, tied []uint32) {
 }
 
 // take adds the counts of some rows of an item, or of some places of sorted rows.
-func (b *portion) take(t task3, s, row0, row1 int, sorted, counts []int32, tied int) {
+func (b *onDevice) take(t task3, s, row0, row1 int, sorted, counts []int32, tied int) {
 	q := &b.Problems[t.problem]
 	it := item{t.problem, s}
 	r := b.partial[it]

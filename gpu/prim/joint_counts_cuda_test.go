@@ -105,6 +105,9 @@ func TestDeviceCountsAsTheCPU(t *testing.T) {
 		if r.IntN(3) == 0 {
 			b = b.InLaunchesOf(1 + r.IntN(1<<16)) // parts of the rows, some of the tasks or orderings
 		}
+		if r.IntN(2) == 0 {
+			b = b.WindowsFrom(2)
+		}
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { same(t, b, d) })
 	}
 }
@@ -144,6 +147,7 @@ func TestDeviceCountsBatches(t *testing.T) {
 	}
 	same(t, b, d)
 	same(t, b.InLaunchesOf(6*n*n), d)
+	same(t, b.WindowsFrom(2), d)
 }
 
 func TestDeviceRefusesTooManyColumns(t *testing.T) {

@@ -16,7 +16,7 @@ func (g *glance) shape(v reflect.Value, t types.Type) string {
 		if s := sized(v); s != "" {
 			return s + memory(v)
 		}
-		v, t = g.inner(v.Elem(), elem(t))
+		v, _ = g.inner(v.Elem(), elem(t))
 	}
 	if !v.IsValid() {
 		return ""

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 
 	"surprisal/jupyter/interp/ir"
 	"surprisal/jupyter/interp/rt"
@@ -182,10 +181,6 @@ func (f *fn) argValues(call *ast.CallExpr) (xs []ir.Expr, ts []types.Type, const
 		}
 	}
 	return f.inOrder(call.Args)
-}
-
-func (f *fn) anyCall(es []ast.Expr) bool {
-	return slices.ContainsFunc(es, func(e ast.Expr) bool { return f.hasCall(e) })
 }
 
 // hasCall tells whether running n calls code that may change variables.

@@ -211,9 +211,9 @@ func (r *Runtime) heldBy(v reflect.Value) any {
 // embeds has a field that is embedded and not exported, one that is exported
 // and one that is neither.
 type embeds struct {
-	unexported
-	Shown unexported
-	own   unexported
+	unexported //lint:ignore U1000 reflect reads it, as the others
+	Shown      unexported
+	own        unexported //lint:ignore U1000 as above
 }
 
 type unexported struct{}

@@ -302,8 +302,8 @@ func (g *gen) loop(d int) {
 func (g *gen) rangeStmt(d int) {
 	l := g.label()
 	k, v := g.name("k"), g.name("x")
-	kt, vt := tInt, tInt
-	over := ""
+	kt, over := tInt, ""
+	var vt *typ
 	switch g.n(6) {
 	case 0:
 		t := sliceOf(g.pick(1))
