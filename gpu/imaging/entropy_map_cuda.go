@@ -12,7 +12,8 @@ import (
 )
 
 // All returns the entropy maps of several images. On a device, images of one size
-// and depth go through together; the maps are those of Of.
+// and depth share their memory there and are launched one after another; the maps
+// are those of Of.
 func (e EntropyMap) All(ctx context.Context, images []image.Image) ([]*Map, error) {
 	maps := make([]*Map, len(images))
 	var alike []*plan // and not done yet, the last of them of the image before i
@@ -57,7 +58,7 @@ func (e EntropyMap) All(ctx context.Context, images []image.Image) ([]*Map, erro
 	return maps, nil
 }
 
-// like says that two images can go through one launch.
+// like says that two images can share a mapper.
 func (p *plan) like(q *plan) bool {
 	return p.img.w == q.img.w && p.img.h == q.img.h && p.img.Depth() == q.img.Depth() && p.shift == q.shift
 }
@@ -91,7 +92,6 @@ func (e EntropyMap) onDevice(ctx context.Context, plans []*plan) ([]*part, error
 			return err
 		}
 		defer r.arena.Close()
-		// Two images at a time are under way, so memory is that of two.
 		for i, q := range plans {
 			if out[i], err = r.run(ctx, q); err != nil {
 				return err

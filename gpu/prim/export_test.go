@@ -11,3 +11,12 @@ func (b JointCounts) WindowsFrom(rows int) JointCounts {
 	b.windowsFrom = rows
 	return b
 }
+
+// WorthGPU says whether a batch is counted on a GPU where one is there.
+func (b JointCounts) WorthGPU() (bool, error) {
+	p, err := b.plan()
+	if err != nil {
+		return false, err
+	}
+	return p.worthGPU(), nil
+}

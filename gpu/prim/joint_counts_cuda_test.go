@@ -257,3 +257,31 @@ func kernelTimes(b *testing.B, d *gpu.Device) {
 		b.Fatal(err)
 	}
 }
+
+func TestWhatIsWorthAGPU(t *testing.T) {
+	for _, c := range []struct {
+		rows, orders int
+		algorithm    prim.Algorithm
+		want         bool
+		reason       string
+	}{
+		{1000, 0, prim.Ball, false, "a million pairs take the CPU a millisecond"},
+		{1000, 300, prim.Ball, true, "300 times as many do not"},
+		{20_000, 0, prim.Box, true, "400 million pairs, row with row"},
+		{300_000, 0, prim.Box, false, "the CPU's trees are faster than row with row"},
+		{300_000, 0, prim.Ball, true, "windows are not"},
+	} {
+		column, order := make([]float64, c.rows), make([]int32, c.rows)
+		for i := range column {
+			column[i], order[i] = float64(i), int32(i)
+		}
+		b := prim.JointCounts{K: 4, Algorithm: c.algorithm, Columns: [][]float64{column, column, column},
+			Problems: []prim.Problem{{Variables: [][]int{{0}, {1}, {2}}, Marginals: []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}}}}
+		for range c.orders {
+			b.Problems[0].Orders = append(b.Problems[0].Orders, order)
+		}
+		if got, err := b.WorthGPU(); err != nil || got != c.want {
+			t.Errorf("%d rows, %d orderings, %v: %v, %v, want %v: %s", c.rows, c.orders, c.algorithm, got, err, c.want, c.reason)
+		}
+	}
+}

@@ -41,7 +41,7 @@ func (p *plan) windows(problem int) (windows.Plan, bool) {
 func (o *onDevice) window(problem int, w windows.Plan) error {
 	q := &o.Problems[problem]
 	orders, bytes := max(1, len(q.Orders)), 4*o.rows*len(q.Marginals)
-	beside := max(1, min(orders, ordersAtOnce/bytes, countsAtOnce/bytes))
+	beside := max(1, min(orders, countsAtOnce/bytes))
 	for s := 0; s < orders; s += beside {
 		if err := o.windowOrders(problem, w, s, min(orders, s+beside)); err != nil {
 			return err

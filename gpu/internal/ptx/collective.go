@@ -279,3 +279,33 @@ func (w *warp) match(in *inst, mask uint32) {
 		w.regs[in.d][l] = uint64(same)
 	}
 }
+
+// reduce gives the warps the result of the barrier that they were at.
+func (b *block) reduce(in *inst) {
+	if in.mode == "" {
+		return
+	}
+	yes, threads := 0, 0
+	for _, w := range b.warps {
+		said := w.tests[in.a]
+		if in.about == 1 {
+			said = ^said
+		}
+		yes += bits.OnesCount32(said & w.waiting)
+		threads += bits.OnesCount32(w.waiting)
+	}
+	result := in.mode == "and" && yes == threads || in.mode == "or" && yes > 0
+	for _, w := range b.warps {
+		for _, s := range in.sets {
+			w.defined[s] |= w.waiting
+		}
+		switch {
+		case in.mode == "popc":
+			w.spread(in.target, w.waiting, uint64(yes))
+		case result:
+			w.tests[in.target] |= w.waiting
+		default:
+			w.tests[in.target] &^= w.waiting
+		}
+	}
+}
