@@ -68,7 +68,7 @@ func TestWhatDiffersFails(t *testing.T) {
 	if err := m.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	m.bits[3] += 1e-3
+	m.maps[0].Bits[3] += 1e-3
 	if err := m.check(t.Context()); err == nil {
 		t.Error("a map that differs passes")
 	}

@@ -9,17 +9,15 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/imaging"
-	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/trial"
 )
 
-// maps are entropy maps of frames of noise: one by imaging, several by one launch
-// of its kernel.
+// maps are entropy maps of frames of noise, written over each time.
 type maps struct {
 	on     *gpu.Device
 	frames []image.Image
 	twin   trial.Map
-	bits   []float32
+	maps   []*imaging.Map
 }
 
 func noise(on *gpu.Device, frames, width, height int) *maps {
@@ -34,22 +32,9 @@ func noise(on *gpu.Device, frames, width, height int) *maps {
 	return m
 }
 
-func (m *maps) run(ctx context.Context) error {
-	if len(m.frames) > 1 {
-		return m.on.Do(func(t *device.Thread) (err error) {
-			m.bits, err = m.twin.Of(ctx, t)
-			return err
-		})
-	}
-	out, err := imaging.EntropyMap{On: m.on}.Of(ctx, m.frames[0])
-	if err != nil {
-		return err
-	}
-	m.bits = m.bits[:0]
-	for _, v := range out.Bits {
-		m.bits = append(m.bits, float32(v))
-	}
-	return nil
+func (m *maps) run(ctx context.Context) (err error) {
+	m.maps, err = imaging.EntropyMap{On: m.on}.Into(ctx, m.maps, m.frames)
+	return err
 }
 
 func (m *maps) onOneCore(ctx context.Context) error {
@@ -61,8 +46,14 @@ func (m *maps) onOneCore(ctx context.Context) error {
 // check holds the last maps against windows that are counted anew on the CPU, with
 // the table of the kernel: all of a small map, 20,000 or more values of others.
 func (m *maps) check(context.Context) error {
-	if i := m.twin.Differs(m.bits, 1+len(m.bits)/20_000); i >= 0 {
-		return fmt.Errorf("value %d is %v: not what the CPU finds", i, m.bits[i])
+	bits := make([]float32, 0, len(m.twin.Pixels))
+	for _, f := range m.maps {
+		for _, v := range f.Bits {
+			bits = append(bits, float32(v))
+		}
+	}
+	if i := m.twin.Differs(bits, 1+len(bits)/20_000); i >= 0 {
+		return fmt.Errorf("value %d is %v: not what the CPU finds", i, bits[i])
 	}
 	return nil
 }
@@ -72,7 +63,7 @@ func (m *maps) value() float64 {
 	w, h, sum := m.twin.Width, m.twin.Height, 0.0
 	for y := 4; y < h-4; y++ {
 		for x := 4; x < w-4; x++ {
-			sum += float64(m.bits[y*w+x])
+			sum += m.maps[0].Value(x, y)
 		}
 	}
 	return sum / float64((h-8)*(w-8))

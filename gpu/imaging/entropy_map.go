@@ -58,30 +58,27 @@ func (e EntropyMap) Of(ctx context.Context, img image.Image) (*Map, error) {
 	if err == nil && ctx == nil {
 		err = errNoContext
 	}
-	if err != nil {
-		return nil, fmt.Errorf("imaging: entropy map: %w", err)
-	}
-	whole, at := (*part)(nil), gpu.CPU
-	if e.On == nil || e.On.Place == gpu.CPU && e.On.Err() == nil {
-		whole, err = p.run(ctx, e.Occupied)
-	} else {
-		var parts []*part
-		if parts, err = e.onDevice(ctx, []*plan{p}); err == nil {
-			whole, at = parts[0], e.On.Place
-		}
+	b := batch{e: e, limit: groupPixels, maps: make([]*Map, 1), alike: []*plan{p}}
+	if err == nil {
+		err = b.flush(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("imaging: entropy map: %w", err)
 	}
-	return e.mapOf(p, whole, at), nil
+	return b.maps[0], nil
 }
 
-func (e EntropyMap) mapOf(p *plan, whole *part, at gpu.Place) *Map {
-	return &Map{
+// mapOf puts a map together, in m if that is not nil.
+func (e EntropyMap) mapOf(p *plan, whole *part, at gpu.Place, m *Map) *Map {
+	if m == nil {
+		m = new(Map)
+	}
+	*m = Map{
 		Width: p.outW, Height: p.outH, Bits: whole.bits, Occupied: whole.occupied,
 		Bins: p.bins, Shift: p.shift, MillerMadow: p.correct, Place: at,
 		foot: p.foot, border: p.border, imageW: p.img.w, imageH: p.img.h,
 	}
+	return m
 }
 
 // plan is an EntropyMap with its defaults filled in and laid out over an

@@ -14,6 +14,8 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/driver"
+	"surprisal/gpu/internal/ptx"
 )
 
 // opened is the device of these tests: the simulator, or with SURPRISAL_GPU=require
@@ -159,6 +161,117 @@ func TestDeviceMapsOfManyImages(t *testing.T) {
 		}
 		if !slices.Equal(one.Bits, all[i].Bits) || all[i].Place != d.Place {
 			t.Errorf("image %d comes out otherwise beside others", i)
+		}
+	}
+}
+
+// Groups follow each other through the rooms on the device, and the last one is
+// smaller. Maps lie in old memory where there is some.
+func TestDeviceMapsInGroups(t *testing.T) {
+	d := opened(t)
+	for seed := range 12 {
+		r := rand.New(rand.NewPCG(uint64(seed), 8))
+		w, h, wide := 1+r.IntN(40), 1+r.IntN(30), r.IntN(2) == 0
+		e := EntropyMap{Shift: AutoShift, Border: Border(r.IntN(3)), Bins: []int{16, 256}[r.IntN(2)], Occupied: r.IntN(2) == 0, On: d}
+		var images []image.Image
+		for range 1 + r.IntN(23) {
+			g := drawn(r, w, h, wide)
+			if r.IntN(3) == 0 { // rows that are apart
+				g, _ = drawn(r, w+3, h+2, wide).Crop(r.IntN(4), r.IntN(3), w, h)
+			}
+			images = append(images, g)
+		}
+		e.Shift = 0
+		for e.Bins<<e.Shift < map[bool]int{false: 1 << 8, true: 1 << 16}[wide] {
+			e.Shift++
+		}
+		b := batch{e: e, limit: w * h * (1 + r.IntN(5)), images: images, maps: make([]*Map, len(images))}
+		for i := range b.maps {
+			if r.IntN(2) == 0 {
+				b.maps[i] = &Map{Bits: slices.Repeat([]float64{7}, r.IntN(2*w*h)), Occupied: slices.Repeat([]uint16{7}, r.IntN(2*w*h))}
+			}
+		}
+		old := slices.Clone(b.maps)
+		if err := b.run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i, img := range images {
+			one, err := e.Of(t.Context(), img)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m := b.maps[i]; !slices.Equal(one.Bits, m.Bits) || !slices.Equal(one.Occupied, m.Occupied) || one.Method() != m.Method() || m.Place != d.Place {
+				t.Errorf("seed %d: map %d of %d comes out otherwise in groups of %d", seed, i, len(images), b.limit/(w*h))
+			}
+			if old[i] != nil && b.maps[i] != old[i] {
+				t.Errorf("seed %d: map %d is not the one that was given", seed, i)
+			}
+		}
+	}
+}
+
+// A batch that is cancelled between groups ends with the cause.
+func TestDeviceMapsAreCancelledBetweenGroups(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough, launches := errors.New("enough"), 0
+	calls := *new(ptx.Simulator).Calls()
+	launch := calls.Launch
+	calls.Launch = func(l *driver.Launch) driver.Code {
+		if launches++; launches == 5 {
+			cancel(enough)
+		}
+		return launch(l)
+	}
+	on, err := device.Open(device.Options{Calls: &calls})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := gpu.With(gpu.Simulator, on)
+	defer d.Close()
+	g := drawn(rand.New(rand.NewPCG(1, 1)), 40, 30, false)
+	b := batch{e: EntropyMap{On: &d}, limit: 40 * 30, maps: make([]*Map, 40)}
+	for range b.maps {
+		b.images = append(b.images, g)
+	}
+	if err := b.run(ctx); !errors.Is(err, enough) || launches > 8 {
+		t.Errorf("after %d launches: %v, want the cause of the end after 8 at most", launches, err)
+	}
+	if _, err := (EntropyMap{On: &d}).Of(t.Context(), g); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// Where memory holds one group and not three they go one after another, and where
+// it holds none that is the error.
+func TestDeviceMapsWithLittleMemory(t *testing.T) {
+	g := drawn(rand.New(rand.NewPCG(1, 1)), 40, 30, false)
+	images := slices.Repeat([]image.Image{g}, 5)
+	want, err := (EntropyMap{}).Of(t.Context(), g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		budget uint64
+		fits   bool
+	}{{12 << 10, true}, {8 << 10, false}} { // the table takes 4096 bytes, a group 1280 and 5120
+		on, err := device.Open(device.Options{Calls: new(ptx.Simulator).Calls(), Budget: c.budget})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := gpu.With(gpu.Simulator, on)
+		b := batch{e: EntropyMap{On: &d}, limit: 40 * 30, images: images, maps: make([]*Map, len(images))}
+		err = b.run(t.Context())
+		switch {
+		case c.fits != (err == nil), !c.fits && !errors.Is(err, device.ErrOutOfMemory):
+			t.Errorf("%d bytes: %v", c.budget, err)
+		case c.fits && !(math.Abs(b.maps[4].Bits[77]-want.Bits[77]) <= 1.5e-6):
+			t.Errorf("%d bytes: another map", c.budget)
+		}
+		if s := on.Stats(); s.InUse != 0 {
+			t.Errorf("%d bytes: %d are held", c.budget, s.InUse)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

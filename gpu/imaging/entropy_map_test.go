@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -237,6 +239,45 @@ func TestBadContexts(t *testing.T) {
 			}()
 			imaging.EntropyMap{Window: imaging.Tile(1, 1), Threads: threads}.Of(broken{}, img)
 		}()
+	}
+}
+
+// Maps that are written over come out as new ones.
+func TestMapsAreReused(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var images []image.Image
+	for range 3 {
+		pix := make([]uint8, 30*20)
+		for i := range pix {
+			pix[i] = uint8(r.IntN(9))
+		}
+		images = append(images, gray8(t, 30, 20, pix))
+	}
+	for _, threads := range []int{1, 3} {
+		e := imaging.EntropyMap{Threads: threads, Occupied: true}
+		want, err := e.All(t.Context(), images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		large, err := imaging.EntropyMap{}.Of(t.Context(), gray8(t, 50, 40, make([]uint8, 2000)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.Into(t.Context(), []*imaging.Map{nil, large}, images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			if !slices.Equal(got[i].Bits, want[i].Bits) || !slices.Equal(got[i].Occupied, want[i].Occupied) {
+				t.Errorf("%d threads: map %d comes out otherwise", threads, i)
+			}
+		}
+		if got[1] != large {
+			t.Error("the map that was given is not the one that comes back")
+		}
+		if _, err := e.Into(t.Context(), []*imaging.Map{large, nil, large}, images); err == nil {
+			t.Error("one map for two images is no error")
+		}
 	}
 }
 

@@ -183,12 +183,24 @@ func (g *Gray) Value(x, y int) int {
 func (g *Gray) Range() (lo, hi int) {
 	lo = 1 << 16
 	for y := range g.h {
-		for x := range g.w {
-			v := g.Value(x, y)
-			lo, hi = min(lo, v), max(hi, v)
+		var l, h int
+		if g.pix16 != nil {
+			l, h = span(g.pix16[y*g.stride:][:g.w])
+		} else {
+			l, h = span(g.pix8[y*g.stride:][:g.w])
 		}
+		lo, hi = min(lo, l), max(hi, h)
 	}
 	return lo, hi
+}
+
+// span is the smallest and the largest of some values, of which there must be one.
+func span[V uint8 | uint16](row []V) (lo, hi int) {
+	l, h := row[0], row[0]
+	for _, v := range row {
+		l, h = min(l, v), max(h, v)
+	}
+	return int(l), int(h)
 }
 
 // Crop returns the part of the image that starts at column x, row y and has

@@ -35,8 +35,12 @@ func Write[T Scalar](t *Thread, s *Stream, b Buffer[T], src []T) error {
 		if err != nil {
 			return err
 		}
-		n := copy(p.memory, left)
-		err = t.d.failed("CopyToDevice", t.d.calls.CopyToDevice(to, p.memory[:n], s.handle))
+		n := min(len(left), len(p.memory))
+		for at := 0; at < n && err == nil; at += shareBytes { // the first part is on its way while the next is copied
+			part := p.memory[at:min(n, at+shareBytes)]
+			copy(part, left[at:])
+			err = t.d.failed("CopyToDevice", t.d.calls.CopyToDevice(to+driver.Address(at), part, s.handle))
+		}
 		err = t.hand(p, s, err)
 		t.d.staging.put(p)
 		if err != nil {
@@ -68,84 +72,7 @@ func Download[T Scalar](ctx context.Context, t *Thread, s *Stream, dst []T, b Bu
 	if len(dst) != b.n {
 		return fmt.Errorf("gpu: a buffer of %d values into %d", b.n, len(dst))
 	}
-	if s.capturing.Load() {
-		return fmt.Errorf("gpu: a copy to the host while a graph is captured: copy after it has run")
-	}
-	w := window{t: t, to: raw(dst)}
-	from := b.address
-	for left := len(w.to); left > 0; {
-		p, err := w.next(ctx)
-		if err != nil {
-			return w.drop(err)
-		}
-		n := min(left, len(p.memory))
-		err = t.d.failed("CopyToHost", t.d.calls.CopyToHost(p.memory[:n], from, s.handle))
-		if err = t.hand(p, s, err); err != nil {
-			t.d.staging.put(p)
-			return w.drop(err)
-		}
-		w.flying = append(w.flying, flight{p, n})
-		left, from = left-n, from+driver.Address(n)
-	}
-	for len(w.flying) > 0 {
-		if err := w.land(); err != nil {
-			return w.drop(err)
-		}
-	}
-	if err := t.Wait(ctx, s); err != nil {
-		return err
-	}
-	return nil
-}
-
-// window is a download: pieces that the device fills, and where they go.
-type window struct {
-	t      *Thread
-	to     []byte
-	flying []flight
-}
-
-type flight struct {
-	piece *piece
-	n     int
-}
-
-// next is a piece to fill. It waits for one only with none in flight: otherwise two
-// downloads could wait for each other.
-func (w *window) next(ctx context.Context) (*piece, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, context.Cause(ctx)
-	}
-	for {
-		p, err := w.t.d.staging.get(w.t, len(w.flying) > 0)
-		if p != nil || err != nil {
-			return p, err
-		}
-		if err := w.land(); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// land copies the oldest piece in flight.
-func (w *window) land() error {
-	f := w.flying[0]
-	err := w.t.d.staging.settle(w.t, f.piece)
-	if err == nil {
-		copy(w.to, f.piece.memory[:f.n])
-		w.to = w.to[f.n:]
-	}
-	w.flying = w.flying[1:]
-	w.t.d.staging.put(f.piece)
-	return err
-}
-
-// drop gives up what is in flight; its events tell when the pieces are free again.
-func (w *window) drop(err error) error {
-	for _, f := range w.flying {
-		w.t.d.staging.put(f.piece)
-	}
-	return err
+	return Receive(ctx, t, s, b, func(at int, values []T) { copy(dst[at:], values) })
 }
 
 // Zero fills a buffer with zero bytes, in the order of a stream.

@@ -1,0 +1,131 @@
+package device
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"surprisal/gpu/internal/driver"
+)
+
+// Receive waits for the stream and hands the values of a buffer to use where they
+// lie in pinned memory, without a copy in between: values are those from index at
+// on, for as long as the call lasts. Calls for a large buffer run side by side on
+// goroutines of their own, in any order, while more arrives; all have returned
+// when Receive does. It looks at ctx between pieces; with an error not all values
+// were handed out.
+func Receive[T Scalar](ctx context.Context, t *Thread, s *Stream, b Buffer[T], use func(at int, values []T)) error {
+	if err := t.alive(); err != nil {
+		return err
+	}
+	if s.capturing.Load() {
+		return fmt.Errorf("gpu: a copy to the host while a graph is captured: copy after it has run")
+	}
+	var v T
+	size := int(unsafe.Sizeof(v))
+	w := window{t: t, use: func(at int, bytes []byte) {
+		use(at/size, unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(bytes))), len(bytes)/size))
+	}}
+	if err := w.run(ctx, s, b.address, int(b.bytes())); err != nil {
+		return err
+	}
+	return t.Wait(ctx, s)
+}
+
+// window is a download: pieces that the device fills, and who takes what is in them.
+type window struct {
+	t      *Thread
+	use    func(at int, bytes []byte)
+	flying []flight
+	users  sync.WaitGroup
+}
+
+// flight is a piece on its way: n bytes from at on.
+type flight struct {
+	piece *piece
+	at, n int
+}
+
+// shareBytes is what one goroutine takes of a piece. Less is not worth the few
+// microseconds that it takes to wake another core.
+const shareBytes = 256 << 10
+
+func (w *window) run(ctx context.Context, s *Stream, from driver.Address, bytes int) error {
+	defer w.users.Wait()
+	for at := 0; at < bytes; {
+		p, err := w.next(ctx)
+		if err != nil {
+			return w.drop(err)
+		}
+		n := min(bytes-at, len(p.memory))
+		err = w.t.d.failed("CopyToHost", w.t.d.calls.CopyToHost(p.memory[:n], from+driver.Address(at), s.handle))
+		if err = w.t.hand(p, s, err); err != nil {
+			w.t.d.staging.put(p)
+			return w.drop(err)
+		}
+		w.flying = append(w.flying, flight{p, at, n})
+		at += n
+	}
+	for len(w.flying) > 0 {
+		if err := w.land(); err != nil {
+			return w.drop(err)
+		}
+	}
+	return nil
+}
+
+// next is a piece to fill. It waits for one only with none in flight: otherwise two
+// downloads could wait for each other.
+func (w *window) next(ctx context.Context) (*piece, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	for {
+		p, err := w.t.d.staging.get(w.t, len(w.flying) > 0)
+		if p != nil || err != nil {
+			return p, err
+		}
+		if err := w.land(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// land waits for the oldest piece in flight and gives it to those who use it.
+func (w *window) land() error {
+	f := w.flying[0]
+	w.flying = w.flying[1:]
+	staging := &w.t.d.staging
+	if err := staging.settle(w.t, f.piece); err != nil {
+		staging.put(f.piece)
+		return err
+	}
+	if f.n <= shareBytes {
+		w.use(f.at, f.piece.memory[:f.n])
+		staging.put(f.piece)
+		return nil
+	}
+	var left sync.WaitGroup
+	for i := 0; i < f.n; i += shareBytes {
+		part := f.piece.memory[i:min(f.n, i+shareBytes)]
+		left.Add(1)
+		w.users.Go(func() {
+			defer left.Done()
+			w.use(f.at+i, part)
+		})
+	}
+	w.users.Go(func() {
+		left.Wait()
+		staging.put(f.piece)
+	})
+	return nil
+}
+
+// drop gives up what is in flight; its events tell when the pieces are free again.
+func (w *window) drop(err error) error {
+	for _, f := range w.flying {
+		w.t.d.staging.put(f.piece)
+	}
+	return err
+}
