@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"surprisal/jupyter/quiet"
 )
@@ -61,6 +63,10 @@ type frame struct {
 	Body    json.RawMessage `json:"b,omitempty"`
 	Buffers [][]byte        `json:"-"`
 	done    doneBody        // of a done frame, once it is at its place
+}
+
+func (f *frame) question() bool {
+	return f.Kind == kindComplete || f.Kind == kindInspect || f.Kind == kindIsComplete
 }
 
 // outgoing is a frame to send. What is large goes into the buffers: they are
@@ -163,16 +169,18 @@ func noEOF(err error) error {
 }
 
 // link is one end of the socket pair. send may be called by many goroutines,
-// recv by one.
+// recv by one at a time.
 type link struct {
-	mu   sync.Mutex
-	conn net.Conn
-	raw  syscall.RawConn
-	r    *bufio.Reader
+	mu     sync.Mutex
+	conn   net.Conn
+	raw    syscall.RawConn
+	r      *bufio.Reader
+	inside bool // recv is inside a frame
 }
 
 func newLink(c net.Conn) *link {
-	l := &link{conn: c, r: bufio.NewReaderSize(quiet.NewReader(c), 64<<10)}
+	l := &link{conn: c}
+	l.r = bufio.NewReaderSize(whole{l, quiet.NewReader(c)}, 64<<10)
 	if sc, ok := c.(syscall.Conn); ok {
 		l.raw, _ = sc.SyscallConn()
 	}
@@ -213,6 +221,30 @@ func (l *link) write(b []byte, buffers [][]byte) error {
 	return err
 }
 
-func (l *link) recv() (*frame, error) { return readFrame(l.r) }
+// recv returns the next frame. A read deadline of conn ends the wait for a
+// frame, never one that has begun.
+func (l *link) recv() (*frame, error) {
+	if _, err := l.r.Peek(1); err != nil {
+		return nil, err
+	}
+	l.inside = true
+	defer func() { l.inside = false }()
+	return readFrame(l.r)
+}
+
+// whole reads for a link, and goes on where a deadline would tear a frame.
+type whole struct {
+	*link
+	from io.Reader
+}
+
+func (w whole) Read(b []byte) (int, error) {
+	n, err := w.from.Read(b)
+	for w.inside && errors.Is(err, os.ErrDeadlineExceeded) {
+		w.conn.SetReadDeadline(time.Time{})
+		n, err = w.from.Read(b)
+	}
+	return n, err
+}
 
 func (l *link) close() error { return l.conn.Close() }

@@ -23,6 +23,7 @@ import (
 	"surprisal/jupyter/kernel"
 
 	"github.com/ebitengine/purego"
+	"golang.org/x/sys/unix"
 )
 
 // The worker of these tests is the test binary itself. Its session runs
@@ -275,6 +276,10 @@ func (x *script) Eval(ctx context.Context, expr string) (interp.Result, *interp.
 func (x *script) Complete(code string, cursor int) interp.Completion {
 	if code == "slow" {
 		time.Sleep(10 * time.Second)
+	}
+	if code == "nice" { // of the thread that answers
+		p, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid())
+		return interp.Completion{Matches: []interp.Match{{Text: fmt.Sprint(20-p, err)}}}
 	}
 	return interp.Completion{Start: cursor, End: cursor, Matches: []interp.Match{{Text: code + "!", Type: "function", Signature: "func()"}}}
 }

@@ -69,6 +69,7 @@ type Server struct {
 
 	cells, asks, comms chan job
 	tidy               tidier
+	readers            readers
 }
 
 // job is a request with the context that an interrupt cancels.
@@ -91,7 +92,7 @@ func Serve(fd int, build func(*Server) (Backend, error)) error {
 	}
 	settle()
 	s := &Server{link: newLink(conn), cancel: map[uint64]context.CancelFunc{}, inputs: map[uint64]chan inputAnswer{}, starts: map[uint64]chan string{},
-		cells: make(chan job, queued), asks: make(chan job, queued), comms: make(chan job, queued), tidy: newTidier()}
+		cells: make(chan job, queued), asks: make(chan job, queued), comms: make(chan job, queued), tidy: newTidier(), readers: newReaders()}
 	var h hello
 	f, err := s.link.recv()
 	if err == nil && f.Kind != kindHello {
@@ -111,6 +112,7 @@ func Serve(fd int, build func(*Server) (Backend, error)) error {
 	log.SetOutput(s.Stderr()) // it holds the process's own os.Stderr, which a cell could close
 	// The link is read from here on: a front that dies meanwhile must not
 	// leave a worker that builds its tables.
+	go s.readEagerly()
 	go s.read()
 	if s.Backend, err = build(s); err != nil {
 		return fmt.Errorf("worker: session: %w", err)
@@ -138,29 +140,25 @@ func settle() {
 	runtime.GOMAXPROCS(max(16, 4*runtime.NumCPU()))
 }
 
-// read takes frames from the link, until the front is gone.
-func (s *Server) read() {
-	for {
-		f, err := s.link.recv()
-		if err != nil {
-			endGroup()
-		}
-		switch f.Kind {
-		case kindExecute:
-			s.enter(s.cells, f)
-		case kindComplete, kindInspect, kindIsComplete:
-			s.enter(s.asks, f)
-		case kindComm:
-			s.enter(s.comms, f)
-		case kindInterrupt:
-			s.interrupt(f.ID)
-		case kindAck:
-			s.out.ack(f.Seq)
-		case kindInputReply:
-			s.answered(f)
-		case kindMonitor:
-			s.started(f)
-		}
+// take does what a frame of the front says, or queues it.
+func (s *Server) take(f *frame) {
+	if f.question() {
+		s.enter(s.asks, f)
+		return
+	}
+	switch f.Kind {
+	case kindExecute:
+		s.enter(s.cells, f)
+	case kindComm:
+		s.enter(s.comms, f)
+	case kindInterrupt:
+		s.interrupt(f.ID)
+	case kindAck:
+		s.out.ack(f.Seq)
+	case kindInputReply:
+		s.answered(f)
+	case kindMonitor:
+		s.started(f)
 	}
 }
 
@@ -206,7 +204,9 @@ func (s *Server) execute(j job) {
 		s.mu.Lock()
 		s.payload = nil
 		s.mu.Unlock()
+		over := s.watch()
 		d.Outcome, value = s.run(j.ctx, c)
+		over()
 	}
 	o := outgoing{}
 	if len(value.Data) > 0 {
