@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/driver/drivertest"
 	"surprisal/gpu/prim"
 )
 
@@ -47,6 +49,12 @@ func same(t *testing.T, b prim.JointCounts, d *gpu.Device) {
 	tables := make([][]int64, 8)
 	for m := range tables {
 		tables[m] = prim.PsiFixed(len(b.Columns[0]) + 1)[1:]
+	}
+	switch tables[1] = tables[0]; b.K % 4 { // the same twice, and one that is of no interest
+	case 0:
+		tables[2] = nil
+	case 2:
+		tables[0] = nil
 	}
 	sums, err := b.Sums(t.Context(), tables)
 	if err != nil {
@@ -150,6 +158,37 @@ func TestDeviceCountsBatches(t *testing.T) {
 	same(t, b.WindowsFrom(2), d)
 }
 
+// Sums that 64 bits do not hold are those of the CPU all the same.
+func TestDeviceSumsDoNotOverflow(t *testing.T) {
+	d, cpu := opened(t), gpu.Open(gpu.CPU)
+	for _, from := range []int{2, 1 << 20} { // in windows, and row with row
+		for _, sign := range []int64{1, -1} {
+			b := transferEntropy(150).WindowsFrom(from)
+			table := make([]int64, 151)
+			for n := range table {
+				table[n] = sign * (math.MaxInt64 - int64(n))
+			}
+			b.On = &cpu
+			want, err := b.Sums(t.Context(), [][]int64{table, nil, table})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.On = d
+			got, err := b.Sums(t.Context(), [][]int64{table, nil, table})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, g := want[0][0], got[0][0]
+			if _, fits := w.Int64(); fits {
+				t.Error("the sum fits into 64 bits: nothing is tried")
+			}
+			if g.Place = gpu.CPU; g != w {
+				t.Errorf("windows from %d rows on: %+v, want %+v", from, g, w)
+			}
+		}
+	}
+}
+
 func TestDeviceRefusesTooManyColumns(t *testing.T) {
 	d := opened(t)
 	b := prim.JointCounts{K: 1, On: d, Problems: []prim.Problem{{Variables: [][]int{{}}, Marginals: []prim.Marginal{1}}}}
@@ -243,6 +282,31 @@ func milliseconds(b *testing.B, batch prim.JointCounts, each int) {
 	}
 	b.ReportMetric(b.Elapsed().Seconds()*1e3/float64(b.N), "ms")
 	b.ReportMetric(float64(b.Elapsed())/float64(time.Microsecond)/float64(b.N*each), "µs/estimate")
+}
+
+// What the host does for an estimate on a device whose kernels take no time.
+func BenchmarkHostSide(b *testing.B) {
+	f := new(drivertest.Fake)
+	d, err := device.Open(device.Options{Calls: f.Calls(), Arch: "sm_80"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	on := gpu.With(gpu.Index(0), d)
+	defer on.Close()
+	for _, n := range []int{1e3, 1e4} {
+		batch := transferEntropy(n)
+		batch.On, batch.Threads = &on, 0
+		table := prim.PsiFixed(n + 1)[1:]
+		tables := [][]int64{table, table, table}
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := batch.Sums(b.Context(), tables); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 // kernelTimes reports the median time of the kernels on the device.

@@ -2,6 +2,7 @@ package prim
 
 import (
 	"cmp"
+	"context"
 
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/windows"
@@ -36,53 +37,140 @@ func (p *plan) windows(problem int) (windows.Plan, bool) {
 	return w.Plan()
 }
 
-// window counts a problem, so many orderings at a time that counts fit. A launch
-// holds all rows: a million take 0.1 s on an H200.
-func (o *onDevice) window(problem int, w windows.Plan) error {
-	q := &o.Problems[problem]
-	orders, bytes := max(1, len(q.Orders)), 4*o.rows*len(q.Marginals)
-	beside := max(1, min(orders, countsAtOnce/bytes))
-	for s := 0; s < orders; s += beside {
-		if err := o.windowOrders(problem, w, s, min(orders, s+beside)); err != nil {
+// sweepRows is how many rows, those of all orderings together, a launch of windows
+// holds: 25 ms of 10,000 rows each on an H200, 40 of 100,000. One ordering is one
+// launch however many rows there are: a million take 0.1 s.
+const sweepRows = 1 << 21
+
+// swept is a problem that is counted in windows, under some of its orderings.
+type swept struct {
+	problem, from, to int
+	plan              windows.Plan
+	result            int // its first
+}
+
+// sweep counts all problems that are counted in windows.
+func (o *onDevice) sweep() error {
+	var all []swept
+	marginals, results := 0, 0
+	for i, q := range o.Problems {
+		w, ok := o.windows(i)
+		if !ok {
+			continue
+		}
+		marginals = max(marginals, len(q.Marginals))
+		orders, beside := max(1, len(q.Orders)), max(1, min(sweepRows/o.rows, ordersAtOnce/(4*o.rows)))
+		for s := 0; s < orders; s += beside {
+			all = append(all, swept{i, s, min(orders, s+beside), w, results})
+			results += min(orders, s+beside) - s
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return nil
+	case o.tables != nil && o.fits(o.tables[:marginals], o.rows):
+		return o.sweepSums(all, marginals, results)
+	}
+	for _, w := range all {
+		if err := o.sweepCounts(w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *onDevice) windowOrders(problem int, w windows.Plan, from, to int) error {
-	q := &o.Problems[problem]
-	a, err := o.t.Arena("joint windows")
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	in := windows.Batch{Columns: o.columns, Barred: o.barred, N: o.rows, K: o.K, Orderings: to - from}
-	if q.Orders != nil {
-		if err := o.upload(q.Orders[from:to]); err != nil {
-			return err
+// run gives the work of a problem to the stream. What it needs but does not return
+// it holds no longer: what comes next comes later.
+func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (*windows.Work, error) {
+	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
+	if q := &o.Problems[w.problem]; q.Orders != nil {
+		if err := o.upload(q.Orders[w.from:w.to]); err != nil {
+			return nil, err
 		}
-		in.Order = o.order.Slice(0, (to-from)*o.rows)
+		in.Order = o.order.Slice(0, (w.to-w.from)*o.rows)
 	}
-	work, err := w.Prepare(o.t, a, in)
+	work, err := w.plan.Prepare(o.t, a, in)
+	if err != nil {
+		return nil, err
+	}
+	return work, work.Run(o.t, a.Stream)
+}
+
+// sweepSums has the device look counts up and add: a few bytes come back.
+func (o *onDevice) sweepSums(all []swept, marginals, results int) error {
+	r, err := o.newResults(results)
 	if err != nil {
 		return err
 	}
-	if err := (device.Chunks{}).Run(o.ctx, o.t, o.arena.Stream, 1, func(int, int) error { return work.Run(o.t, o.arena.Stream) }); err != nil {
+	if err := o.uploadTables(marginals); err != nil {
 		return err
 	}
-	flat, tied := make([]int32, work.Counts.Len()), make([]uint32, to-from)
-	if err := device.Download(o.ctx, o.t, o.arena.Stream, flat, work.Counts); err != nil {
+	err = o.chunks(len(all), func(from, to int) error {
+		for _, w := range all[from:to] {
+			n, end := len(o.Problems[w.problem].Marginals), w.result+w.to-w.from
+			a := o.arena.Part(o.t)
+			_, err := o.runSwept(a, w, windows.Batch{Tables: o.tablesOn.Slice(0, n*(o.rows+1)), NoCounts: true,
+				Sums: r.sums.Slice(w.result, end), Tied: r.tied.Slice(w.result, end)})
+			if err := cmp.Or(err, a.Close()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	if err := device.Download(o.ctx, o.t, o.arena.Stream, tied, work.Tied); err != nil {
+	sums, tied, err := o.fetch(r)
+	if err != nil {
 		return err
 	}
-	for s := from; s < to; s++ {
-		counts := flat[(s-from)*len(q.Marginals)*o.rows:]
-		for m := 0; m < len(q.Marginals); m += 3 {
-			o.take(task3{problem: problem, from: m}, s, 0, o.rows, nil, counts[m*o.rows:], int(tied[s-from]))
+	for _, w := range all {
+		for s := w.from; s < w.to; s++ {
+			i := w.result + s - w.from
+			sum := Sum{Rows: o.rows, Tied: tied(i), Place: o.at}
+			sum.add(sums[i])
+			o.done(item{w.problem, s}, &result{sum: sum})
 		}
 	}
 	return nil
+}
+
+func (o *onDevice) sweepCounts(w swept) error {
+	marginals := len(o.Problems[w.problem].Marginals)
+	a := o.arena.Part(o.t)
+	defer a.Close()
+	var work *windows.Work
+	err := o.chunks(1, func(int, int) (err error) {
+		work, err = o.runSwept(a, w, windows.Batch{})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	flat, tied := make([]int32, work.Counts.Len()), make([]uint32, w.to-w.from)
+	if err := device.Download(o.ctx, o.t, a.Stream, flat, work.Counts); err != nil {
+		return err
+	}
+	if err := device.Download(o.ctx, o.t, a.Stream, tied, work.Tied); err != nil {
+		return err
+	}
+	for s := w.from; s < w.to; s++ {
+		counts := flat[(s-w.from)*marginals*o.rows:]
+		for m := 0; m < marginals; m += 3 {
+			o.take(task3{problem: w.problem, from: m}, s, 0, o.rows, nil, counts[m*o.rows:], int(tied[s-w.from]))
+		}
+	}
+	return nil
+}
+
+// chunks runs launches, and looks at the context between them. One alone is not
+// waited for: whoever wants its results does.
+func (o *onDevice) chunks(n int, launch func(from, to int) error) error {
+	if o.ctx.Err() != nil {
+		return context.Cause(o.ctx)
+	}
+	if n == 1 {
+		return launch(0, 1)
+	}
+	return device.Chunks{}.Run(o.ctx, o.t, o.arena.Stream, n, launch)
 }

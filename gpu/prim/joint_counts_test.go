@@ -101,6 +101,51 @@ func TestBadInputIsNamed(t *testing.T) {
 	}
 }
 
+// Wherever it stands, and the first of several.
+func TestEveryValueIsLookedAt(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), -math.NaN(), math.Inf(1), math.Inf(-1)} {
+		for row := range 11 {
+			x := make([]float64, 11)
+			for i := range x {
+				x[i] = float64(i) - 5
+			}
+			x[10], x[row] = bad, bad
+			b := JointCounts{Columns: [][]float64{x}, K: 1, Problems: []Problem{{Variables: [][]int{{0}}, Marginals: []Marginal{1}}}}
+			_, err := b.Counts(context.Background())
+			var value *ValueError
+			if !errors.As(err, &value) || value.Row != row || value.Column != 0 {
+				t.Errorf("%v at row %d: %v", bad, row, err)
+			}
+		}
+	}
+	// Large values are sound as long as their differences are.
+	b := JointCounts{Columns: [][]float64{{1.5e308, 1.6e308, 1.7e308}}, K: 1, Problems: []Problem{{Variables: [][]int{{0}}, Marginals: []Marginal{1}}}}
+	if _, err := b.Counts(context.Background()); err != nil {
+		t.Error(err)
+	}
+	b.Norm = Euclid
+	if _, err := b.Counts(context.Background()); !errors.As(err, new(*SpreadError)) {
+		t.Errorf("squares that overflow: %v", err)
+	}
+}
+
+// A window may leave too few rows in one trial alone.
+func TestWindowOfATrial(t *testing.T) {
+	x := make([]float64, 12)
+	for i := range x {
+		x[i] = float64(i * i)
+	}
+	b := JointCounts{Columns: [][]float64{x}, Trials: []int{2, 9, 1}, K: 4, Window: 4, Problems: []Problem{{Variables: [][]int{{0}}, Marginals: []Marginal{1}}}}
+	var window *WindowError
+	if _, err := b.Counts(context.Background()); !errors.As(err, &window) || window.Row != 6 || window.Left != 3 {
+		t.Errorf("got %v, want row 6, the middle of the second trial", err)
+	}
+	b.Window = 3
+	if _, err := b.Counts(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
 func sameType(err, want error) bool {
 	switch want.(type) {
 	case *ParameterError:

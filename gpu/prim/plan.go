@@ -58,21 +58,53 @@ func (p *plan) checkColumns() error {
 		if len(column) != p.rows {
 			return &ShapeError{What: "values", Where: c, Got: len(column), Want: p.rows}
 		}
-		lo, hi := math.Inf(1), math.Inf(-1)
-		for i, x := range column {
-			if math.IsNaN(x) || math.IsInf(x, 0) {
-				return &ValueError{Column: c, Row: i, Value: x}
-			}
-			lo, hi = min(lo, x), max(hi, x)
-		}
 		// Two columns of a variable may add up; a variable may have them all.
-		spread := hi - lo
+		top := largest(column)
+		spread := 2 * top
 		if p.Norm == Euclid {
 			spread *= spread * float64(len(p.Columns))
 		}
-		if p.rows > 0 && math.IsInf(spread, 0) {
-			return &SpreadError{Column: c, Min: lo, Max: hi}
+		if !(spread <= math.MaxFloat64) {
+			if err := p.checkColumn(c); err != nil {
+				return err
+			}
 		}
+	}
+	return nil
+}
+
+// largest is the largest magnitude of a column, or something that is not finite if
+// there is such a value. Taken as integers magnitudes have the order of the values,
+// infinity comes behind them, and NaN behind that.
+func largest(x []float64) float64 {
+	const sign = 1 << 63
+	var a, b, c, d uint64 // of four runs: each waits for itself alone
+	for len(x) >= 4 {
+		a, b = max(a, math.Float64bits(x[0])&^sign), max(b, math.Float64bits(x[1])&^sign)
+		c, d = max(c, math.Float64bits(x[2])&^sign), max(d, math.Float64bits(x[3])&^sign)
+		x = x[4:]
+	}
+	for _, v := range x {
+		a = max(a, math.Float64bits(v)&^sign)
+	}
+	return math.Float64frombits(max(a, b, c, d))
+}
+
+// checkColumn looks at each value of a column that may be wrong.
+func (p *plan) checkColumn(c int) error {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for i, x := range p.Columns[c] {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return &ValueError{Column: c, Row: i, Value: x}
+		}
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	spread := hi - lo
+	if p.Norm == Euclid {
+		spread *= spread * float64(len(p.Columns))
+	}
+	if math.IsInf(spread, 0) {
+		return &SpreadError{Column: c, Min: lo, Max: hi}
 	}
 	return nil
 }
@@ -158,7 +190,21 @@ func (p *plan) checkSamples() error {
 		return &TooFewSamplesError{N: p.rows, Need: p.K + 1, K: p.K}
 	}
 	p.barred = newBars(p.rows, p.Trials, p.Window)
-	for i := range p.rows {
+	first := 0
+	for _, n := range p.Trials {
+		// Nowhere in a trial are more rows excluded than in its middle.
+		if p.rows-min(n, 2*p.barred.window+1) < p.K {
+			if err := p.checkRows(first, first+n); err != nil {
+				return err
+			}
+		}
+		first += n
+	}
+	return nil
+}
+
+func (p *plan) checkRows(from, to int) error {
+	for i := from; i < to; i++ {
 		lo, hi := p.barred.of(i)
 		if excluded := hi - lo + 1; p.rows-excluded < p.K {
 			return &WindowError{Row: i, Window: p.Window, Left: p.rows - excluded, Need: p.K, N: p.rows}

@@ -20,6 +20,7 @@ type Arena struct {
 type holding struct {
 	name   string
 	stream *Stream
+	part   bool // the stream is another arena's
 	blocks []*block
 	bytes  uint64
 }
@@ -32,7 +33,16 @@ func (t *Thread) Arena(name string) (*Arena, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Arena{Stream: s, d: t.d, holding: &holding{name: name, stream: s}}
+	return t.arena(&Arena{Stream: s, d: t.d, holding: &holding{name: name, stream: s}}), nil
+}
+
+// Part is an arena on the stream of another, to be closed before that is. What it
+// gives back the next part has at once: the order of the stream keeps them apart.
+func (a *Arena) Part(t *Thread) *Arena {
+	return t.arena(&Arena{Stream: a.Stream, d: a.d, holding: &holding{name: a.holding.name, stream: a.Stream, part: true}})
+}
+
+func (t *Thread) arena(a *Arena) *Arena {
 	p := &t.d.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -42,7 +52,7 @@ func (t *Thread) Arena(name string) (*Arena, error) {
 	p.arenas[a.holding] = struct{}{}
 	// The collector runs this on a thread of its own: it only leaves a note.
 	a.leak = runtime.AddCleanup(a, p.orphan, a.holding)
-	return a, nil
+	return a
 }
 
 // Close gives everything back. It does not wait for the device.
@@ -52,8 +62,15 @@ func (a *Arena) Close() error {
 	}
 	a.leak.Stop()
 	err := a.d.Do(func(t *Thread) error { return a.d.pool.release(t, a.holding) })
-	a.Stream.Release()
+	a.holding.leave()
 	return err
+}
+
+// leave gives the stream back.
+func (h *holding) leave() {
+	if !h.part {
+		h.stream.Release()
+	}
 }
 
 // orphan notes what was held by an arena that nobody closed.
@@ -72,7 +89,7 @@ func (p *pool) adopt(t *Thread) {
 	p.mu.Unlock()
 	for _, h := range orphans {
 		if p.release(t, h) == nil {
-			h.stream.Release()
+			h.leave()
 		}
 	}
 }

@@ -61,6 +61,12 @@ func (b Buffer[T]) Slice(i, j int) Buffer[T] {
 	return Buffer[T]{b.address + driver.Address(uintptr(i)*unsafe.Sizeof(v)), j - i}
 }
 
+// As is a buffer as values of another type, in the same memory.
+func As[U, T Scalar](b Buffer[T]) Buffer[U] {
+	var v U
+	return Buffer[U]{b.address, int(b.bytes() / uint64(unsafe.Sizeof(v)))}
+}
+
 func (b Buffer[T]) bytes() uint64 {
 	var v T
 	return uint64(b.n) * uint64(unsafe.Sizeof(v))
@@ -70,4 +76,10 @@ func (b Buffer[T]) bytes() uint64 {
 func raw[T Scalar](s []T) []byte {
 	var v T
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(v)))
+}
+
+// values is pinned memory as values, which it is aligned for.
+func values[T Scalar](b []byte) []T {
+	var v T
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(v)))
 }

@@ -7,46 +7,71 @@ import (
 	"surprisal/gpu/internal/driver"
 )
 
-// Upload is a new buffer of an arena with the values of src, which may be changed
-// as soon as it returns.
-func Upload[T Scalar](t *Thread, a *Arena, src []T) (Buffer[T], error) {
-	b, err := Alloc[T](t, a, len(src))
+// Upload is a new buffer of an arena with the values of src, one slice behind the
+// other. They may be changed as soon as it returns.
+func Upload[T Scalar](t *Thread, a *Arena, src ...[]T) (Buffer[T], error) {
+	n := 0
+	for _, part := range src {
+		n += len(part)
+	}
+	b, err := Alloc[T](t, a, n)
 	if err != nil {
 		return b, err
 	}
-	return b, Write(t, a.Stream, b, src)
+	return b, Write(t, a.Stream, b, src...)
 }
 
-// Write copies src, as long as the buffer, into it, in the order of a stream. src
-// may be changed as soon as it returns.
-func Write[T Scalar](t *Thread, s *Stream, b Buffer[T], src []T) error {
+// Write copies src, together as long as the buffer, into it, in the order of a
+// stream. It may be changed as soon as Write returns.
+func Write[T Scalar](t *Thread, s *Stream, b Buffer[T], src ...[]T) error {
+	n := 0
+	for _, part := range src {
+		n += len(part)
+	}
 	if err := t.alive(); err != nil {
 		return err
 	}
-	if len(src) != b.n {
-		return fmt.Errorf("gpu: %d values for a buffer of %d", len(src), b.n)
+	if n != b.n {
+		return fmt.Errorf("gpu: %d values for a buffer of %d", n, b.n)
+	}
+	part, at := 0, 0
+	return WriteBy(t, s, b, func(_ int, to []T) {
+		for len(to) > 0 {
+			n := copy(to, src[part][at:])
+			if to, at = to[n:], at+n; at == len(src[part]) {
+				part, at = part+1, 0
+			}
+		}
+	})
+}
+
+// WriteBy has fill write the values of the buffer from index from on, part by part
+// in their order, into memory that the device copies from.
+func WriteBy[T Scalar](t *Thread, s *Stream, b Buffer[T], fill func(from int, to []T)) error {
+	if err := t.alive(); err != nil {
+		return err
 	}
 	if s.capturing.Load() {
 		return fmt.Errorf("gpu: a copy from the host while a graph is captured: copy before")
 	}
-	to := b.address
-	for left := raw(src); len(left) > 0; {
+	for from := 0; from < b.n; {
 		p, err := t.d.staging.get(t, false)
 		if err != nil {
 			return err
 		}
-		n := min(len(left), len(p.memory))
-		for at := 0; at < n && err == nil; at += shareBytes { // the first part is on its way while the next is copied
-			part := p.memory[at:min(n, at+shareBytes)]
-			copy(part, left[at:])
-			err = t.d.failed("CopyToDevice", t.d.calls.CopyToDevice(to+driver.Address(at), part, s.handle))
+		all := values[T](p.memory)
+		all = all[:min(len(all), b.n-from)]
+		for len(all) > 0 && err == nil { // the first part is on its way while the next is written
+			part := all[:min(len(all), max(1, shareBytes/len(raw(all[:1]))))]
+			fill(from, part)
+			err = t.d.failed("CopyToDevice", t.d.calls.CopyToDevice(b.Slice(from, from+len(part)).address, raw(part), s.handle))
+			all, from = all[len(part):], from+len(part)
 		}
 		err = t.hand(p, s, err)
 		t.d.staging.put(p)
 		if err != nil {
 			return err
 		}
-		left, to = left[n:], to+driver.Address(n)
 	}
 	return nil
 }

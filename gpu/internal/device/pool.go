@@ -15,8 +15,24 @@ import (
 type block struct {
 	address driver.Address
 	size    uint64
-	stream  *Stream      // the last to use it
-	passed  driver.Event // when that stream has done with it; 0 while in use
+	stream  *Stream // the last to use it
+	end     *end    // when that stream has done with it; nil while in use, or if it has
+}
+
+// end is when all blocks of an arena are free: one event for all of them.
+type end struct {
+	passed driver.Event
+	blocks int // that wait for it
+}
+
+// drop forgets the event of a block.
+func (b *block) drop(d *Device) {
+	if e := b.end; e != nil {
+		if e.blocks--; e.blocks == 0 {
+			d.events.put(false, e.passed)
+		}
+	}
+	b.end = nil
 }
 
 // pool keeps device memory by size. A block that is given back carries an event
@@ -71,12 +87,12 @@ func (p *pool) reuse(t *Thread, s *Stream, size uint64, wait bool) (*block, erro
 	kept, calls := p.idle[size], t.d.calls
 	for i := len(kept) - 1; i >= 0; i-- {
 		b := kept[i]
-		if b.stream != s && b.passed != 0 {
-			switch code := calls.EventQuery(b.passed); {
+		if b.stream != s && b.end != nil {
+			switch code := calls.EventQuery(b.end.passed); {
 			case code == driver.NotReady && !wait:
 				continue
 			case code == driver.NotReady:
-				code = calls.StreamWaitEvent(s.handle, b.passed)
+				code = calls.StreamWaitEvent(s.handle, b.end.passed)
 				fallthrough
 			default:
 				if err := t.d.failed("EventQuery", code); err != nil {
@@ -86,8 +102,8 @@ func (p *pool) reuse(t *Thread, s *Stream, size uint64, wait bool) (*block, erro
 		}
 		p.idle[size] = slices.Delete(kept, i, i+1)
 		p.kept -= size
-		t.d.events.put(false, b.passed)
-		b.passed, b.stream = 0, s
+		b.drop(t.d)
+		b.stream = s
 		return b, nil
 	}
 	return nil, nil
@@ -144,12 +160,11 @@ func (p *pool) trim(t *Thread) error {
 	for size, kept := range p.idle {
 		for len(kept) > 0 {
 			b := kept[len(kept)-1]
-			if b.passed != 0 {
-				if err := t.passed(b.passed); err != nil {
+			if b.end != nil {
+				if err := t.passed(b.end.passed); err != nil {
 					return err
 				}
-				t.d.events.put(false, b.passed)
-				b.passed = 0
+				b.drop(t.d)
 			}
 			if err := p.giveBack(t.d, b); err != nil {
 				return err
@@ -197,25 +212,31 @@ func (p *pool) full(t *Thread, size uint64, refused error) error {
 func (p *pool) release(t *Thread, h *holding) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.arenas, h)
-	for len(h.blocks) > 0 {
-		b := h.blocks[len(h.blocks)-1]
-		e, err := t.mark(h.stream)
-		if err != nil { // no event to be had: the stream is waited for in its place
-			if err := t.d.try("StreamSynchronize", func() driver.Code { return t.d.calls.StreamSynchronize(h.stream.handle) }); err != nil {
-				return err
-			}
+	if len(h.blocks) == 0 {
+		delete(p.arenas, h)
+		return nil
+	}
+	e, err := t.mark(h.stream)
+	if err != nil { // no event to be had: the stream is waited for in its place
+		if err := t.d.try("StreamSynchronize", func() driver.Code { return t.d.calls.StreamSynchronize(h.stream.handle) }); err != nil {
+			return err
 		}
-		b.passed = e
-		if p.idle == nil {
-			p.idle = map[uint64][]*block{}
-		}
+	}
+	if p.idle == nil {
+		p.idle = map[uint64][]*block{}
+	}
+	var all *end
+	if e != 0 {
+		all = &end{e, len(h.blocks)}
+	}
+	for _, b := range h.blocks {
+		b.end = all
 		p.idle[b.size] = append(p.idle[b.size], b)
-		h.blocks = h.blocks[:len(h.blocks)-1]
-		h.bytes -= b.size
 		p.inUse -= b.size
 		p.kept += b.size
 	}
+	h.blocks, h.bytes = nil, 0
+	delete(p.arenas, h)
 	return nil
 }
 

@@ -176,6 +176,104 @@ func TestBuffersOfNothingAndOfTooMuch(t *testing.T) {
 	}
 }
 
+// Slices go one behind the other, whatever pieces they are copied in, and stay as
+// they are.
+func TestWriteJoinsSlices(t *testing.T) {
+	d := open(t, new(drivertest.Fake), Options{}) // pieces of 1 KiB
+	if err := within(t, d, "x", func(th *Thread, a *Arena) error {
+		var parts [][]int32
+		var want []int32
+		for _, n := range []int{0, 3, 700, 0, 1, 256, 0} {
+			part := make([]int32, n)
+			for i := range part {
+				part[i] = int32(len(want) + i)
+			}
+			parts, want = append(parts, part), append(want, part...)
+		}
+		b, err := Upload(th, a, parts...)
+		if err != nil {
+			return err
+		}
+		got := make([]int32, len(want))
+		if err := Download(t.Context(), th, a.Stream, got, b); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v, %v", got, err)
+		}
+		if !slices.Equal(slices.Concat(parts...), want) || len(parts[2]) != 700 {
+			t.Error("the slices have changed")
+		}
+		next := 0
+		if err := WriteBy(th, a.Stream, b, func(from int, to []int32) {
+			if from != next {
+				t.Errorf("values from %d on, want from %d", from, next)
+			}
+			next += len(to)
+			for i := range to {
+				to[i] = -int32(from + i)
+			}
+		}); err != nil {
+			return err
+		}
+		if err := Download(t.Context(), th, a.Stream, got, b); err != nil {
+			return err
+		}
+		for i, v := range got {
+			if v != -int32(i) {
+				t.Fatalf("value %d is %d", i, v)
+			}
+		}
+		if w := As[uint64](b); w.Len() != len(want)/2 || w.Address() != b.Address() {
+			t.Errorf("as words: %+v of %+v", w, b)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What a part of an arena gave back the next one has, on the same stream.
+func TestPartsOfAnArena(t *testing.T) {
+	f := new(drivertest.Fake)
+	d := open(t, f, Options{})
+	if err := within(t, d, "whole", func(th *Thread, a *Arena) error {
+		f.Hold() // the device is behind with everything
+		defer f.LetGo()
+		var first Buffer[uint8]
+		for i := range 3 {
+			p := a.Part(th)
+			b, err := Alloc[uint8](th, p, 5000)
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				first = b
+			}
+			if b != first || p.Stream != a.Stream {
+				t.Errorf("part %d has other memory, or another stream", i)
+			}
+			if err := errors.Join(p.Close(), p.Close()); err != nil {
+				return err
+			}
+		}
+		other, err := th.Arena("another")
+		if err != nil {
+			return err
+		}
+		defer other.Close()
+		if other.Stream == a.Stream {
+			t.Error("a part gave away the stream of its arena")
+		}
+		if b, err := Alloc[uint8](th, other, 5000); err != nil || b == first {
+			t.Errorf("another stream has memory that is in use: %v", err)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.Stats().InUse; n != 0 {
+		t.Errorf("%d bytes in use", n)
+	}
+}
+
 // An arena that nobody closed is closed at a later Do.
 func TestLeakedArenasAreClosed(t *testing.T) {
 	d := open(t, new(drivertest.Fake), Options{})

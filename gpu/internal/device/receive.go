@@ -24,13 +24,15 @@ func Receive[T Scalar](ctx context.Context, t *Thread, s *Stream, b Buffer[T], u
 	}
 	var v T
 	size := int(unsafe.Sizeof(v))
-	w := window{t: t, use: func(at int, bytes []byte) {
-		use(at/size, unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(bytes))), len(bytes)/size))
-	}}
+	w := window{t: t, use: func(at int, bytes []byte) { use(at/size, values[T](bytes)) }}
+	if b.n == 0 {
+		return t.Wait(ctx, s)
+	}
 	if err := w.run(ctx, s, b.address, int(b.bytes())); err != nil {
 		return err
 	}
-	return t.Wait(ctx, s)
+	t.d.stats.harvest(t) // with the last copy all before it was done
+	return context.Cause(ctx)
 }
 
 // window is a download: pieces that the device fills, and who takes what is in them.

@@ -16,6 +16,10 @@ type Batch struct {
 	N, K      int
 	Orderings int // 1 if Order is empty
 	NoCounts  bool
+
+	// Where results go, zero before; empty: memory that Run sets to zero.
+	Sums device.Buffer[int64]
+	Tied device.Buffer[uint32]
 }
 
 // Work is a plan with its memory on a device, to be run as often as one likes.
@@ -50,10 +54,13 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error
 	if !in.NoCounts {
 		w.Counts = alloc[int32](need, s*p.marginals*in.N)
 	}
-	if in.Tables.Len() > 0 {
+	w.Sums, w.Tied = in.Sums, in.Tied
+	if in.Tables.Len() > 0 && in.Sums.Len() == 0 {
 		w.Sums = alloc[int64](need, s)
 	}
-	w.Tied = alloc[uint32](need, s)
+	if in.Tied.Len() == 0 {
+		w.Tied = alloc[uint32](need, s)
+	}
 	w.x = alloc[float64](need, s*d*w.stride)
 	w.rank = alloc[int32](need, in.N)
 	w.key = newSort(need, in.N)
@@ -74,10 +81,12 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error
 
 // Run gives the work to a stream.
 func (w *Work) Run(t *device.Thread, s *device.Stream) error {
-	if err := device.Zero(t, s, w.Tied); err != nil {
-		return err
+	if w.in.Tied.Len() == 0 {
+		if err := device.Zero(t, s, w.Tied); err != nil {
+			return err
+		}
 	}
-	if w.Sums.Len() > 0 {
+	if w.in.Sums.Len() == 0 {
 		if err := device.Zero(t, s, w.Sums); err != nil {
 			return err
 		}

@@ -1,0 +1,201 @@
+package prim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"surprisal/gpu/internal/device"
+)
+
+// group is what one kernel does in one launch: tasks alike, under the same orderings.
+type group struct {
+	kernel    string
+	pruned    bool // rows come sorted by the first column of their task
+	marginals int
+	orders    [][]int32 // nil: the data as they are
+	tasks     []task3
+}
+
+// task3 is a problem with up to three of its marginals.
+type task3 struct {
+	problem, from int
+	words         [24]uint32
+}
+
+// groups sorts problems by the kernel that they need, in the order of problems.
+func (p *plan) groups() ([]*group, error) {
+	type key struct {
+		kernel    string
+		marginals int
+		order     *int32
+		orders    int
+	}
+	at := map[key]*group{}
+	var out []*group
+	for i := range p.Problems {
+		q := &p.Problems[i]
+		if _, ok := p.windows(i); ok {
+			continue
+		}
+		keyed := p.keyVariable(q)
+		name, d, err := p.kernel(i, keyed >= 0)
+		if err != nil {
+			return nil, err
+		}
+		for from := 0; from == 0 || from < len(q.Marginals); from += 3 {
+			k := key{kernel: name, marginals: max(1, min(3, len(q.Marginals)-from)), orders: len(q.Orders)}
+			if len(q.Orders) > 0 && len(q.Orders[0]) > 0 {
+				k.order = &q.Orders[0][0]
+			}
+			g := at[k]
+			if g == nil || len(g.tasks) == 65535 || !sameOrders(g.orders, q.Orders) {
+				g = &group{kernel: name, pruned: keyed >= 0, marginals: k.marginals, orders: q.Orders}
+				at[k] = g
+				out = append(out, g)
+			}
+			g.tasks = append(g.tasks, p.task3(i, from, d, max(0, keyed)))
+		}
+	}
+	return out, nil
+}
+
+// prunedRows is where sorting begins to pay.
+const prunedRows = 100
+
+// keyVariable is a variable that all marginals have and no ordering moves, or -1:
+// by its first column rows can be sorted, and looked for near their own place
+// alone.
+func (p *plan) keyVariable(q *Problem) int {
+	columns := 0
+	for _, v := range q.Variables {
+		columns += len(v)
+	}
+	if p.Norm != Max || p.rows < prunedRows || columns > 8 || len(q.Marginals) == 0 {
+		return -1
+	}
+	for v := range q.Variables {
+		in := q.Orders == nil || v != q.Shuffled
+		for _, m := range q.Marginals {
+			in = in && m.Has(v)
+		}
+		if in {
+			return v
+		}
+	}
+	return -1
+}
+
+// sort sorts the rows by the keys of the groups that have one.
+func (o *onDevice) sort(groups []*group) error {
+	o.orderings = map[int]int{}
+	var columns []int
+	for _, g := range groups {
+		for i := range g.tasks {
+			if !g.pruned {
+				break
+			}
+			c := int(g.tasks[i].words[0])
+			at, ok := o.orderings[c]
+			if !ok {
+				at = len(columns)
+				o.orderings[c] = at
+				columns = append(columns, c)
+			}
+			g.tasks[i].words[21] = uint32(at)
+		}
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	h, end := watch(o.ctx)
+	defer end()
+	n := o.rows
+	keys, sorted := make([]float64, n*len(columns)), make([]int32, n*len(columns))
+	sorters := make([]sorter, o.threads)
+	o.sorted = make([][]int32, len(columns))
+	h.each(o.threads, len(columns), func(worker, i int) {
+		o.sorted[i] = sorted[i*n : (i+1)*n]
+		sorters[worker].sort(h, o.Columns[columns[i]], o.sorted[i])
+		for r, row := range o.sorted[i] {
+			keys[i*n+r] = o.Columns[columns[i]][row]
+		}
+	})
+	if h.now() {
+		return context.Cause(o.ctx)
+	}
+	var err error
+	if o.keysOn, err = device.Upload(o.t, o.arena, keys); err == nil {
+		o.sortedOn, err = device.Upload(o.t, o.arena, sorted)
+	}
+	return err
+}
+
+func sameOrders(a, b [][]int32) bool {
+	return slices.EqualFunc(a, b, func(x, y []int32) bool { return &x[0] == &y[0] })
+}
+
+// kernel is the name of the kernel for a problem and how many columns it has.
+func (p *plan) kernel(problem int, pruned bool) (name string, columns int, err error) {
+	d := 0
+	for _, v := range p.Problems[problem].Variables {
+		d += len(v)
+	}
+	sizes := []int{2, 3, 4, 8, 16}
+	k := 16
+	if p.Norm == Euclid {
+		sizes = []int{4, 16}
+	} else if p.K <= 4 {
+		k = 4
+	}
+	if pruned {
+		sizes = []int{3, 4, 8}
+		i, _ := slices.BinarySearch(sizes, d)
+		return fmt.Sprintf("pruned_counts_%s_d%d_k%d", p.Algorithm, sizes[i], k), sizes[i], nil
+	}
+	i, _ := slices.BinarySearch(sizes, d)
+	if i == len(sizes) {
+		return "", 0, &NoKernelError{Problem: problem, Columns: d, Max: sizes[len(sizes)-1]}
+	}
+	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", p.Algorithm, p.Norm, sizes[i], k), sizes[i], nil
+}
+
+// task3 lays a problem out for a kernel of so many columns, which has those that
+// are too many for the first once more. The columns of variable first come first.
+func (p *plan) task3(problem, from, columns, first int) task3 {
+	q := &p.Problems[problem]
+	t := task3{problem: problem, from: from}
+	w, at := &t.words, 0
+	marginals := q.Marginals[from:min(len(q.Marginals), from+3)]
+	for i := range q.Variables {
+		v := i // first, and then the others in their order
+		if i == 0 {
+			v = first
+		} else if i <= first {
+			v = i - 1
+		}
+		list := q.Variables[v]
+		for j, c := range list {
+			w[at] = uint32(c)
+			if q.Orders != nil && v == q.Shuffled {
+				w[16] |= 1 << at
+			}
+			last := j == len(list)-1
+			if last {
+				w[17] |= 1 << at
+			}
+			for m, set := range marginals {
+				if set.Has(v) && (p.Norm == Max || last) {
+					w[18+m] |= 1 << at
+				}
+			}
+			at++
+		}
+	}
+	for ; at < columns; at++ {
+		w[at] = w[0]
+		w[16] |= (w[16] & 1) << at // as the first is
+		w[17] |= 1 << at
+	}
+	return t
+}

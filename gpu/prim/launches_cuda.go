@@ -1,0 +1,177 @@
+package prim
+
+import (
+	"cmp"
+
+	"surprisal/cuda"
+	"surprisal/gpu/internal/device"
+)
+
+// group counts a group, so many orderings and tasks at a time that counts and
+// orderings fit.
+func (o *onDevice) group(g *group) error {
+	k, err := o.t.Kernel(g.kernel)
+	if err != nil {
+		return err
+	}
+	words := make([]uint32, 0, 24*len(g.tasks))
+	for _, t := range g.tasks {
+		words = append(words, t.words[:]...)
+	}
+	tasks, err := device.Upload(o.t, o.arena, words)
+	if err != nil {
+		return err
+	}
+	orders, bytes := max(1, len(g.orders)), 4*o.rows
+	beside := max(1, min(orders, 65535, ordersAtOnce/bytes, countsAtOnce/(bytes*g.marginals)))
+	for s := 0; s < orders; s += beside {
+		to := min(orders, s+beside)
+		if g.orders != nil {
+			if err := o.upload(g.orders[s:to]); err != nil {
+				return err
+			}
+		}
+		tasksBeside := max(1, countsAtOnce/(bytes*g.marginals*(to-s)))
+		for from := 0; from < len(g.tasks); from += tasksBeside {
+			b := &portion{onDevice: o, group: g, kernel: k, tasks: tasks, task0: from, task1: min(len(g.tasks), from+tasksBeside), order0: s, order1: to}
+			if err := b.run(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// upload puts orderings on the device.
+func (o *onDevice) upload(orders [][]int32) (err error) {
+	n := o.rows * len(orders)
+	if o.order.Len() < n {
+		if o.order, err = device.Alloc[int32](o.t, o.arena, n); err != nil {
+			return err
+		}
+	}
+	return device.Write(o.t, o.arena.Stream, o.order.Slice(0, n), orders...)
+}
+
+// portion is some tasks of a group under some orderings.
+type portion struct {
+	*onDevice
+	*group
+	kernel         *device.Kernel
+	tasks          device.Buffer[uint32]
+	task0, task1   int
+	order0, order1 int
+	units          []unit
+}
+
+// unit is a launch: tasks, orderings and rows, and where its results lie.
+type unit struct {
+	task0, task1, order0, order1, row0, row1 int
+	counts, tied                             int
+}
+
+func (u unit) runs() int { return (u.task1 - u.task0) * (u.order1 - u.order0) }
+
+// cut makes launches that end soon.
+func (b *portion) cut() (counts, tied int) {
+	n, pairs := b.rows, cmp.Or(b.pairs, launchPairs)
+	rows := min(n, max(128, pairs/n))
+	orders, tasks := 1, 1
+	if rows == n {
+		orders = max(1, min(b.order1-b.order0, pairs/(n*n)))
+		tasks = max(1, min(b.task1-b.task0, pairs/(n*n*orders)))
+	}
+	for t := b.task0; t < b.task1; t += tasks {
+		for s := b.order0; s < b.order1; s += orders {
+			for r := 0; r < n; r += rows {
+				u := unit{t, min(b.task1, t+tasks), s, min(b.order1, s+orders), r, min(n, r+rows), counts, tied}
+				b.units = append(b.units, u)
+				counts += u.runs() * b.marginals * (u.row1 - u.row0)
+				tied += u.runs()
+			}
+		}
+	}
+	return counts, tied
+}
+
+func (b *portion) run() (err error) {
+	counts, ties := b.cut()
+	if b.onDevice.counts.Len() < counts {
+		if b.onDevice.counts, err = device.Alloc[int32](b.t, b.arena, counts); err != nil {
+			return err
+		}
+	}
+	if b.onDevice.tied.Len() < ties {
+		if b.onDevice.tied, err = device.Alloc[uint32](b.t, b.arena, ties); err != nil {
+			return err
+		}
+	}
+	s := b.arena.Stream
+	if err := device.Zero(b.t, s, b.onDevice.tied.Slice(0, ties)); err != nil {
+		return err
+	}
+	if err := b.chunks(len(b.units), b.launch); err != nil {
+		return err
+	}
+	flat, tied := make([]int32, counts), make([]uint32, ties)
+	if err := device.Download(b.ctx, b.t, s, flat, b.onDevice.counts.Slice(0, counts)); err != nil {
+		return err
+	}
+	if err := device.Download(b.ctx, b.t, s, tied, b.onDevice.tied.Slice(0, ties)); err != nil {
+		return err
+	}
+	b.hand(flat, tied)
+	return nil
+}
+
+// split is how many threads share a row: enough that the device has work.
+func (b *portion) split(u unit) int {
+	want := 1024 * b.t.Device().Multiprocessors
+	split := 1
+	for split < 32 && (u.row1-u.row0)*u.runs()*split < want {
+		split *= 2
+	}
+	return split
+}
+
+func (b *portion) launch(from, to int) error {
+	for _, u := range b.units[from:to] {
+		split := b.split(u)
+		rows := u.row1 - u.row0
+		p := cuda.JointCounts{
+			Columns: b.columns.Address(), Tasks: b.tasks.Address() + uint64(96*u.task0), Barred: b.onDevice.barred.Address(),
+			Counts: b.onDevice.counts.Address() + uint64(4*u.counts), Tied: b.onDevice.tied.Address() + uint64(4*u.tied),
+			N: int32(b.rows), K: int32(b.K), Marginals: int32(b.marginals), First: int32(u.row0), Rows: int32(rows), Split: int32(split),
+		}
+		if b.orders != nil {
+			p.Order = b.order.Address() + 4*uint64(u.order0-b.order0)*uint64(b.rows)
+		}
+		params := p.Params()
+		if b.pruned {
+			params = cuda.PrunedCounts{Columns: p.Columns, Tasks: p.Tasks, Keys: b.keysOn.Address(), Sorted: b.sortedOn.Address(), Order: p.Order, Barred: p.Barred,
+				Counts: p.Counts, Tied: p.Tied, N: p.N, K: p.K, Marginals: p.Marginals, First: p.First, Rows: p.Rows, Split: p.Split}.Params()
+		}
+		grid := device.Dim{X: (rows*split + 127) / 128, Y: u.order1 - u.order0, Z: u.task1 - u.task0}
+		if err := b.t.Launch(b.arena.Stream, b.kernel, grid, params); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hand puts results where they belong, and gives away those that are whole.
+func (b *portion) hand(flat []int32, tied []uint32) {
+	for _, u := range b.units {
+		count := u.row1 - u.row0
+		for t := u.task0; t < u.task1; t++ {
+			rows := []int32(nil) // of the places, if they are sorted
+			if b.pruned {
+				rows = b.sorted[b.group.tasks[t].words[21]]
+			}
+			for s := u.order0; s < u.order1; s++ {
+				run := (t-u.task0)*(u.order1-u.order0) + s - u.order0
+				b.take(b.group.tasks[t], s, u.row0, u.row1, rows, flat[u.counts+run*b.marginals*count:], int(tied[u.tied+run]))
+			}
+		}
+	}
+}
