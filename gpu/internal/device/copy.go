@@ -1,6 +1,7 @@
 package device
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -76,16 +77,17 @@ func WriteBy[T Scalar](t *Thread, s *Stream, b Buffer[T], fill func(from int, to
 	return nil
 }
 
-// hand marks a piece as in use by the stream until it has got here.
+// hand marks a piece as in use by the stream until it has got here. After the error
+// of a copy others may be under way still.
 func (t *Thread) hand(p *piece, s *Stream, err error) error {
-	if err != nil {
+	if t.d.lost.Load() != nil {
 		return err
 	}
-	if p.passed, err = t.mark(s); err == nil {
-		return nil
+	e, failed := t.mark(s)
+	if p.passed = e; failed != nil { // no event to be had: the stream is waited for in its place
+		failed = t.d.try("StreamSynchronize", func() driver.Code { return t.d.calls.StreamSynchronize(s.handle) })
 	}
-	// No event to be had: the stream is waited for in its place.
-	return t.d.try("StreamSynchronize", func() driver.Code { return t.d.calls.StreamSynchronize(s.handle) })
+	return cmp.Or(err, failed)
 }
 
 // Download waits for the stream and copies the buffer to dst, as long as it. It
