@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -73,55 +72,4 @@ func timed(n int, f func() error) ([]time.Duration, error) {
 		}
 	}
 	return times, nil
-}
-
-// places are what a reader completes: the text before the cursor.
-var places = []string{"strings.", "math.S", "pts[0].", "pt.", "ke", "fmt.Pr", "y := pt\ny.X", "for _, p := range pts {\n\tp.", "sort.Slice(pts, func(i, j int) bool { return pts[i]."}
-
-// complete measures completion in an idle notebook and in one whose cell keeps
-// eight goroutines busy.
-func (b *bench) complete() error {
-	book, err := open()
-	if err != nil {
-		return err
-	}
-	if _, err := book.run(context.Background(), "type point struct{ X, Y float64 }\nfunc (p point) norm() float64 { return p.X*p.X + p.Y*p.Y }\npts := []point{{1, 2}, {3, 4}}\npt := pts[0]\nkeep := map[string][]float64{}"); err != nil {
-		return err
-	}
-	i := 0
-	one := func() error {
-		code := places[i%len(places)]
-		i++
-		if c := book.Complete(code, len([]rune(code))); len(c.Matches) == 0 {
-			return fmt.Errorf("nothing completes %q", code)
-		}
-		return nil
-	}
-	measure := func(how string) error {
-		times, err := timed(100*len(places), one)
-		if err != nil {
-			return err
-		}
-		b.report.limit("complete, "+how+", median", quantile(times, 0.5).Seconds()*1e3, 1, "ms")
-		b.report.limit("complete, "+how+", 99th percentile", quantile(times, 0.99).Seconds()*1e3, 15, "ms")
-		return nil
-	}
-	if err := measure("idle"); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() {
-		_, err := book.run(ctx, "var wg sync.WaitGroup\nfor g := 0; g < 8; g++ {\n\twg.Add(1)\n\tgo func() {\n\t\tdefer wg.Done()\n\t\tfor x := 0; ; x++ {\n\t\t}\n\t}()\n}\nwg.Wait()")
-		ended <- err
-	}()
-	time.Sleep(300 * time.Millisecond)
-	err = measure("eight goroutines busy")
-	select {
-	case e := <-ended:
-		err = errors.Join(err, fmt.Errorf("the busy cell ended by itself: %w", e))
-	default:
-	}
-	cancel()
-	return err
 }

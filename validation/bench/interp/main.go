@@ -7,7 +7,8 @@
 //	interp -emit fib      # what the interpreter gets to run
 //
 // What is compared takes turns in one process, as settled as a notebook's
-// worker; the two rows of memory are of the kernel itself, in its own processes.
+// worker; questions and memory are those of the kernel itself, in its own
+// processes.
 package main
 
 import (
@@ -37,9 +38,9 @@ func main() {
 
 func run() error {
 	rounds := flag.Int("rounds", 9, "turns of each program")
-	kernel := flag.String("kernel", "bin/surprisal", "`binary` whose memory is measured")
+	kernel := flag.String("kernel", "bin/surprisal", "`binary` that is asked and whose memory is measured")
 	out := flag.String("out", "out/bench-interp", "`folder` for interp.md and interp.json")
-	only := flag.String("only", "", "`rows` to measure: compile, complete, loops, sort or memory")
+	only := flag.String("only", "", "`rows` to measure: compile, questions, loops, sort or memory")
 	emit := flag.String("emit", "", "print what the interpreter gets of a `program` and stop")
 	profile := flag.String("profile", "", "`file` for a CPU profile")
 	strict := flag.Bool("strict", false, "end with 1 if a bar is missed")
@@ -64,7 +65,7 @@ func run() error {
 	for _, part := range []struct {
 		name string
 		run  func() error
-	}{{"compile", b.compile}, {"complete", b.complete}, {"loops", b.loops}, {"sort", b.sort}, {"memory", b.memory}} {
+	}{{"compile", b.compile}, {"questions", b.questions}, {"loops", b.loops}, {"sort", b.sort}, {"memory", b.memory}} {
 		if !strings.Contains(part.name, *only) {
 			continue
 		}
