@@ -111,7 +111,7 @@ func (r *round) misfits() map[string]bool {
 func (r *round) store() {
 	for _, d := range r.cell.Funcs {
 		k, generic := key(d)
-		if k == "" || d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, initName) {
+		if k == "" || d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, InitName) {
 			continue
 		}
 		if r.isCarried(d) {

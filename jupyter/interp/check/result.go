@@ -178,7 +178,7 @@ func (r *round) commit() []*types.Var {
 		if v, ok := o.(*types.Var); ok && r.isTop(v) {
 			continue // below: it may go on as the variable that it was
 		}
-		if o != nil && name != "_" && !strings.HasPrefix(name, initName) {
+		if o != nil && name != "_" && !strings.HasPrefix(name, InitName) {
 			set(name, o)
 		}
 	}

@@ -174,9 +174,9 @@ func (r *round) absent(sp *ast.ImportSpec, path string) {
 	}
 }
 
-// initName begins the names that functions init have in a cell: they become
+// InitName begins the names that functions init have in a cell: they become
 // ordinary functions, called by a statement.
-const initName = "init__"
+const InitName = "init__"
 
 // startFuncs has init called where a program would call it, before the first
 // statement that is no declaration, and main in a cell that is a program.
@@ -199,7 +199,7 @@ func (r *round) startFuncs() {
 				r.fail(f.Name.Pos(), "func init must have no arguments and no return values")
 				continue
 			}
-			f.Name = &ast.Ident{Name: initName + strconv.Itoa(len(inits)+1), NamePos: f.Name.Pos()}
+			f.Name = &ast.Ident{Name: InitName + strconv.Itoa(len(inits)+1), NamePos: f.Name.Pos()}
 			inits = append(inits, call(f))
 		case "main":
 			if r.program && r.plain {

@@ -23,9 +23,11 @@ type Const struct {
 // interface type.
 type Nil struct{ T *Type }
 
-// FuncRef is a function of this or an earlier unit.
+// FuncRef is a function of this or an earlier unit. If Slot is set, it is called
+// through that variable, see Link.
 type FuncRef struct {
 	Name string
+	Slot string
 	T    *Type
 }
 

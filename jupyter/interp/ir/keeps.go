@@ -14,6 +14,7 @@ import (
 // A cell 1+1 would leave 15 KB behind, which the collector would mark for ever.
 type keeps struct {
 	roots, scopes, functions reflect.Value // invalid where this yaegi has none
+	globals                  reflect.Value // the values of global variables
 }
 
 // keptBy finds the three by name: yaegi exports none.
@@ -30,6 +31,9 @@ func keptBy(in *interp.Interpreter) (k keeps) {
 	}
 	k.scopes = field(main.Elem(), "child", reflect.Slice)
 	k.functions = field(main.Elem(), "sym", reflect.Map)
+	if frame := field(v, "frame", reflect.Pointer); frame.IsValid() && !frame.IsNil() {
+		k.globals = field(frame.Elem(), "data", reflect.Slice)
+	}
 	return k
 }
 

@@ -1,6 +1,7 @@
 package ir
 
 import (
+	"cmp"
 	"fmt"
 	"go/constant"
 	"math"
@@ -38,7 +39,7 @@ func (p *printer) expr(e Expr) {
 	case *Nil:
 		p.put("nil")
 	case *FuncRef:
-		p.put(e.Name)
+		p.put(cmp.Or(e.Slot, e.Name))
 	case *Native:
 		p.put(Alias(e.Pkg), ".", e.Name)
 	case *FieldOf:

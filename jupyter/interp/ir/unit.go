@@ -8,6 +8,8 @@ type Unit struct {
 	Types []TypeDecl
 	Vars  []*Var // globals that are new
 	Funcs []*Function
+	// Links are made when all is declared, before the unit runs.
+	Links []Link
 	// Init runs before the cell: descriptions of types, dispatchers.
 	Init []Stmt
 	// Entry is the function of the cell's statements.
@@ -20,6 +22,14 @@ type Unit struct {
 	Marks []Place
 
 	run func() // Entry, between Define and Run
+}
+
+// Link points a slot, a global of this or an earlier unit of the function's type,
+// at a function of this unit: from then on, calls through the slot call it, those
+// of code that runs already, too.
+type Link struct {
+	Slot *Var
+	Func string
 }
 
 // TypeDecl declares a struct type. Ring says that it is one of several types

@@ -71,6 +71,9 @@ func (y *Yaegi) Define(u *Unit) error {
 	if err := y.defineTypes(u); err != nil {
 		return err
 	}
+	if err := y.link(u.Links); err != nil {
+		return err
+	}
 	if u.Entry != nil {
 		u.run, *y.entry = *y.entry, nil
 		y.keeps.forget(u.Entry.Name)

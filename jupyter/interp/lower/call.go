@@ -99,6 +99,9 @@ func (f *fn) funcValue(id *ast.Ident, o *types.Func) ir.Expr {
 		if native {
 			return f.nativeCall(id, o, fun, sig, args)
 		}
+		if ref, ok := fun.(*ir.FuncRef); ok {
+			fun = f.p.held(ref)
+		}
 		return f.callRef(fun, args)
 	})
 }
@@ -238,7 +241,7 @@ func (f *fn) call(e *ast.CallExpr) ir.Expr {
 		if native {
 			return f.withResultTypes(f.nativeCall(e, o, c, sig, args), sig)
 		}
-		return f.withResultTypes(f.callRef(f.late(c, o), args), sig)
+		return f.withResultTypes(f.callRef(c, args), sig)
 	}
 	// a function value, evaluated before the arguments if it takes more than reading
 	x := f.expr(fun)

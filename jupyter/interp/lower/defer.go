@@ -74,7 +74,7 @@ func (f *fn) recover() ir.Expr {
 // goStmt starts a goroutine that ends inside its closure: see ir.FuncLit.Here.
 func (f *fn) goStmt(s *ast.GoStmt) {
 	var body []ir.Stmt
-	switch x := f.later(s.Call).(type) {
+	switch x := f.later(s.Call, nil).(type) {
 	case *ir.FuncLit:
 		body = x.Body
 	case *ir.Var:
@@ -89,12 +89,13 @@ func (f *fn) deferStmt(s *ast.DeferStmt) {
 	if !f.mayRecover(s.Call) {
 		push.Name = "PushDeaf"
 	}
-	f.do(&ir.Call{Fun: push, Args: []ir.Expr{f.tmp(f.later(s.Call))}})
+	f.do(&ir.Call{Fun: push, Args: []ir.Expr{f.tmp(f.later(s.Call, f.p.deferred))}})
 }
 
 // later evaluates the function and the arguments of a call now, into variables
-// of this iteration, and returns a literal that makes the call.
-func (f *fn) later(c *ast.CallExpr) ir.Expr {
+// of this iteration, and returns a literal that makes the call; as, if it is not
+// nil, says how a function of the notebook is called.
+func (f *fn) later(c *ast.CallExpr, as func(*ir.FuncRef) *ir.FuncRef) ir.Expr {
 	fun := ast.Unparen(c.Fun)
 	if lit, ok := fun.(*ast.FuncLit); ok && len(c.Args) == 0 && f.typ(lit).(*types.Signature).Results().Len() == 0 {
 		return f.tmp(f.funcLit(lit))
@@ -130,7 +131,11 @@ func (f *fn) later(c *ast.CallExpr) ir.Expr {
 			m.X = f.frozen(fun.X)
 		}
 		g.Fun = &m
-	case *ir.FuncRef, *ir.Native:
+	case *ir.FuncRef:
+		if as != nil {
+			g.Fun = as(fun)
+		}
+	case *ir.Native:
 	default:
 		g.Fun = f.pure(fun)
 	}

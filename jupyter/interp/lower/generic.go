@@ -270,7 +270,7 @@ func endless(o types.Object) *Limit {
 // funcRef is the emitted function of a notebook or library function for the
 // given type arguments, which it makes if it is new.
 func (p *pass) funcRef(o *types.Func, args []types.Type) *ir.FuncRef {
-	o = o.Origin()
+	o = p.newestFunc(o.Origin())
 	sig := o.Type().(*types.Signature)
 	var key strings.Builder
 	fmt.Fprintf(&key, "%p", o)
@@ -323,21 +323,16 @@ func (p *pass) instance(key, base string, o *types.Func, e env) *ir.FuncRef {
 		}
 		p.queue = append(p.queue, job{name, d, o, e, p.at})
 	}
-	return &ir.FuncRef{Name: name}
+	return &ir.FuncRef{Name: name, Slot: p.slot(name, o, e)}
 }
 
 // declaredFunc emits a function or method of the cell although nothing has
 // called it yet: later cells may.
-func (p *pass) declaredFunc(o *types.Func) ir.Expr {
-	sig := o.Type().(*types.Signature)
-	if sig.Recv() == nil {
+func (p *pass) declaredFunc(o *types.Func) *ir.FuncRef {
+	if o.Signature().Recv() == nil {
 		return p.funcRef(o, nil)
 	}
-	t := types.Unalias(sig.Recv().Type())
-	if ptr, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(ptr.Elem())
-	}
-	return p.methodRef(t.(*types.Named), o)
+	return p.methodRef(receiverBase(o), o)
 }
 
 // drain lowers the bodies that are waiting.

@@ -91,8 +91,7 @@ type Lowerer struct {
 	dispatch  map[string]*dispatcher
 	dispatchs []string
 	locals    localTypes
-	renewals  map[string]*renewal
-	lates     map[string]string             // name of a function → that by which literals call it
+	slots     slots
 	renewed   map[*types.Named]*types.Named // generic types that cells declared again
 	stand     []types.Type                  // for type parameters whose arguments do not matter
 
@@ -139,7 +138,7 @@ func New(o Options) *Lowerer {
 		vars: map[*types.Var]*ir.Var{}, decls: map[*types.Func]*decl{}, emitted: map[string]string{}, passed: map[string][]passing{},
 		declared: map[int]string{}, live: map[int]*liveType{}, ifaces: map[int]types.Type{},
 		dispatch: map[string]*dispatcher{}, names: map[string]int{}, locals: newLocalTypes(),
-		renewals: map[string]*renewal{}, lates: map[string]string{},
+		slots:   newSlots(),
 		renewed: map[*types.Named]*types.Named{},
 	}
 }
@@ -283,6 +282,9 @@ func (p *pass) globals() {
 		p.late = p.late || fd.Recv != nil
 		if o, ok := p.cell.Info.Defs[fd.Name].(*types.Func); ok {
 			put(p.Lowerer, p.decls, o, &decl{src: p.src, fd: fd})
+			if fd.Recv == nil {
+				put(p.Lowerer, p.slots.latest, o.Name(), o)
+			}
 		}
 	}
 }
@@ -311,11 +313,11 @@ func (p *pass) entry() *ir.Function {
 				continue
 			}
 			sig := o.Type().(*types.Signature)
+			p.renew(o)
 			if sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {
 				continue // emitted by instance
 			}
 			fn := p.declaredFunc(o)
-			p.renew(o)
 			if fd.Name.Name == "init" && fd.Recv == nil {
 				f.do(&ir.Call{Fun: fn})
 			}

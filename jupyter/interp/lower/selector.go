@@ -101,7 +101,11 @@ func (f *fn) methodCall(n ast.Node, x ir.Expr, t types.Type, name string, args [
 	case !wantPtr && isPtr:
 		x = &ir.Deref{X: x, T: f.p.erase(named)}
 	}
-	return f.callRef(f.late(f.p.methodRef(named, m), m), append([]ir.Expr{x}, args...))
+	ref := f.p.methodRef(named, m)
+	if f.holding {
+		ref = f.p.held(ref)
+	}
+	return f.callRef(ref, append([]ir.Expr{x}, args...))
 }
 
 func (f *fn) receiverType(n ast.Node, t types.Type) (named *types.Named, isPtr bool) {
@@ -145,7 +149,7 @@ func (f *fn) selector(e *ast.SelectorExpr) ir.Expr {
 	t := f.typ(e.X)
 	if f.src.info.Types[e.X].IsType() { // method expression
 		return f.forward(f.typ(e).(*types.Signature), func(args []ir.Expr) ir.Expr {
-			return f.methodCall(e, args[0], t, e.Sel.Name, args[1:])
+			return f.heldMethod(e, args[0], t, args[1:])
 		})
 	}
 	o, index, _ := types.LookupFieldOrMethod(t, true, f.src.pkg, e.Sel.Name)
@@ -178,6 +182,13 @@ func (f *fn) methodValue(e *ast.SelectorExpr, t types.Type, index []int) ir.Expr
 		f.nonNil(recv)
 	}
 	return f.forward(f.typ(e).(*types.Signature), func(args []ir.Expr) ir.Expr {
-		return f.methodCall(e, recv, ht, e.Sel.Name, args)
+		return f.heldMethod(e, recv, ht, args)
 	})
+}
+
+// heldMethod is the call of a method that is a value.
+func (f *fn) heldMethod(e *ast.SelectorExpr, x ir.Expr, t types.Type, args []ir.Expr) ir.Expr {
+	f.holding = true
+	defer func() { f.holding = false }()
+	return f.methodCall(e, x, t, e.Sel.Name, args)
 }
