@@ -52,7 +52,11 @@ func (f *fn) checkIndex(i, n ir.Expr) {
 	if !isConst(i) {
 		bad = &ir.Binary{Op: "||", X: &ir.Binary{Op: "<", X: i, Y: intConst(0), T: ir.Bool}, Y: bad, T: ir.Bool}
 	}
-	f.emit(&ir.If{Cond: bad, Then: []ir.Stmt{&ir.Do{X: f.rt("BadIndex", nil, i, n)}}})
+	words := "BadIndex"
+	if f.unsigned[i] {
+		words = "BadUint"
+	}
+	f.emit(&ir.If{Cond: bad, Then: []ir.Stmt{&ir.Do{X: f.rt(words, nil, i, n)}}})
 }
 
 // again is an expression that may be evaluated twice.
@@ -90,18 +94,23 @@ func (f *fn) checkSlice(s *ir.SliceOfExpr, t types.Type) {
 	default:
 		return
 	}
-	low, hi, most := intConst(0), n, intConst(-1)
-	if s.Low != nil {
-		s.Low = f.again(s.Low)
-		low = s.Low
+	args, unsigned := []ir.Expr{intConst(0), n}, int64(0)
+	for i, b := range []*ir.Expr{&s.Low, &s.Hi, &s.Max} {
+		if *b == nil {
+			continue
+		}
+		*b = f.again(*b)
+		if i == len(args) {
+			args = append(args, nil)
+		}
+		args[i] = *b
+		if f.unsigned[*b] {
+			unsigned |= 1 << i
+		}
 	}
-	if s.Hi != nil {
-		s.Hi = f.again(s.Hi)
-		hi = s.Hi
-	}
+	check := "CheckSlice"
 	if s.Max != nil {
-		s.Max = f.again(s.Max)
-		most = s.Max
+		check = "CheckSlice3"
 	}
-	f.do(f.rt("CheckSlice", nil, low, hi, most, limit, boolConst(isLength)))
+	f.do(f.rt(check, nil, append(args, limit, intConst(unsigned), boolConst(isLength))...))
 }

@@ -59,12 +59,23 @@ func (f *fn) callee(id *ast.Ident, o *types.Func) (fun ir.Expr, native bool) {
 				return f.p.funcRef(g, args), false
 			}
 		}
-		panic(f.limit(id, "the generic function "+o.Pkg().Name()+"."+o.Name(), "call a function that is not generic, or write it in a cell"))
+		instead := "call a function that is not generic, or write it in a cell"
+		if s := onCollection[o.FullName()]; s != "" {
+			instead = s
+		}
+		panic(f.limit(id, "the generic function "+o.Pkg().Name()+"."+o.Name(), instead))
 	}
 	if o.FullName() == "testing.Main" {
 		panic(f.limit(id, "testing.Main, which ends the process", "call the functions under test"))
 	}
 	return f.native(id, o.Pkg(), o.Name(), nil), true
+}
+
+// onCollection are functions about what the garbage collector does, and what to
+// write instead: the interpreter holds values longer than compiled code does.
+var onCollection = map[string]string{
+	"weak.Make":          "values live longer in a cell than in compiled code: keep a pointer, and set it to nil when it is no longer needed",
+	"runtime.AddCleanup": "values live longer in a cell than in compiled code: clean up with defer, or with a method that is called",
 }
 
 // compiled is the run time's instance of a generic function for a slice of a
@@ -81,6 +92,7 @@ func (f *fn) compiled(o *types.Func, t types.Type) string {
 var runtimeFuncs = map[string]string{
 	"slices.overlaps": "Overlaps", "maps.clone": "MapClone",
 	"hash/maphash.hash": "Hash", "hash/maphash.write": "WriteHash",
+	"crypto/hkdf.extract": "HKDFExtract", "crypto/hkdf.expand": "HKDFExpand", "crypto/hkdf.key": "HKDFKey", "crypto/pbkdf2.key": "PBKDF2Key",
 }
 
 // funcValue is a function as a value. It is always a literal: yaegi cannot

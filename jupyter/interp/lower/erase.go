@@ -115,6 +115,8 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 			return p.declareRecursive(t)
 		}
 		return p.erase(t.Underlying())
+	case pkg.Path() == "weak":
+		panic(&Limit{What: "the generic type " + p.name(t), Instead: onCollection["weak.Make"]})
 	case t.TypeArgs().Len() > 0:
 		panic(&Limit{What: "the generic type " + p.name(t), Instead: "write the type out, or use one without type parameters"})
 	}

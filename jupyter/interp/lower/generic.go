@@ -1,10 +1,12 @@
 package lower
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,10 +21,31 @@ type localTypes struct {
 	outer map[*types.TypeName][]*types.TypeParam
 	made  map[string]*types.Named
 	args  map[*types.TypeName][]types.Type // of a copy's function: its name shows them
+	// numbers count the types that the functions of a cell declare, as the linker
+	// tells them apart among type arguments.
+	numbers map[*types.TypeName]int
 }
 
 func newLocalTypes() localTypes {
-	return localTypes{map[*types.TypeName][]*types.TypeParam{}, map[string]*types.Named{}, map[*types.TypeName][]types.Type{}}
+	return localTypes{map[*types.TypeName][]*types.TypeParam{}, map[string]*types.Named{}, map[*types.TypeName][]types.Type{}, map[*types.TypeName]int{}}
+}
+
+// count numbers the types that the functions of a package declare.
+func (t *localTypes) count(pkg *types.Package, info *types.Info) {
+	var found []*types.TypeName
+	for _, o := range info.Defs {
+		n, ok := o.(*types.TypeName)
+		if !ok || n.IsAlias() || n.Parent() == pkg.Scope() {
+			continue
+		}
+		if _, ok := n.Type().(*types.Named); ok {
+			found = append(found, n)
+		}
+	}
+	slices.SortFunc(found, func(a, b *types.TypeName) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	for i, n := range found {
+		t.numbers[n] = i + 1
+	}
 }
 
 // norm removes aliases, and maps an instance of a generic type of the standard
@@ -180,7 +203,7 @@ func (l *Lowerer) substNamed(t *types.Named, e env) types.Type {
 		for i := range args {
 			args[i] = l.subst(a.At(i), e)
 		}
-		r, err := types.Instantiate(l.tctx, l.twin(t.Origin()), args, false)
+		r, err := types.Instantiate(l.tctx, l.substLocal(l.twin(t.Origin()), e), args, false)
 		if err != nil {
 			panic(&Limit{What: "the type " + t.String() + ": " + err.Error()})
 		}
@@ -189,9 +212,13 @@ func (l *Lowerer) substNamed(t *types.Named, e env) types.Type {
 	return l.substLocal(t, e)
 }
 
-// substLocal copies a type that was declared inside a generic function.
-func (l *Lowerer) substLocal(t *types.Named, e env) types.Type {
+// substLocal copies a type that was declared inside a generic function, which
+// may be generic itself.
+func (l *Lowerer) substLocal(t *types.Named, e env) *types.Named {
 	params := l.locals.outer[t.Obj()]
+	if len(params) == 0 {
+		return t
+	}
 	var key strings.Builder
 	fmt.Fprintf(&key, "%p", t.Obj())
 	var args []types.Type
@@ -210,7 +237,21 @@ func (l *Lowerer) substLocal(t *types.Named, e env) types.Type {
 	}
 	r := types.NewNamed(types.NewTypeName(t.Obj().Pos(), t.Obj().Pkg(), t.Obj().Name(), nil), nil, nil)
 	l.locals.made[key.String()], l.locals.args[r.Obj()] = r, args
-	r.SetUnderlying(l.subst(t.Underlying(), e))
+	l.locals.numbers[r.Obj()] = l.locals.numbers[t.Obj()]
+	if n := t.TypeParams().Len(); n > 0 {
+		e = maps.Clone(e)
+		own := make([]*types.TypeParam, n)
+		for i := range own {
+			o := t.TypeParams().At(i).Obj()
+			own[i] = types.NewTypeParam(types.NewTypeName(o.Pos(), o.Pkg(), o.Name(), nil), nil)
+			e[t.TypeParams().At(i)] = own[i]
+		}
+		for i := range own {
+			own[i].SetConstraint(l.subst(t.TypeParams().At(i).Constraint(), e))
+		}
+		r.SetTypeParams(own)
+	}
+	r.SetUnderlying(l.subst(t.Underlying(), e).Underlying())
 	return r
 }
 

@@ -8,7 +8,8 @@ import (
 	"surprisal/jupyter/interp/ir"
 )
 
-// intIndex is an index or length as an int.
+// intIndex is an index or length as an int. One of an unsigned type that is too
+// large for that is negative, and noted in f.unsigned.
 func (f *fn) intIndex(e ast.Expr) ir.Expr {
 	if v := f.value(e); v != nil {
 		if n, ok := constant.Int64Val(constant.ToInt(v)); ok {
@@ -22,7 +23,12 @@ func (f *fn) intIndex(e ast.Expr) ir.Expr {
 	}
 	switch b.Kind() {
 	case types.Uint, types.Uint64, types.Uintptr:
-		return f.tmp(f.rt("Idx", ir.Int, &ir.Convert{X: x, T: ir.Uint64}))
+		i := f.tmp(&ir.Convert{X: x, T: ir.Int})
+		if f.unsigned == nil {
+			f.unsigned = map[ir.Expr]bool{}
+		}
+		f.unsigned[i] = true
+		return i
 	}
 	return &ir.Convert{X: x, T: ir.Int}
 }

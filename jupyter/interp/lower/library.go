@@ -234,6 +234,36 @@ func write(h *native.Hash, v any)
 func Comparable[T comparable](seed native.Seed, v T) uint64 { return hash(seed, v) }
 func WriteComparable[T comparable](h *native.Hash, x T) { write(h, x) }
 `,
+	"crypto/hkdf": `package hkdf
+
+import "hash"
+
+func extract(h func() hash.Hash, secret, salt []byte) ([]byte, error)
+func expand(h func() hash.Hash, key []byte, info string, n int) ([]byte, error)
+func key(h func() hash.Hash, secret, salt []byte, info string, n int) ([]byte, error)
+
+func Extract[H hash.Hash](h func() H, secret, salt []byte) ([]byte, error) {
+	return extract(func() hash.Hash { return h() }, secret, salt)
+}
+
+func Expand[H hash.Hash](h func() H, pseudorandomKey []byte, info string, keyLength int) ([]byte, error) {
+	return expand(func() hash.Hash { return h() }, pseudorandomKey, info, keyLength)
+}
+
+func Key[H hash.Hash](h func() H, secret, salt []byte, info string, keyLength int) ([]byte, error) {
+	return key(func() hash.Hash { return h() }, secret, salt, info, keyLength)
+}
+`,
+	"crypto/pbkdf2": `package pbkdf2
+
+import "hash"
+
+func key(h func() hash.Hash, password string, salt []byte, iter, n int) ([]byte, error)
+
+func Key[H hash.Hash](h func() H, password string, salt []byte, iter, keyLength int) ([]byte, error) {
+	return key(func() hash.Hash { return h() }, password, salt, iter, keyLength)
+}
+`,
 	"reflect": `package reflect
 
 import native "reflect"

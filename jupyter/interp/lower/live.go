@@ -151,7 +151,7 @@ func (p *pass) rtCall(name string, args ...ir.Expr) *ir.Call {
 // visible are methods that native code calls without being asked by type:
 // package fmt, errors, encoders, display.
 var visible = map[string]bool{
-	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true,
+	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true, "Timeout": true, "Temporary": true,
 	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "LogValue": true,
 	"Scan": true, "ColorModel": true, "Bounds": true, "At": true, // image.Image
 	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalXML": true, "HTML": true, "SVG": true, "PNG": true,
@@ -297,6 +297,13 @@ func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
 		}
 		for i := range it.NumMethods() {
 			want[it.Method(i).Name()] = true
+		}
+		if named, ok := n.(*types.Named); ok && named.Obj().Pkg() != nil {
+			for _, m := range rt.Optional(named.Obj().Pkg().Path(), named.Obj().Name()) {
+				if methods[m] != nil {
+					want[m] = true
+				}
+			}
 		}
 	}
 	var names []string

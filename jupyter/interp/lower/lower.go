@@ -230,6 +230,7 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 	l.main = c.Pkg.Path()
 	p.src = &source{pkg: c.Pkg, info: c.Info, fset: c.Fset, name: c.Name}
 	put(l, l.bySrc, c.Pkg, p.src)
+	l.locals.count(c.Pkg, c.Info)
 	p.unit = &ir.Unit{ID: c.ID, First: l.marks + 1}
 	p.lower(p.entry)
 	l.pending = p.unit
@@ -270,6 +271,7 @@ func (p *pass) lower(gen func() *ir.Function) {
 func (p *pass) globals() {
 	for _, v := range p.cell.Top {
 		p.top[v] = true
+		p.at = v.Pos()
 		if old := p.cell.Same[v]; old != nil {
 			if g := p.vars[old]; g != nil {
 				put(p.Lowerer, p.vars, v, g)

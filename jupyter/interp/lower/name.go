@@ -77,19 +77,29 @@ func (l *Lowerer) writeNamed(b *naming, t *types.Named) {
 		}
 	}
 	b.WriteString(t.Obj().Name())
-	args := l.locals.args[t.Obj()]
-	for a := range t.TypeArgs().Types() {
-		args = append(args, a)
-	}
 	inner := b.argument
 	b.argument = true
-	for i, a := range args {
-		b.WriteByte("[,"[min(i, 1)])
+	outer := l.locals.args[t.Obj()]
+	before := "["
+	for _, a := range outer { // those of the function that declares it
+		b.WriteString(before)
 		l.writeName(b, a)
+		before = ","
+	}
+	if len(outer) > 0 {
+		before = ";"
+	}
+	for a := range t.TypeArgs().Types() {
+		b.WriteString(before)
+		l.writeName(b, a)
+		before = ","
 	}
 	b.argument = inner
-	if len(args) > 0 {
+	if len(outer)+t.TypeArgs().Len() > 0 {
 		b.WriteByte(']')
+	}
+	if n := l.locals.numbers[t.Origin().Obj()]; b.argument && n > 0 {
+		fmt.Fprintf(b, "·%d", n)
 	}
 }
 

@@ -41,11 +41,8 @@ func Nop(any) {}
 // Un is the interface form behind a wrapper that stands for a notebook value
 // in a native interface.
 func (r *Runtime) Un(x any) any {
-	switch e := x.(type) {
-	case Err:
-		return e.V
-	case many:
-		return e.V
+	if e, ok := x.(standIn); ok {
+		return e.value()
 	}
 	if t := r.descs.Load(); len(t.wraps) > 0 && x != nil && t.wraps[reflect.TypeOf(x)] {
 		return reflect.ValueOf(x).Field(0).Interface()

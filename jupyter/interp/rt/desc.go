@@ -144,10 +144,8 @@ func (r *Runtime) of(x any) *Desc {
 		return nil
 	case Box:
 		return r.desc(x.ID)
-	case Err:
-		return r.of(x.V)
-	case many:
-		return r.of(x.V)
+	case standIn:
+		return r.of(x.value())
 	}
 	t := r.descs.Load()
 	typ := reflect.TypeOf(x)

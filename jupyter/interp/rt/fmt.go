@@ -47,7 +47,7 @@ func (r *Runtime) arg(x any) any {
 		return x
 	}
 	switch x := x.(type) {
-	case Err, many, held:
+	case standIn, held:
 		return x
 	case reflect.Value:
 		return r.heldBy(x)
@@ -70,7 +70,7 @@ func (r *Runtime) special(x any) bool {
 	switch x := x.(type) {
 	case nil, bool, int, float64, string:
 		return false
-	case Box, Err, many, held, methodType:
+	case Box, standIn, held, methodType:
 		return true
 	case reflect.Type:
 		d := r.descs.Load().byType[x]

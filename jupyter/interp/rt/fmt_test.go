@@ -161,20 +161,28 @@ func TestSelect(t *testing.T) {
 
 func TestCheckSlice(t *testing.T) {
 	s, str := make([]int, 3, 5), "abc"
-	for _, c := range [][2]int{{0, 3}, {2, 1}, {-1, 2}, {0, 6}, {4, 3}, {0, -1}, {5, 5}} {
+	agree := func(what string, check, native func()) {
+		t.Helper()
 		caught := func(f func()) (msg string) {
 			defer func() { msg = fmt.Sprint(recover()) }()
 			f()
 			return
 		}
-		if got, want := caught(func() { CheckSlice(c[0], c[1], -1, cap(s), false) }), caught(func() { _ = s[c[0]:c[1]] }); got != want {
-			t.Errorf("slice %v: %s, Go says %s", c, got, want)
+		if got, want := caught(check), caught(native); got != want {
+			t.Errorf("%s: %s, Go says %s", what, got, want)
 		}
-		if got, want := caught(func() { CheckSlice(c[0], c[1], -1, len(str), true) }), caught(func() { _ = str[c[0]:c[1]] }); got != want {
-			t.Errorf("string %v: %s, Go says %s", c, got, want)
-		}
-		if got, want := caught(func() { CheckSlice(c[0], c[1], 4, cap(s), false) }), caught(func() { _ = s[c[0]:c[1]:4] }); got != want {
-			t.Errorf("three indexes %v: %s, Go says %s", c, got, want)
+	}
+	for _, c := range [][3]int{{0, 3, 4}, {2, 1, 4}, {-1, 2, 4}, {0, 6, 7}, {4, 3, 4}, {0, -1, 4}, {5, 5, 5}, {0, 1, -1}, {-1, -1, -1}, {0, 4, 3}} {
+		low, hi, most := c[0], c[1], c[2]
+		ul, uh, um := uint64(low), uint64(hi), uint64(most)
+		agree(fmt.Sprint("slice ", c), func() { CheckSlice(low, hi, cap(s), 0, false) }, func() { _ = s[low:hi] })
+		agree(fmt.Sprint("string ", c), func() { CheckSlice(low, hi, len(str), 0, true) }, func() { _ = str[low:hi] })
+		agree(fmt.Sprint("three ", c), func() { CheckSlice3(low, hi, most, cap(s), 0, false) }, func() { _ = s[low:hi:most] })
+		agree(fmt.Sprint("unsigned slice ", c), func() { CheckSlice(low, hi, cap(s), 3, false) }, func() { _ = s[ul:uh] })
+		agree(fmt.Sprint("unsigned low ", c), func() { CheckSlice(low, hi, cap(s), 1, false) }, func() { _ = s[ul:hi] })
+		agree(fmt.Sprint("unsigned three ", c), func() { CheckSlice3(low, hi, most, cap(s), 7, false) }, func() { _ = s[ul:uh:um] })
+		if low < 0 {
+			agree(fmt.Sprint("unsigned index ", c), func() { BadUint(low, len(s)) }, func() { _ = s[ul] })
 		}
 	}
 }

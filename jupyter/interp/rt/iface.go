@@ -13,6 +13,11 @@ type Err struct {
 	r *Runtime
 }
 
+// standIn is an Err of any kind.
+type standIn interface{ value() any }
+
+func (e Err) value() any { return e.V }
+
 func (e Err) Error() string {
 	if f, ok := e.r.bound(e.V, "Error").(func() string); ok {
 		return f()
@@ -45,6 +50,22 @@ func (e Err) As(target any) bool {
 // Format prints the value below as fmt would print it in compiled Go.
 func (e Err) Format(s fmt.State, verb rune) { e.r.format(s, verb, e.V) }
 
+// timed is an Err that tells whether it is a timeout, as native code asks.
+type timed struct{ Err }
+
+func (e timed) Timeout() bool {
+	f, ok := e.r.bound(e.V, "Timeout").(func() bool)
+	return ok && f()
+}
+
+// passing is a timed that has the other method of net.Error.
+type passing struct{ timed }
+
+func (e passing) Temporary() bool {
+	f, ok := e.r.bound(e.V, "Temporary").(func() bool)
+	return ok && f()
+}
+
 // many is an Err whose notebook type unwraps to several errors.
 type many struct{ Err }
 
@@ -64,9 +85,20 @@ func (r *Runtime) ToErr(x any) error {
 		return e
 	}
 	e := Err{x, r}
-	if d := r.of(x); d != nil && d.binders["Unwrap"] != nil {
-		if _, ok := d.binders["Unwrap"](x).(func() []error); ok {
+	d := r.of(x)
+	if d == nil {
+		return e
+	}
+	if f := d.binders["Unwrap"]; f != nil {
+		if _, ok := f(x).(func() []error); ok {
 			return many{e}
+		}
+	}
+	if f := d.binders["Timeout"]; f != nil {
+		if _, ok := f(x).(func() bool); ok && d.binders["Temporary"] != nil {
+			return passing{timed{e}}
+		} else if ok {
+			return timed{e}
 		}
 	}
 	return e
@@ -83,23 +115,14 @@ func (r *Runtime) ToNative(x any, id int) any {
 	if d == nil || len(d.binders) == 0 {
 		return x
 	}
-	w := r.Wrapper(i.native.PkgPath(), i.native.Name())
+	w := r.wrapperFor(x, d, i)
 	if w == nil {
 		panic(fmt.Sprintf("%s cannot be passed to native code as %s: no wrapper is known for this interface", d.Name, i.native))
 	}
-	if !r.descs.Load().wraps[w] {
-		r.change(func(t *tables) { t.wraps[w] = true })
-	}
 	v := reflect.New(w).Elem()
-	v.FieldByName("IValue").Set(reflect.ValueOf(x))
-	for j := range i.native.NumMethod() {
-		name := i.native.Method(j).Name
-		f := r.bound(x, name)
-		if f == nil {
-			panic(fmt.Sprintf("internal error: method %s of %s is not bound", name, d.Name))
-		}
-		field := v.FieldByName("W" + name)
-		field.Set(reflect.ValueOf(f).Convert(field.Type()))
+	v.Field(0).Set(reflect.ValueOf(x))
+	if missing := r.fill(v, x); missing != "" {
+		panic(fmt.Sprintf("internal error: method %s of %s is not bound", missing, d.Name))
 	}
 	return v.Interface()
 }

@@ -2,7 +2,6 @@ package rt
 
 import (
 	"fmt"
-	"math"
 	"reflect"
 	"runtime"
 	"strings"
@@ -50,33 +49,48 @@ func BadIndex(i, n int) {
 	panic(fault(fmt.Sprintf("index out of range [%d] with length %d", i, n)))
 }
 
-// CheckSlice panics as x[low:hi:most] does if a bound is out of range. most is
-// −1 without a third index; limit is the capacity, or the length of a string
-// or array.
-func CheckSlice(low, hi, most, limit int, isLength bool) {
-	of := "capacity"
+// BadUint is BadIndex for an index of an unsigned type, which is negative here
+// if it is large.
+func BadUint(i, n int) {
+	panic(fault(fmt.Sprintf("index out of range [%d] with length %d", uint64(i), n)))
+}
+
+// CheckSlice panics as x[low:hi] does if a bound is out of range. limit is the
+// capacity, or the length of a string or array. The bits of unsigned say, from
+// low on, which bounds are of unsigned types: a large one is negative here.
+func CheckSlice(low, hi, limit, unsigned int, isLength bool) {
+	bound{hi, unsigned>>1&1 == 1}.within(limit, "[:%d]", "[:%d] with "+limitWord(isLength)+" %d")
+	bound{low, unsigned&1 == 1}.within(hi, "[%d:]", "[%d:%d]")
+}
+
+// CheckSlice3 does the same for x[low:hi:most].
+func CheckSlice3(low, hi, most, limit, unsigned int, isLength bool) {
+	bound{most, unsigned>>2&1 == 1}.within(limit, "[::%d]", "[::%d] with "+limitWord(isLength)+" %d")
+	bound{hi, unsigned>>1&1 == 1}.within(most, "[:%d:]", "[:%d:%d]")
+	bound{low, unsigned&1 == 1}.within(hi, "[%d::]", "[%d:%d:]")
+}
+
+func limitWord(isLength bool) string {
 	if isLength {
-		of = "length"
+		return "length"
 	}
+	return "capacity"
+}
+
+// bound is a bound of a slice expression.
+type bound struct {
+	n        int
+	unsigned bool
+}
+
+// within panics unless the bound lies between 0 and limit.
+func (b bound) within(limit int, negative, beyond string) {
 	switch {
-	case most >= 0 && most > limit:
-		panic(fault(fmt.Sprintf("slice bounds out of range [::%d] with %s %d", most, of, limit)))
-	case most >= 0 && hi > most:
-		panic(fault(fmt.Sprintf("slice bounds out of range [:%d:%d]", hi, most)))
-	case most >= 0 && hi < 0:
-		panic(fault(fmt.Sprintf("slice bounds out of range [:%d:]", hi)))
-	case most >= 0 && low < 0:
-		panic(fault(fmt.Sprintf("slice bounds out of range [%d::]", low)))
-	case most >= 0 && low > hi:
-		panic(fault(fmt.Sprintf("slice bounds out of range [%d:%d:]", low, hi)))
-	case hi < 0:
-		panic(fault(fmt.Sprintf("slice bounds out of range [:%d]", hi)))
-	case hi > limit:
-		panic(fault(fmt.Sprintf("slice bounds out of range [:%d] with %s %d", hi, of, limit)))
-	case low < 0:
-		panic(fault(fmt.Sprintf("slice bounds out of range [%d:]", low)))
-	case low > hi:
-		panic(fault(fmt.Sprintf("slice bounds out of range [%d:%d]", low, hi)))
+	case uint64(b.n) <= uint64(limit):
+	case b.n < 0 && !b.unsigned:
+		panic(fault(fmt.Sprintf("slice bounds out of range "+negative, b.n)))
+	default:
+		panic(fault(fmt.Sprintf("slice bounds out of range "+beyond, uint64(b.n), limit)))
 	}
 }
 
@@ -232,12 +246,4 @@ func Sh(n int64) uint64 {
 		panic(fault("negative shift amount"))
 	}
 	return uint64(n)
-}
-
-// Idx is an index of an unsigned type.
-func Idx(n uint64) int {
-	if n > math.MaxInt64 {
-		panic(fault(fmt.Sprintf("index out of range [%d]", n)))
-	}
-	return int(n)
 }

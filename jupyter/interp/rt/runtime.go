@@ -47,6 +47,7 @@ type Runtime struct {
 	flight flights
 
 	unhashable atomic.Pointer[unhashable] // the last such key
+	wrappers   sync.Map                   // of wrapped: its reflect.Type
 }
 
 // tables are replaced whole, so that readers need no lock.
@@ -138,9 +139,10 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"ValueFieldByName": r.ValueFieldByName, "ValueField": r.ValueField, "ValueFieldByIndex": r.ValueFieldByIndex, "RealType": r.RealType, "ValueElem": r.ValueElem, "TypeOf": r.TypeOf, "ValueOf": r.ValueOf, "ValueString": r.ValueString, "ValueIndex": r.ValueIndex, "ValueMapIndex": r.ValueMapIndex, "ValueMapKeys": r.ValueMapKeys, "MapIterKey": r.MapIterKey, "MapIterValue": r.MapIterValue, "ValueAddr": r.ValueAddr, "ValueZero": r.ValueZero, "ValueNew": r.ValueNew, "Untagged": r.Untagged, "ValueIndirect": r.ValueIndirect, "ValueInterface": r.ValueInterface, "ValueType": r.ValueType, "Sized": r.Sized, "ValueNumMethod": r.ValueNumMethod, "ValueMethod": r.ValueMethod, "ValueMethodByName": r.ValueMethodByName,
 		"View":      r.View,
 		"NewDefers": r.NewDefers, "Run": Run, "Armed": r.Armed, "Recover": r.Recover, "Panic": Panic,
-		"NilDeref": NilDeref, "NilWrapper": NilWrapper, "BadIndex": BadIndex, "CheckSlice": CheckSlice, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
-		"Sh": Sh, "Idx": Idx, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
+		"NilDeref": NilDeref, "NilWrapper": NilWrapper, "BadIndex": BadIndex, "BadUint": BadUint, "CheckSlice": CheckSlice, "CheckSlice3": CheckSlice3, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
+		"Sh": Sh, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
 		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone, "Hash": r.Hash, "WriteHash": r.WriteHash, "ArrayOf": ArrayOf,
+		"HKDFExtract": hkdfExtract, "HKDFExpand": hkdfExpand, "HKDFKey": hkdfKey, "PBKDF2Key": pbkdf2Key,
 		"Print": r.Print, "Select": r.Select, "Recv": r.Recv, "Send": r.Send, "Show": func(vs []any) { r.show(vs) },
 		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
 		"Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
