@@ -59,8 +59,10 @@ func (w *warp) parts(in *inst, mask uint32, f func(mask uint32, s space)) {
 
 func (w *warp) load(in *inst, mask uint32) {
 	if in.memory.space == shared {
-		w.sharedAccess(in, mask, 0)
-		w.fetch(in, mask, w.block.shared)
+		if mask = w.loadUsual(in, mask); mask != 0 {
+			w.sharedAccess(in, mask, 0)
+			w.fetch(in, mask, w.block.shared)
+		}
 		return
 	}
 	w.parts(in, mask, func(mask uint32, s space) {
@@ -114,8 +116,10 @@ func (w *warp) fetch(in *inst, mask uint32, memory []byte) {
 
 func (w *warp) store(in *inst, mask uint32) {
 	if in.memory.space == shared {
-		w.sharedAccess(in, mask, 0)
-		w.put(in, mask, w.block.shared)
+		if mask = w.storeUsual(in, mask); mask != 0 {
+			w.sharedAccess(in, mask, 0)
+			w.put(in, mask, w.block.shared)
+		}
 		return
 	}
 	w.parts(in, mask, func(mask uint32, s space) {

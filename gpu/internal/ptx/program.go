@@ -11,8 +11,9 @@ type Program struct {
 
 	entry    *Entry
 	code     []inst
-	values   int // registers of 16 to 64 bits
-	tests    int // predicates
+	quick    []quick // of code
+	values   int     // registers of 16 to 64 bits
+	tests    int     // predicates
 	fixed    []fixed
 	given    []given
 	specials []special

@@ -30,11 +30,15 @@ func (m marks) copy(from marks) {
 
 // cut makes the grain of a word no larger than size.
 func (m marks) cut(word, size uint64) {
-	was := uint64(m.grain[word])
-	for i := 4 * word; i < 4*word+4; i++ {
-		m.of[i] = m.of[i&^(was-1)]
+	of := m.of[4*word:][:4]
+	switch was := &m.grain[word]; {
+	case *was == 4:
+		of[1], of[2], of[3] = of[0], of[0], of[0]
+		*was = uint8(size)
+	case *was == 2 && size == 1:
+		of[1], of[3] = of[0], of[2]
+		*was = 1
 	}
-	m.grain[word] = uint8(min(was, size))
 }
 
 const (
@@ -204,17 +208,15 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 	r, m := w.block, in.memory
 	address := &w.regs[in.a]
 	size, limit := m.bytes(), uint64(len(r.shared))
-	now, barrier, warp := r.tick<<tickShift, r.barrier, uint32(w.first/32)|ofWarp
+	now, barrier := r.tick<<tickShift, r.barrier
 	plain, write := in.step == doLoad && !m.strong, in.step == doStore && !m.strong
 	if plain && mask == all && w.broadcast(in, window) {
 		return
 	}
-	of, grain := r.marks.of, r.marks.grain
 	away, first := m.offset-window, uint32(w.first)
-	for l := range address {
-		if mask>>l&1 == 0 {
-			continue
-		}
+	of, grain := r.marks.of, r.marks.grain
+	for k := mask; k != 0; k &= k - 1 {
+		l := bits.TrailingZeros32(k)
 		at := address[l] + away
 		if at >= limit || at+size > limit {
 			w.fault(OutOfBounds, in, l, at, "%d bytes at shared address %#x, behind the %d bytes of the block", size, at, limit)
@@ -244,8 +246,6 @@ func (w *warp) sharedAccess(in *inst, mask uint32, window uint64) {
 				s.read = now | thread
 			case alone && write:
 				s.write = now | thread
-			case plain && (read == warp || read == several):
-				s.read = now | read
 			case plain:
 				s.read = now | mixed(read, thread)
 			default:

@@ -65,6 +65,7 @@ func (t *translator) translate() error {
 		for j, r := range in.sets {
 			in.sets[j] = settle(r)
 		}
+		p.quick = append(p.quick, quicken(in, settle(t.flag(always))))
 	}
 	return nil
 }

@@ -198,14 +198,14 @@ func (w *warp) park(pc int32, mask uint32) uint32 {
 // place of another group.
 func (w *warp) execute(pc int32, lanes uint32, next int32) {
 	r := w.run
-	code, regs, tests, defined := r.program.code, w.regs, w.tests, w.defined
+	short, code, regs, tests, defined := r.program.quick, r.program.code, w.regs, w.tests, w.defined
 	for {
 		if pc >= next {
 			w.join(pc, lanes)
 			return
 		}
-		in := &code[pc]
-		mask := lanes & (tests[in.guard] ^ in.flip)
+		q, in := &short[pc], &code[pc]
+		mask := lanes & (tests[q.guard] ^ q.flip)
 		r.steps++
 		if r.steps >= r.checkAt {
 			if r.look(w, in); w.yielded {
@@ -213,21 +213,21 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 				return
 			}
 		}
-		unknown := lanes &^ defined[in.guarded]
-		for _, s := range in.reads {
-			unknown |= mask &^ defined[s]
+		unknown := lanes&^defined[q.note] | mask&^(defined[q.reads[0]]&defined[q.reads[1]]&defined[q.reads[2]])
+		if q.more {
+			unknown |= in.unknown(defined, mask)
 		}
 		if unknown != 0 {
 			w.undefined(in, lanes, mask)
 		}
 		r.threads += uint64(bits.OnesCount32(mask))
-		switch in.step {
+		switch q.step {
 		case doValue:
 			if mask == all {
-				in.value(&regs[in.d], &regs[in.a], &regs[in.b], &regs[in.c], &regs[in.e])
+				q.value(&regs[q.d], &regs[q.a], &regs[q.b], &regs[q.c], &regs[q.e])
 			} else {
-				in.value(&r.scratch, &regs[in.a], &regs[in.b], &regs[in.c], &regs[in.e])
-				w.keep(in.d, mask)
+				q.value(&r.scratch, &regs[q.a], &regs[q.b], &regs[q.c], &regs[q.e])
+				w.keep(q.d, mask)
 			}
 		case doApproximate:
 			in.value(&r.scratch, &regs[in.a], &regs[in.b], &regs[in.c], &regs[in.e])
@@ -238,12 +238,12 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 		case doSelect:
 			w.choose(in, mask)
 		case doTest:
-			tests[in.d] = tests[in.d]&^mask | in.test(&regs[in.a], &regs[in.b])&mask
+			tests[q.d] = tests[q.d]&^mask | q.test(&regs[q.a], &regs[q.b])&mask
 		case doLogic:
 			tests[in.d] = tests[in.d]&^mask | in.logic(tests[in.a], tests[in.b])&mask
 		case doBranch:
 			if mask == lanes {
-				pc = in.target
+				pc = q.d
 				if pc < next {
 					continue
 				}
@@ -251,7 +251,7 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 				return
 			}
 			if mask != 0 {
-				w.join(in.target, mask)
+				w.join(q.d, mask)
 				w.join(pc+1, lanes&^mask)
 				return
 			}
@@ -313,8 +313,9 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 		case doActive:
 			w.spread(in.d, mask, uint64(mask))
 		}
-		for _, s := range in.sets {
-			defined[s] |= mask
+		defined[q.sets] |= mask
+		if q.more {
+			in.learn(defined, mask)
 		}
 		pc++
 	}
