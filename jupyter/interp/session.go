@@ -85,7 +85,7 @@ func New(c Config) (*Session, error) {
 	})
 	s.yaegi = interp.New(interp.Options{Stdout: s.stdout(), Stderr: &s.marks, Stdin: noInput{}})
 	var err error
-	s.backend, err = ir.NewYaegi(s.yaegi, s.symbols(), s.load)
+	s.backend, err = ir.NewYaegi(s.yaegi, s.symbols(), s.runtime.Ops(), s.load)
 	if err != nil {
 		return nil, fmt.Errorf("interp: new session: %w", err)
 	}

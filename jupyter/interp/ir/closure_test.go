@@ -63,7 +63,7 @@ func TestClosuresThatReturnElsewhere(t *testing.T) {
 			}
 			y, err := NewYaegi(interp.New(interp.Options{}), map[string]reflect.Value{
 				"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {}), "Check": reflect.ValueOf(func() {}),
-			}, func(string) (map[string]reflect.Value, error) { return symbols, nil })
+			}, nil, func(string) (map[string]reflect.Value, error) { return symbols, nil })
 			if err != nil {
 				t.Fatal(err)
 			}

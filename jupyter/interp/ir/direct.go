@@ -30,7 +30,7 @@ func (d *direct) list(ss []Stmt) []Stmt {
 	for i := len(ss) - 1; i >= 0; i-- {
 		s := ss[i]
 		d.inside(s)
-		if def, ok := s.(*Define); ok && def.X != nil && d.temporary(def.V) && d.moved(def, out) {
+		if def, ok := s.(*Define); ok && def.X != nil && d.temporary(def) && d.moved(def, out) {
 			continue
 		}
 		out = append(out, s)
@@ -41,8 +41,10 @@ func (d *direct) list(ss []Stmt) []Stmt {
 	return out
 }
 
-func (d *direct) temporary(v *Var) bool {
-	return v.Name[0] == 'z' && d.uses[v] == 1 && v.T.Kind == Basic
+func (d *direct) temporary(def *Define) bool {
+	v := def.V
+	_, op := isOp(def.X)
+	return v.Name[0] == 'z' && d.uses[v] == 1 && (v.T.Kind == Basic || op)
 }
 
 // inside does the statements that a statement holds.
@@ -96,7 +98,7 @@ func movable(x Expr) (calls, ok bool) {
 	switch x := x.(type) {
 	case *Call:
 		switch x.Fun.(type) {
-		case *FuncRef, *Native:
+		case *FuncRef, *Native: // an operation too, see place
 			return true, x.T != nil
 		}
 	case *Binary:
@@ -122,6 +124,9 @@ func quiet(x Expr) bool {
 
 // place puts the value where a statement uses it.
 func (d *direct) place(def *Define, s Stmt, calls bool) bool {
+	if _, ok := isOp(def.X); ok {
+		return d.whole(def, s)
+	}
 	switch s := s.(type) {
 	case *Define:
 		return d.put(def, &s.X, calls)
@@ -134,9 +139,32 @@ func (d *direct) place(def *Define, s Stmt, calls bool) bool {
 		if len(s.Xs) == 1 {
 			return d.put(def, &s.Xs[0], calls)
 		}
+	case *Do:
+		if c, ok := isOp(s.X); ok && !calls { // what comes before it is variables
+			last := &c.Args[len(c.Args)-1]
+			return *last == Expr(def.V) && d.put(def, last, calls)
+		}
 	case *If:
 		if b, ok := s.Cond.(*Binary); ok && precedence(b.Op) == 3 {
 			return d.put(def, &s.Cond, calls)
+		}
+	}
+	return false
+}
+
+// whole puts an operation where its value is all that a statement stores in a
+// variable.
+func (d *direct) whole(def *Define, s Stmt) bool {
+	switch s := s.(type) {
+	case *Define:
+		if s.X == Expr(def.V) && s.V.T.Same(def.V.T) {
+			s.X = def.X
+			return true
+		}
+	case *Assign:
+		if l, ok := s.L.(*Var); ok && s.X == Expr(def.V) && s.Op == "" && l.T.Same(def.V.T) {
+			s.X = def.X
+			return true
 		}
 	}
 	return false

@@ -11,7 +11,7 @@ import (
 // have ever run.
 func TestEntriesAreForgotten(t *testing.T) {
 	in := interp.New(interp.Options{})
-	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, func(string) (map[string]reflect.Value, error) { return nil, nil })
+	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, nil, func(string) (map[string]reflect.Value, error) { return nil, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestImportsOfAFailedUnit(t *testing.T) {
 	load := func(string) (map[string]reflect.Value, error) {
 		return map[string]reflect.Value{"Answer": reflect.ValueOf(func() int { return 42 })}, nil
 	}
-	y, err := NewYaegi(interp.New(interp.Options{}), map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, load)
+	y, err := NewYaegi(interp.New(interp.Options{}), map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, nil, load)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func TestSlots(t *testing.T) {
 	}{{"in place", false}, {"by a closure", true}} {
 		t.Run(c.name, func(t *testing.T) {
 			in := interp.New(interp.Options{})
-			y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, func(string) (map[string]reflect.Value, error) { return nil, nil })
+			y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, nil, func(string) (map[string]reflect.Value, error) { return nil, nil })
 			if err != nil {
 				t.Fatal(err)
 			}

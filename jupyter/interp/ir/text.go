@@ -134,6 +134,13 @@ func (p *printer) stmt(s Stmt) {
 	case *Define:
 		p.define(s)
 	case *DefineAll:
+		if c, ok := isOp(s.X); ok {
+			for _, v := range s.Vs {
+				p.line("var ", v.Name, " ", v.T.text)
+			}
+			p.operation(c, s.Vs...)
+			return
+		}
 		for i, v := range s.Vs {
 			if i > 0 {
 				p.put(", ")
@@ -144,9 +151,17 @@ func (p *printer) stmt(s Stmt) {
 		p.expr(s.X)
 		p.line()
 	case *Assign:
+		if c, ok := isOp(s.X); ok {
+			p.operation(c, s.L.(*Var))
+			return
+		}
 		p.assign(s)
 		p.line()
 	case *Do:
+		if c, ok := isOp(s.X); ok {
+			p.operation(c)
+			return
+		}
 		p.expr(s.X)
 		p.line()
 	case *If:
@@ -186,6 +201,11 @@ func (p *printer) stmt(s Stmt) {
 
 func (p *printer) define(s *Define) {
 	p.put("var ", s.V.Name, " ", s.V.T.text)
+	if c, ok := isOp(s.X); ok {
+		p.line()
+		p.operation(c, s.V)
+		return
+	}
 	if l, ok := s.X.(*Lit); ok && l.T.Kind != Named && l.T.Kind != Struct {
 		// yaegi makes no new variable for such a literal: closures of all
 		// iterations would share one
@@ -284,7 +304,7 @@ func (p *printer) forLoop(s *For) {
 func (p *printer) loopBody(body []Stmt, poll bool) {
 	again := p.again
 	p.again = true
-	p.poll(poll)
+	p.poll(poll && !beginsWithOp(body))
 	p.stmts(body)
 	p.again = again
 	p.line("}")

@@ -84,7 +84,7 @@ func TestTextMarksPlaces(t *testing.T) {
 // A ring of types is one type for each name, as large as its fields.
 func TestRing(t *testing.T) {
 	in := interp.New(interp.Options{})
-	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, func(string) (map[string]reflect.Value, error) { return nil, nil })
+	y, err := NewYaegi(in, map[string]reflect.Value{"LineAt": reflect.ValueOf(func(_, _ *int) {}), "FlagsAt": reflect.ValueOf(func(_, _ *bool) {})}, nil, func(string) (map[string]reflect.Value, error) { return nil, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

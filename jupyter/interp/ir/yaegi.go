@@ -22,12 +22,15 @@ type Yaegi struct {
 }
 
 // NewYaegi returns a back end on an interpreter without symbols. rt is the
-// table of the run time; load gives the symbols of a native package when a
-// unit imports it for the first time. Its functions LineAt and FlagsAt
-// are told where marks store and what polls read.
-func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, load func(path string) (map[string]reflect.Value, error)) (*Yaegi, error) {
+// table of the run time, whose functions LineAt and FlagsAt are told where
+// marks store and what polls read; ops are its operations. load gives the
+// symbols of a native package when a unit imports it for the first time.
+func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, ops map[string]Op, load func(path string) (map[string]reflect.Value, error)) (*Yaegi, error) {
 	y := &Yaegi{in: in, known: map[string]bool{RT: true}, load: load}
 	rt = maps.Clone(rt)
+	if err := carry(in, ops); err != nil {
+		return nil, err
+	}
 	rt["EntryAt"] = reflect.ValueOf(func(p *func()) { y.entry = p })
 	if err := in.Use(interp.Exports{RT + "/rt": rt}); err != nil {
 		return nil, fmt.Errorf("ir: symbols of the run time: %w", err)

@@ -13,57 +13,51 @@ import (
 
 // receive is <-ch: the value and whether it was sent.
 func (f *fn) receive(ch ir.Expr, elem types.Type) (v, ok *ir.Var) {
-	elem = f.p.norm(elem)
-	if s := f.fastChan(ch); s != "" {
-		v, ok = f.fresh(f.p.erase(elem)), f.fresh(ir.Bool)
-		f.emit(&ir.DefineAll{Vs: []*ir.Var{v, ok}, X: f.rt("Recv2"+s, nil, f.pure(ch))})
-		return v, ok
-	}
-	got, ok := f.fresh(ir.Anything), f.fresh(ir.Bool)
-	f.emit(&ir.DefineAll{Vs: []*ir.Var{got, ok}, X: f.rt("Recv", nil, &ir.Convert{X: f.pure(ch), T: ir.Anything})})
-	f.do(f.rt("Nop", nil, ok))
-	return f.fromAny(got, elem), ok
+	t := f.p.erase(f.p.norm(elem))
+	v, ok = f.fresh(t), f.fresh(ir.Bool)
+	f.emit(&ir.DefineAll{Vs: []*ir.Var{v, ok}, X: f.op("recv2"+rt.ChanSuffix(t.String()), nil, f.inVar(ch))})
+	return v, ok
 }
 
 // receiveOne is <-ch where nobody asks whether it was sent.
 func (f *fn) receiveOne(ch ir.Expr, elem types.Type) *ir.Var {
-	elem = f.p.norm(elem)
-	if s := f.fastChan(ch); s != "" {
-		return f.tmp(f.rt("Recv"+s, f.p.erase(elem), ch))
-	}
-	v, _ := f.receive(ch, elem)
-	return v
+	t := f.p.erase(f.p.norm(elem))
+	return f.tmp(f.op("recv"+rt.ChanSuffix(t.String()), t, f.inVar(ch)))
 }
 
-// fastChan is what the run time's functions for such a channel end in, "" if it
-// has none.
-func (f *fn) fastChan(ch ir.Expr) string {
-	if t := ch.Type(); t.Kind == ir.Chan {
-		return rt.ChanSuffix(t.Elem.String())
-	}
-	return ""
+// op is a call of an operation of the run time.
+func (f *fn) op(name string, t *ir.Type, args ...ir.Expr) *ir.Call {
+	return &ir.Call{Fun: &ir.Native{Pkg: ir.OpPkg, Name: name}, Args: args, T: t}
 }
 
-// fromAny is a value of type t that native code has handed over as any.
-func (f *fn) fromAny(got *ir.Var, t types.Type) *ir.Var {
-	x := f.fresh(f.p.erase(t))
-	f.emit(&ir.Define{V: x})
-	switch {
-	case isEmptyStruct(t.Underlying()): // it has no other value, and native code's is not ours
-		f.do(f.rt("Nop", nil, got))
-	case f.p.isPlainAny(t):
-		f.set(x, got)
-	default:
-		f.emit(&ir.If{Cond: notNil(got), Then: []ir.Stmt{&ir.Assign{L: x, X: &ir.Assert{X: got, T: x.T}}}})
+// inVar is a variable with the value of x.
+func (f *fn) inVar(x ir.Expr) *ir.Var {
+	if v, ok := x.(*ir.Var); ok {
+		return v
 	}
-	return x
+	return f.tmp(x)
 }
 
 // send is ch <- x.
-func (f *fn) send(ch, x ir.Expr) {
-	if s := f.fastChan(ch); s != "" {
-		f.do(f.rt("Send"+s, nil, ch, x))
-		return
+func (f *fn) send(ch, x ir.Expr, elem types.Type) {
+	t := f.p.erase(elem)
+	if v, ok := x.(*ir.Var); !ok || !v.T.Same(t) || t.Kind == ir.Func {
+		x = f.sent(x, elem)
 	}
-	f.do(f.rt("Send", nil, &ir.Convert{X: ch, T: ir.Anything}, &ir.Convert{X: x, T: ir.Anything}))
+	f.do(f.op("send"+rt.ChanSuffix(t.String()), nil, f.inVar(ch), x))
+}
+
+// sent is a value for a channel: a variable of exactly the element's type, or
+// an interface that holds a function, for a variable may hold what yaegi makes a
+// function of.
+func (f *fn) sent(x ir.Expr, elem types.Type) *ir.Var {
+	v := f.fresh(f.p.erase(elem))
+	if _, ok := x.(*ir.Nil); ok {
+		x = nil
+	}
+	f.emit(&ir.Define{V: v, X: x})
+	if v.T.Kind == ir.Func {
+		return f.tmp(&ir.Convert{X: v, T: ir.Anything})
+	}
+	return v
 }

@@ -111,7 +111,7 @@ func newBook(t testing.TB) *book {
 	if err := in.Use(stdlib.Symbols); err != nil {
 		t.Fatal(err)
 	}
-	b.backend, err = ir.NewYaegi(in, rt.Symbols(b.run), func(string) (map[string]reflect.Value, error) { return nil, nil })
+	b.backend, err = ir.NewYaegi(in, rt.Symbols(b.run), b.run.Ops(), func(string) (map[string]reflect.Value, error) { return nil, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,55 +6,55 @@ import (
 	"go/types"
 
 	"surprisal/jupyter/interp/ir"
+	"surprisal/jupyter/interp/rt"
 )
 
-// selectStmt is one call of the run time: yaegi's own select does not convert
-// what it sends, cannot receive into an element, and sometimes never wakes.
+// selectStmt is one operation: yaegi's own select does not convert what it
+// sends, cannot receive into an element, and sometimes never wakes.
 func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
-	chans, vals := &ir.Lit{T: anys}, &ir.Lit{T: anys}
-	def := -1
-	var elems []types.Type
-	number := map[int]int{}
+	dirs, operands := "", []ir.Expr(nil)
+	cases := make([]comm, len(s.Body.List))
 	for i, c := range s.Body.List {
-		cc := c.(*ast.CommClause)
-		if cc.Comm == nil {
-			def = i
+		c := c.(*ast.CommClause)
+		if c.Comm == nil {
+			dirs += rt.Default
 			continue
 		}
-		number[i] = len(chans.Vals)
-		ch, val, elem := f.comm(cc.Comm)
-		chans.Vals, vals.Vals, elems = append(chans.Vals, ch), append(vals.Vals, val), append(elems, elem)
+		cases[i] = f.comm(c.Comm)
+		dirs += cases[i].dir
+		operands = append(operands, cases[i].ch, cases[i].val)
 	}
-	idx, got, ok := f.fresh(ir.Int), f.fresh(ir.Anything), f.fresh(ir.Bool)
-	f.emit(&ir.DefineAll{Vs: []*ir.Var{idx, got, ok}, X: f.rt("Select", nil, boolConst(def >= 0), chans, vals)})
-	f.do(f.rt("Nop", nil, got))
-	f.do(f.rt("Nop", nil, ok))
+	idx, ok := f.fresh(ir.Int), f.fresh(ir.Bool)
+	f.emit(&ir.DefineAll{Vs: []*ir.Var{idx, ok}, X: f.op("select", nil, append([]ir.Expr{strConst(dirs)}, operands...)...)})
 	t := f.newTarget(label, false)
 	sw := &ir.Switch{}
 	for i, c := range s.Body.List {
 		cc := c.(*ast.CommClause)
-		cond := equals(idx, -1)
-		if i != def {
-			cond = equals(idx, number[i])
-		}
 		body := f.within(t, func() {
 			if a, isAssign := cc.Comm.(*ast.AssignStmt); isAssign {
-				f.received(a, got, ok, elems[number[i]])
+				f.received(a, cases[i].val, ok, cases[i].elem)
 			}
 			f.stmts(cc.Body)
 		})
-		sw.Cases = append(sw.Cases, ir.Case{Cond: cond, Body: body})
+		sw.Cases = append(sw.Cases, ir.Case{Cond: equals(idx, i), Body: body})
 	}
 	f.finish(sw, t)
 }
 
-// comm evaluates the channel and, for a send, the value of a case.
-func (f *fn) comm(s ast.Stmt) (ch, val ir.Expr, elem types.Type) {
-	box := func(x ir.Expr) ir.Expr { return &ir.Convert{X: x, T: ir.Anything} }
+// comm is a case: the channel and what is sent, or the variable that receives.
+type comm struct {
+	dir  string
+	ch   *ir.Var
+	val  *ir.Var
+	elem types.Type
+}
+
+func (f *fn) comm(s ast.Stmt) (c comm) {
 	if send, ok := s.(*ast.SendStmt); ok {
-		elem = f.p.norm(f.typ(send.Chan).Underlying().(*types.Chan).Elem())
-		c := f.tmp(f.expr(send.Chan))
-		return box(c), box(f.sent(f.to(send.Value, elem), elem)), elem
+		c.dir, c.elem = rt.Send, f.p.norm(f.typ(send.Chan).Underlying().(*types.Chan).Elem())
+		c.ch = f.tmp(f.expr(send.Chan))
+		c.val = f.sent(f.to(send.Value, c.elem), c.elem)
+		return c
 	}
 	var e ast.Expr
 	switch s := s.(type) {
@@ -64,8 +64,11 @@ func (f *fn) comm(s ast.Stmt) (ch, val ir.Expr, elem types.Type) {
 		e = s.Rhs[0]
 	}
 	from := ast.Unparen(e).(*ast.UnaryExpr).X
-	elem = f.p.norm(f.typ(from).Underlying().(*types.Chan).Elem())
-	return box(f.tmp(f.expr(from))), &ir.Native{Pkg: ir.RT, Name: "NoVal", T: ir.Anything}, elem
+	c.dir, c.elem = rt.Recv, f.p.norm(f.typ(from).Underlying().(*types.Chan).Elem())
+	c.ch = f.tmp(f.expr(from))
+	c.val = f.fresh(f.p.erase(c.elem))
+	f.emit(&ir.Define{V: c.val})
+	return c
 }
 
 // received assigns what a case received.
@@ -76,7 +79,7 @@ func (f *fn) received(a *ast.AssignStmt, got, ok *ir.Var, elem types.Type) {
 		}
 		x, t := ok, boolType
 		if k == 0 {
-			x, t = f.fromAny(got, elem), elem
+			x, t = got, elem
 		}
 		if a.Tok == token.DEFINE {
 			f.setNew(f.src.info.Defs[l.(*ast.Ident)].(*types.Var), x)

@@ -50,7 +50,7 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 		if f.hasCall(s.Value) {
 			c = f.pure(c)
 		}
-		f.send(c, f.sent(f.to(s.Value, elem), elem))
+		f.send(c, f.to(s.Value, elem), elem)
 	case *ast.IncDecStmt:
 		fixed := f.hasEffects(s.X)
 		l := f.place(s.X, fixed)
@@ -85,16 +85,6 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 	default:
 		panic(f.limit(s, fmt.Sprintf("this statement (%T)", s), ""))
 	}
-}
-
-// sent is a value for a channel: a variable of exactly the element's type.
-func (f *fn) sent(x ir.Expr, elem types.Type) ir.Expr {
-	v := f.fresh(f.p.erase(elem))
-	if _, ok := x.(*ir.Nil); ok {
-		x = nil
-	}
-	f.emit(&ir.Define{V: v, X: x})
-	return v
 }
 
 func (f *fn) exprStmt(e ast.Expr) {

@@ -1,42 +1,128 @@
 package rt
 
-import "reflect"
+import (
+	"reflect"
+	"unsafe"
+)
 
-// Sends and receives of common element types are compiled code: by reflection
-// an element costs 5 µs to pass on, like this 0.5. The names end in the type.
+// Slot is what an operand is in a frame of the interpreter, see ir.Slot.
+type Slot = func(frame unsafe.Pointer) reflect.Value
 
-// fastChans are the element types that have functions of their own.
-var fastChans = map[string]func(*Runtime, string, map[string]reflect.Value){
-	"bool": chanFuncs[bool], "string": chanFuncs[string], "error": chanFuncs[error], "interface{}": chanFuncs[any],
-	"int": chanFuncs[int], "int8": chanFuncs[int8], "int16": chanFuncs[int16], "int32": chanFuncs[int32], "int64": chanFuncs[int64],
-	"uint": chanFuncs[uint], "uint8": chanFuncs[uint8], "uint16": chanFuncs[uint16], "uint32": chanFuncs[uint32], "uint64": chanFuncs[uint64],
-	"float32": chanFuncs[float32], "float64": chanFuncs[float64],
-	"[]int": chanFuncs[[]int], "[]float64": chanFuncs[[]float64], "[]string": chanFuncs[[]string], "[]uint8": chanFuncs[[]byte],
+// Op is an operation of the interpreter, see ir.Op.
+type Op = func(operands []Slot) func(frame unsafe.Pointer)
+
+// Ops are the operations on channels: recv (channel, value), recv2 (channel,
+// value, ok), send (channel, value) and select, see there. For common types of elements there are
+// compiled ones, whose names end in ChanSuffix.
+func (r *Runtime) Ops() map[string]Op {
+	m := map[string]Op{"recv": r.recvOp, "recv2": r.recv2Op, "send": r.sendOp, "select": r.selectOp}
+	for elem, add := range chanElems {
+		add(r, ChanSuffix(elem), m)
+	}
+	return m
 }
 
-// ChanSuffix is what the names of the functions for channels of an element type
-// end in: Recv, Recv2 (with ok) and Send. It is empty if there are none.
+// chanElems are the element types that have operations of their own.
+var chanElems = map[string]func(*Runtime, string, map[string]Op){
+	"bool": chanOps[bool], "string": chanOps[string], "error": chanOps[error], "interface{}": chanOps[any],
+	"int": chanOps[int], "int8": chanOps[int8], "int16": chanOps[int16], "int32": chanOps[int32], "int64": chanOps[int64],
+	"uint": chanOps[uint], "uint8": chanOps[uint8], "uint16": chanOps[uint16], "uint32": chanOps[uint32], "uint64": chanOps[uint64],
+	"float32": chanOps[float32], "float64": chanOps[float64],
+	"[]int": chanOps[[]int], "[]float64": chanOps[[]float64], "[]string": chanOps[[]string], "[]uint8": chanOps[[]byte],
+}
+
+// ChanSuffix is what the names of the operations on channels of an element type
+// end in.
 func ChanSuffix(elem string) string {
-	if fastChans[elem] == nil {
+	if chanElems[elem] == nil {
 		return ""
 	}
-	switch elem {
-	case "interface{}":
-		return "_any"
-	}
-	if elem[0] == '[' {
-		return "_slice_" + elem[2:]
-	}
-	return "_" + elem
+	return " " + elem
 }
 
-func chanFuncs[T any](r *Runtime, suffix string, m map[string]reflect.Value) {
-	m["Recv"+suffix] = reflect.ValueOf(func(c <-chan T) T { v, _ := recv(r, c); return v })
-	m["Recv2"+suffix] = reflect.ValueOf(func(c <-chan T) (T, bool) { return recv(r, c) })
-	m["Send"+suffix] = reflect.ValueOf(func(c chan<- T, v T) { send(r, c, v) })
+func chanOps[T any](r *Runtime, suffix string, m map[string]Op) {
+	m["recv"+suffix] = func(operands []Slot) func(unsafe.Pointer) {
+		c, to := operands[0], operands[1]
+		return func(f unsafe.Pointer) {
+			r.poll()
+			v, _ := recv(r, toRecv[T](c(f)))
+			store(to(f), v)
+		}
+	}
+	m["recv2"+suffix] = func(operands []Slot) func(unsafe.Pointer) {
+		c, to, toOK := operands[0], operands[1], operands[2]
+		return func(f unsafe.Pointer) {
+			r.poll()
+			v, ok := recv(r, toRecv[T](c(f)))
+			store(to(f), v)
+			store(toOK(f), ok)
+		}
+	}
+	m["send"+suffix] = func(operands []Slot) func(unsafe.Pointer) {
+		c, x := operands[0], operands[1]
+		return func(f unsafe.Pointer) {
+			r.poll()
+			send(r, toSend[T](c(f)), load[T](x(f)))
+		}
+	}
+}
+
+// poll asks whether the cell has been stopped: a loop that begins with an
+// operation does not ask.
+func (r *Runtime) poll() {
+	if *r.stop {
+		r.Config.Check()
+	}
+}
+
+func toRecv[T any](c reflect.Value) <-chan T {
+	if t := c.Type(); t == reflect.TypeFor[chan T]() || t == reflect.TypeFor[<-chan T]() {
+		p := c.UnsafePointer() // a channel is a pointer; by Interface it would take 10 ns
+		return *(*<-chan T)(unsafe.Pointer(&p))
+	}
+	return c.Convert(reflect.TypeFor[<-chan T]()).Interface().(<-chan T)
+}
+
+func toSend[T any](c reflect.Value) chan<- T {
+	if t := c.Type(); t == reflect.TypeFor[chan T]() || t == reflect.TypeFor[chan<- T]() {
+		p := c.UnsafePointer()
+		return *(*chan<- T)(unsafe.Pointer(&p))
+	}
+	return c.Convert(reflect.TypeFor[chan<- T]()).Interface().(chan<- T)
+}
+
+// load is the value of an operand.
+func load[T any](v reflect.Value) (x T) {
+	if p := pointer[T](v); p != nil {
+		return *p
+	}
+	reflect.ValueOf(&x).Elem().Set(v.Convert(reflect.TypeFor[T]()))
+	return x
+}
+
+func store[T any](v reflect.Value, x T) {
+	if p := pointer[T](v); p != nil {
+		*p = x
+		return
+	}
+	v.Set(reflect.ValueOf(&x).Elem().Convert(v.Type()))
+}
+
+// pointer points to a variable, nil if it is none of type T. By Addr and
+// Interface it would take 20 ns.
+func pointer[T any](v reflect.Value) *T {
+	if !v.CanAddr() || v.Type() != reflect.TypeFor[T]() {
+		return nil
+	}
+	return (*T)(unsafe.Pointer(v.UnsafeAddr()))
 }
 
 func recv[T any](r *Runtime, c <-chan T) (v T, ok bool) {
+	select {
+	case v, ok = <-c:
+		return v, ok
+	default:
+	}
 	for {
 		select {
 		case v, ok = <-c:
@@ -48,6 +134,11 @@ func recv[T any](r *Runtime, c <-chan T) (v T, ok bool) {
 }
 
 func send[T any](r *Runtime, c chan<- T, v T) {
+	select {
+	case c <- v:
+		return
+	default:
+	}
 	for {
 		select {
 		case c <- v:
@@ -56,4 +147,61 @@ func send[T any](r *Runtime, c chan<- T, v T) {
 			r.Config.Check()
 		}
 	}
+}
+
+func (r *Runtime) recvOp(operands []Slot) func(unsafe.Pointer) {
+	c, to := operands[0], operands[1]
+	return func(f unsafe.Pointer) {
+		r.poll()
+		v, _ := r.recv(c(f))
+		set(to(f), v)
+	}
+}
+
+func (r *Runtime) recv2Op(operands []Slot) func(unsafe.Pointer) {
+	c, to, toOK := operands[0], operands[1], operands[2]
+	return func(f unsafe.Pointer) {
+		r.poll()
+		v, ok := r.recv(c(f))
+		set(to(f), v)
+		toOK(f).SetBool(ok)
+	}
+}
+
+func (r *Runtime) sendOp(operands []Slot) func(unsafe.Pointer) {
+	c, x := operands[0], operands[1]
+	return func(f unsafe.Pointer) {
+		r.poll()
+		r.send(c(f), x(f))
+	}
+}
+
+// set stores what came out of a channel. An empty struct has one value, and
+// that of native code has another type.
+func set(v, x reflect.Value) {
+	if x.Type() != v.Type() {
+		if v.Type().Size() == 0 {
+			return
+		}
+		x = x.Convert(v.Type())
+	}
+	v.Set(x)
+}
+
+func (r *Runtime) recv(c reflect.Value) (reflect.Value, bool) {
+	if !c.IsNil() {
+		if v, ok := c.TryRecv(); v.IsValid() {
+			return v, ok
+		}
+	}
+	_, v, ok := r.wait([]reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: c}})
+	return v, ok
+}
+
+func (r *Runtime) send(c, x reflect.Value) {
+	x = sent(x, c.Type().Elem())
+	if !c.IsNil() && c.TrySend(x) {
+		return
+	}
+	r.wait([]reflect.SelectCase{{Dir: reflect.SelectSend, Chan: c, Send: x}})
 }

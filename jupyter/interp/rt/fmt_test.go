@@ -136,29 +136,6 @@ func TestBoxesCompare(t *testing.T) {
 	}
 }
 
-func TestSelect(t *testing.T) {
-	full, empty := make(chan int64, 1), make(chan int64)
-	full <- 7
-	var none chan int64
-	if i, v, ok := twin().Select(false, []any{none, full}, []any{noVal{}, noVal{}}); i != 1 || v != int64(7) || !ok {
-		t.Errorf("receive: %d %v %v", i, v, ok)
-	}
-	if i, _, _ := twin().Select(true, []any{none, empty}, []any{int64(1), noVal{}}); i != -1 {
-		t.Errorf("default: %d", i)
-	}
-	if i, _, _ := twin().Select(false, []any{full, empty}, []any{int64(9), noVal{}}); i != 0 || <-full != 9 {
-		t.Errorf("send: %d", i)
-	}
-	close(full)
-	if i, v, ok := twin().Select(false, []any{full}, []any{noVal{}}); i != 0 || v != int64(0) || ok {
-		t.Errorf("closed: %d %v %v", i, v, ok)
-	}
-	anys := make(chan any, 1)
-	if i, _, _ := twin().Select(false, []any{anys}, []any{nil}); i != 0 || <-anys != nil {
-		t.Error("nil could not be sent")
-	}
-}
-
 func TestCheckSlice(t *testing.T) {
 	s, str := make([]int, 3, 5), "abc"
 	agree := func(what string, check, native func()) {

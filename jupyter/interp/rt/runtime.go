@@ -41,6 +41,7 @@ type Runtime struct {
 	mu     sync.Mutex // of writers; readers load the tables
 	descs  atomic.Pointer[tables]
 	line   *int
+	stop   *bool
 	stuck  *bool
 	top    *int
 	panics frames
@@ -60,7 +61,7 @@ type tables struct {
 
 // New returns a Runtime.
 func New(c Config) *Runtime {
-	r := &Runtime{Config: c, stuck: new(bool)}
+	r := &Runtime{Config: c, stop: new(bool), stuck: new(bool)}
 	if r.Config.FlagsAt == nil {
 		r.Config.FlagsAt = func(stop, stuck *bool) {}
 	}
@@ -102,7 +103,7 @@ func (r *Runtime) Top() int {
 }
 
 func (r *Runtime) flagsAt(stop, stuck *bool) {
-	r.stuck = stuck
+	r.stop, r.stuck = stop, stuck
 	r.Config.FlagsAt(stop, stuck)
 }
 
@@ -119,14 +120,10 @@ func (r *Runtime) Line() int {
 // Symbols is the table of package rt for yaegi's Use.
 func Symbols(r *Runtime) map[string]reflect.Value {
 	m := map[string]reflect.Value{
-		"NoVal":  reflect.ValueOf(noVal{}),
 		"Defers": reflect.ValueOf((*Defers)(nil)),
 	}
 	for elem, add := range sliceTypes {
 		add(elem, m)
-	}
-	for elem, add := range fastChans {
-		add(r, ChanSuffix(elem), m)
 	}
 	for name, f := range map[string]any{
 		"LineAt": r.LineAt, "FlagsAt": r.flagsAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) }, "End": runtime.Goexit,
@@ -143,7 +140,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"Sh": Sh, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
 		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone, "Hash": r.Hash, "WriteHash": r.WriteHash, "ArrayOf": ArrayOf,
 		"HKDFExtract": hkdfExtract, "HKDFExpand": hkdfExpand, "HKDFKey": hkdfKey, "PBKDF2Key": pbkdf2Key,
-		"Print": r.Print, "Select": r.Select, "Recv": r.Recv, "Send": r.Send, "Show": func(vs []any) { r.show(vs) },
+		"Print": r.Print, "Show": func(vs []any) { r.show(vs) },
 		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
 		"Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
 	} {

@@ -1,33 +1,63 @@
 package rt
 
-import "reflect"
+import (
+	"reflect"
+	"unsafe"
+)
 
-// noVal marks a receive among the values of Select.
-type noVal struct{}
+// The cases of a select statement, in the text that its operation gets.
+const (
+	Recv    = "r"
+	Send    = "s"
+	Default = "d"
+)
 
-// Select is the select statement: channel i is received from if vals[i] is
-// NoVal, else vals[i] is sent. It returns the index of the case, −1 for the
-// default, and what was received.
-func (r *Runtime) Select(hasDefault bool, chans, vals []any) (int, any, bool) {
-	cases := make([]reflect.SelectCase, 0, len(chans)+1)
-	for i, c := range chans {
-		cases = append(cases, selectCase(reflect.ValueOf(c), vals[i]))
+// selectOp is the select statement. Its operands are the text of the cases, for
+// each but the default the channel and the value to send or the variable that
+// receives, and the variables for the number of the case and for whether the
+// received value was sent.
+func (r *Runtime) selectOp(operands []Slot) func(unsafe.Pointer) {
+	dirs := operands[0](nil).String()
+	chans := make([]Slot, len(dirs)) // nil for the default
+	vals := make([]Slot, len(dirs))
+	waits := true
+	rest := operands[1:]
+	for i := range dirs {
+		if dirs[i:i+1] == Default {
+			waits = false
+			continue
+		}
+		chans[i], vals[i], rest = rest[0], rest[1], rest[2:]
 	}
-	var i int
-	var v reflect.Value
-	var ok bool
-	if hasDefault {
-		i, v, ok = reflect.Select(append(cases, reflect.SelectCase{Dir: reflect.SelectDefault}))
-	} else {
-		i, v, ok = r.wait(cases)
+	idx, ok := rest[0], rest[1]
+	return func(f unsafe.Pointer) {
+		r.poll()
+		cases := make([]reflect.SelectCase, len(dirs), len(dirs)+1)
+		for i, c := range chans {
+			switch {
+			case c == nil:
+				cases[i].Dir = reflect.SelectDefault
+			case dirs[i:i+1] == Send:
+				ch := c(f)
+				cases[i] = reflect.SelectCase{Dir: reflect.SelectSend, Chan: ch, Send: sent(vals[i](f), ch.Type().Elem())}
+			default:
+				cases[i] = reflect.SelectCase{Dir: reflect.SelectRecv, Chan: c(f)}
+			}
+		}
+		var i int
+		var v reflect.Value
+		var received bool
+		if waits {
+			i, v, received = r.wait(cases)
+		} else {
+			i, v, received = reflect.Select(cases)
+		}
+		if v.IsValid() {
+			set(vals[i](f), v)
+		}
+		store(idx(f), i)
+		store(ok(f), received)
 	}
-	switch {
-	case i == len(chans):
-		return -1, nil, false
-	case !v.IsValid():
-		return i, nil, ok
-	}
-	return i, v.Interface(), ok
 }
 
 // wait is reflect.Select that a stop of the cell ends.
@@ -47,43 +77,16 @@ func (r *Runtime) wait(cases []reflect.SelectCase) (int, reflect.Value, bool) {
 	return r.wait(cases) // in a deferred function of the stopped goroutine
 }
 
-// Recv is the receive <-c: the value, nil for a nil interface, and whether it
-// was sent.
-func (r *Runtime) Recv(c any) (any, bool) {
-	ch := reflect.ValueOf(c)
-	if !ch.IsNil() {
-		if v, ok := ch.TryRecv(); v.IsValid() {
-			return v.Interface(), ok
-		}
+// sent is x as an element of a channel. Functions come in an interface.
+func sent(x reflect.Value, elem reflect.Type) reflect.Value {
+	if x.Kind() == reflect.Interface && elem.Kind() == reflect.Func {
+		x = x.Elem()
 	}
-	_, v, ok := r.wait([]reflect.SelectCase{selectCase(ch, noVal{})})
-	return v.Interface(), ok
-}
-
-// Send is the send c <- x.
-func (r *Runtime) Send(c, x any) {
-	s := selectCase(reflect.ValueOf(c), x)
-	if s.Chan.IsValid() && s.Chan.TrySend(s.Send) {
-		return
+	switch {
+	case !x.IsValid():
+		return reflect.Zero(elem)
+	case x.Type() != elem:
+		return x.Convert(elem)
 	}
-	r.wait([]reflect.SelectCase{s})
-}
-
-func selectCase(c reflect.Value, val any) reflect.SelectCase {
-	_, recv := val.(noVal)
-	dir := reflect.SelectSend
-	if recv {
-		dir = reflect.SelectRecv
-	}
-	if !c.IsValid() || c.IsNil() { // never ready
-		return reflect.SelectCase{Dir: dir}
-	}
-	if recv {
-		return reflect.SelectCase{Dir: dir, Chan: c}
-	}
-	v := reflect.Zero(c.Type().Elem())
-	if val != nil {
-		v = reflect.ValueOf(val)
-	}
-	return reflect.SelectCase{Dir: dir, Chan: c, Send: v}
+	return x
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"time"
@@ -15,19 +16,35 @@ import (
 func (b *bench) loops() error {
 	var ratios []float64
 	for _, p := range programs {
-		r, err := b.program(p)
+		r, err := b.program(p, plain)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		ratios = append(ratios, r)
 	}
 	b.report.ratio(fmt.Sprintf("geometric mean of the %d programs", len(programs)), 0, 0, geometric(ratios), 1.25)
-	_, err := b.program(interfaceCalls)
+	if _, err := b.program(stoppedChannels(), stoppable); err != nil {
+		return err
+	}
+	_, err := b.program(interfaceCalls, plain)
 	return err
 }
 
+// peer is a yaegi that runs programs beside ours.
+type peer func(raw *yaegi.Interpreter, code string) (reflect.Value, error)
+
+// plain is what loops are compared with. What waits at a channel in it waits
+// for ever.
+func plain(raw *yaegi.Interpreter, code string) (reflect.Value, error) { return raw.Eval(code) }
+
+// stoppable is yaegi whose channel operations can be ended, if only those of
+// the whole interpreter.
+func stoppable(raw *yaegi.Interpreter, code string) (reflect.Value, error) {
+	return raw.EvalWithContext(context.Background(), code)
+}
+
 // program measures one program and returns how much longer it takes here.
-func (b *bench) program(p program) (float64, error) {
+func (b *bench) program(p program, peer peer) (float64, error) {
 	book, err := open()
 	if err != nil {
 		return 0, err
@@ -40,12 +57,12 @@ func (b *bench) program(p program) (float64, error) {
 	if err := raw.Use(stdlib.Symbols); err != nil {
 		return 0, err
 	}
-	if _, err := raw.Eval("package main\n" + p.imports() + p.code); err != nil {
+	if _, err := peer(raw, "package main\n"+p.imports()+p.code); err != nil {
 		return 0, err
 	}
 	ours := func() (any, error) { return book.run(ctx, "run()") }
 	theirs := func() (any, error) {
-		v, err := raw.Eval("run()")
+		v, err := peer(raw, "run()")
 		if err != nil {
 			return nil, err
 		}

@@ -309,6 +309,17 @@ func run() float64 {
 	return s
 }`, ifaceMost}
 
+// stoppedChannels is the program of channels for the yaegi that can be stopped.
+func stoppedChannels() program {
+	for _, p := range programs {
+		if p.name == "channels" {
+			p.name, p.why = "channels that can be ended", "the same, beside a yaegi that can end what waits, too"
+			return p
+		}
+	}
+	panic("no program is called channels")
+}
+
 // imports are the import declarations that a program needs.
 func (p program) imports() string {
 	var b strings.Builder

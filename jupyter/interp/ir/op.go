@@ -1,0 +1,139 @@
+package ir
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"unsafe"
+
+	"github.com/traefik/yaegi/interp"
+)
+
+// OpPkg is where operations are, for a Native: calls of them are statements, or
+// the whole value of a variable.
+//
+// Yaegi calls native functions by reflect.Value.Call, which takes 300 ns and
+// four allocations. An operation is a step of the program itself, as yaegi's
+// own sends and receives are.
+const OpPkg = RT + "/op"
+
+// Frame is a frame of the interpreter.
+type Frame = unsafe.Pointer
+
+// Slot is what an operand is in a frame. The slot of a variable can be written
+// to.
+type Slot = func(Frame) reflect.Value
+
+// Op makes the step of one call out of its operands: the arguments, and then
+// the variables that take the results. The step polls before it does anything.
+type Op = func(operands []Slot) func(Frame)
+
+// carrier is the predeclared function whose calls become operations. It takes
+// operands of all types, and lowered code has no other use for it.
+const carrier = "println"
+
+// isOp returns e if it is a call of an operation.
+func isOp(e Expr) (*Call, bool) {
+	c, ok := e.(*Call)
+	if !ok {
+		return nil, false
+	}
+	f, ok := c.Fun.(*Native)
+	return c, ok && f.Pkg == OpPkg
+}
+
+// beginsWithOp tells whether the first thing that statements do is an
+// operation, which polls.
+func beginsWithOp(body []Stmt) (ok bool) {
+	for len(body) > 0 && isMark(body[0]) {
+		body = body[1:]
+	}
+	if len(body) == 0 {
+		return false
+	}
+	switch s := body[0].(type) {
+	case *Define:
+		_, ok = isOp(s.X)
+	case *DefineAll:
+		_, ok = isOp(s.X)
+	case *Assign:
+		_, ok = isOp(s.X)
+	case *Do:
+		_, ok = isOp(s.X)
+	}
+	return ok
+}
+
+// operation prints a call whose results go to variables.
+func (p *printer) operation(c *Call, to ...*Var) {
+	p.put(carrier, "(", strconv.Quote(c.Fun.(*Native).Name))
+	for _, x := range c.Args {
+		p.put(", ")
+		p.expr(x)
+	}
+	for _, v := range to {
+		p.put(", ", v.Name)
+	}
+	p.line(")")
+}
+
+// steps makes yaegi's nodes carry operations. Yaegi exports neither its nodes
+// nor its predeclared functions, so their fields are found by name.
+type steps struct {
+	child, tnext, exec uintptr // where they are in a node
+	ops                map[string]Op
+}
+
+// exec is yaegi's bltn: one step, which returns the next.
+type exec func(Frame) exec
+
+//go:linkname genValue github.com/traefik/yaegi/interp.genValue
+func genValue(node unsafe.Pointer) Slot
+
+// carry makes calls of the carrier in this interpreter, and no other, the
+// operations.
+func carry(in *interp.Interpreter, ops map[string]Op) error {
+	symbols := field(field(reflect.ValueOf(in).Elem(), "universe", reflect.Pointer).Elem(), "sym", reflect.Map)
+	symbol := symbols.MapIndex(reflect.ValueOf(carrier)).Elem()
+	builtin := field(symbol, "builtin", reflect.Func)
+	if !builtin.IsValid() {
+		return fmt.Errorf("ir: yaegi has no predeclared function %s", carrier)
+	}
+	node := builtin.Type().In(0).Elem()
+	s := &steps{ops: ops}
+	for _, f := range []struct {
+		name, of string
+		at       *uintptr
+	}{{"child", "[]*interp.node", &s.child}, {"tnext", "*interp.node", &s.tnext}, {"exec", "interp.bltn", &s.exec}} {
+		x, ok := node.FieldByName(f.name)
+		if !ok || x.Type.String() != f.of {
+			return fmt.Errorf("ir: yaegi's nodes have no %s of type %s", f.name, f.of)
+		}
+		*f.at = x.Offset
+	}
+	*(*func(unsafe.Pointer))(builtin.Addr().UnsafePointer()) = s.generate
+	return nil
+}
+
+// generate makes the step of a call, as yaegi's own generators do.
+func (s *steps) generate(n unsafe.Pointer) {
+	call := *(*[]unsafe.Pointer)(unsafe.Add(n, s.child))
+	name := genValue(call[1])(nil).String()
+	op := s.ops[name]
+	if op == nil {
+		panic(fmt.Sprintf("ir: internal error: no operation %s", name))
+	}
+	var operands []Slot
+	for _, c := range call[2:] {
+		operands = append(operands, genValue(c))
+	}
+	var next exec
+	if m := *(*unsafe.Pointer)(unsafe.Add(n, s.tnext)); m != nil {
+		next = *(*exec)(unsafe.Add(m, s.exec))
+	}
+	run := op(operands)
+	*(*exec)(unsafe.Add(n, s.exec)) = func(f Frame) exec {
+		run(f)
+		return next
+	}
+}

@@ -1,0 +1,1 @@
+// Empty: it lets op.go declare a function without a body.
