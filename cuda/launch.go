@@ -58,11 +58,12 @@ type JointCounts struct {
 	First     int32
 	Rows      int32
 	Split     int32
+	Flag      uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointCounts) Params() []byte {
-	b := make([]byte, 72)
+	b := make([]byte, 80)
 	binary.LittleEndian.PutUint64(b[0:], p.Columns)
 	binary.LittleEndian.PutUint64(b[8:], p.Tasks)
 	binary.LittleEndian.PutUint64(b[16:], p.Order)
@@ -75,6 +76,32 @@ func (p JointCounts) Params() []byte {
 	binary.LittleEndian.PutUint32(b[60:], uint32(p.First))
 	binary.LittleEndian.PutUint32(b[64:], uint32(p.Rows))
 	binary.LittleEndian.PutUint32(b[68:], uint32(p.Split))
+	binary.LittleEndian.PutUint64(b[72:], p.Flag)
+	return b
+}
+
+// JointSums holds the parameters of the kernels joint_sums, which their source
+// describes. Addresses are of device memory.
+type JointSums struct {
+	Counts    uint64
+	Tables    uint64
+	Sums      uint64
+	Rows      int32
+	Stride    int32
+	Marginals int32
+	Flag      uint64
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointSums) Params() []byte {
+	b := make([]byte, 48)
+	binary.LittleEndian.PutUint64(b[0:], p.Counts)
+	binary.LittleEndian.PutUint64(b[8:], p.Tables)
+	binary.LittleEndian.PutUint64(b[16:], p.Sums)
+	binary.LittleEndian.PutUint32(b[24:], uint32(p.Rows))
+	binary.LittleEndian.PutUint32(b[28:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[32:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint64(b[40:], p.Flag)
 	return b
 }
 

@@ -49,3 +49,15 @@ DEVICE double shuffle_xor(double v, int m) {
 }
 DEVICE u32 popcount(u32 a) { return __builtin_popcount(a); }
 DEVICE void atomic_add(u32 *p, u32 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
+
+// stopped says whether the host wants no result any more: it has raised the flag of
+// the launch, a word of its own memory. A kernel that may run for long takes
+// `const u32 *flag` as its last parameter and leaves with all threads of a block
+// where that begins: `if (stopped(flag)) return;`. The look takes microseconds, so
+// short launches are given null, which is never raised. It is a barrier. A flag stays
+// up: kernels that come later and trust what this one should have written (an index,
+// a count) take it, too.
+DEVICE bool stopped(const u32 *flag) {
+  if (!flag) return false;
+  return block_any(thread_x() == 0 && *(const volatile u32 *)flag != 0);
+}

@@ -29,10 +29,11 @@
 //	         neighbour is no nearer than the next
 //	k        at most the k of the name; every row must have k neighbours
 //	split    1, 2, 4, 8, 16 or 32
+//	flag     null, or what says that nobody wants the result any more
 //
 // The result is the same on every run: integers, added in any order.
 //
-// launch: JointCounts joint_counts_* columns tasks order barred counts tied n k marginals first rows split
+// launch: JointCounts joint_counts_* columns tasks order barred counts tied n k marginals first rows split flag
 #include "../prelude.cuh"
 
 constexpr int THREADS = 128;
@@ -102,7 +103,8 @@ template <int K> struct Nearest {
 template <int D, int K, bool BOX, bool EUCLID>
 DEVICE void joint_counts(const double *__restrict__ columns, const u32 *__restrict__ tasks, const int *__restrict__ order,
                          const int *__restrict__ barred, int *__restrict__ counts, u32 *__restrict__ tied, int n, int k,
-                         int marginals, int first, int count, int split) {
+                         int marginals, int first, int count, int split, const u32 *flag) {
+  if (stopped(flag)) return;
   constexpr int TILE = D <= 4 ? 256 : D <= 8 ? 128 : 64;
   __shared__ double tile[D][TILE];
   const int t = thread_x(), s = block_y(), sub = t & (split - 1);
@@ -219,9 +221,9 @@ DEVICE void joint_counts(const double *__restrict__ columns, const u32 *__restri
 #define ENTRY(name, D, K, BOX, EUCLID)                                                                        \
   KERNEL(THREADS, D <= 4 && K <= 4 ? 4 : 2)                                                                   \
   name(const double *columns, const u32 *tasks, const int *order, const int *barred, int *counts, u32 *tied,  \
-       int n, int k, int marginals, int first, int rows, int split) {                                         \
+       int n, int k, int marginals, int first, int rows, int split, const u32 *flag) {                        \
     joint_counts<D, K, BOX, EUCLID>(columns, tasks, order, barred, counts, tied, n, k, marginals, first,      \
-                                    rows, split);                                                             \
+                                    rows, split, flag);                                                       \
   }
 #define BOTH(D, K)                                                  \
   ENTRY(joint_counts_ball_max_d##D##_k##K, D, K, false, false)      \

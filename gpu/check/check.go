@@ -105,6 +105,7 @@ func tests() map[string]test {
 	return map[string]test{
 		"entropy_map":   {"a map of 64×24 pixels", entropyMap},
 		"joint_counts":  {"transfer entropy counts of 200 samples", jointCounts},
+		"joint_sums":    {"the sum of what those counts stand for", jointSums},
 		"joint_windows": {"the same counts in windows of sorted samples", jointWindows},
 		"pruned_counts": {"the same counts of sorted samples", prunedCounts},
 		"sort":          {"the sorting of those samples", jointWindows},
@@ -187,6 +188,30 @@ func jointCounts(ctx context.Context, _ gpu.Device, t *device.Thread) error {
 		return err
 	}
 	return same(got[0], want)
+}
+
+// jointSums goes the way of an estimate, which has sums alone come back.
+func jointSums(ctx context.Context, d gpu.Device, _ *device.Thread) error {
+	b, want, err := transferEntropy(ctx)
+	if err != nil {
+		return err
+	}
+	b.On = &d
+	psi := prim.PsiFixed(len(b.Columns[0]) + 1)[1:]
+	got, err := b.Sums(ctx, [][]int64{psi, psi, psi})
+	if err != nil {
+		return err
+	}
+	sum := int64(0)
+	for _, counts := range want.N {
+		for _, n := range counts {
+			sum += psi[n]
+		}
+	}
+	if v, ok := got[0][0].Int64(); !ok || v != sum {
+		return fmt.Errorf("the sum is not that of the counts which the CPU finds")
+	}
+	return nil
 }
 
 // prunedCounts goes the way of an estimate, which sorts such samples.

@@ -12,6 +12,7 @@ import (
 type group struct {
 	kernel    string
 	pruned    bool // rows come sorted by the first column of their task
+	from      int  // their first marginal
 	marginals int
 	orders    [][]int32 // nil: the data as they are
 	tasks     []task3
@@ -26,10 +27,10 @@ type task3 struct {
 // groups sorts problems by the kernel that they need, in the order of problems.
 func (p *plan) groups() ([]*group, error) {
 	type key struct {
-		kernel    string
-		marginals int
-		order     *int32
-		orders    int
+		kernel          string
+		from, marginals int
+		order           *int32
+		orders          int
 	}
 	at := map[key]*group{}
 	var out []*group
@@ -44,13 +45,13 @@ func (p *plan) groups() ([]*group, error) {
 			return nil, err
 		}
 		for from := 0; from == 0 || from < len(q.Marginals); from += 3 {
-			k := key{kernel: name, marginals: max(1, min(3, len(q.Marginals)-from)), orders: len(q.Orders)}
+			k := key{kernel: name, from: from, marginals: max(1, min(3, len(q.Marginals)-from)), orders: len(q.Orders)}
 			if len(q.Orders) > 0 && len(q.Orders[0]) > 0 {
 				k.order = &q.Orders[0][0]
 			}
 			g := at[k]
 			if g == nil || len(g.tasks) == 65535 || !sameOrders(g.orders, q.Orders) {
-				g = &group{kernel: name, pruned: keyed >= 0, marginals: k.marginals, orders: q.Orders}
+				g = &group{kernel: name, pruned: keyed >= 0, from: from, marginals: k.marginals, orders: q.Orders}
 				at[k] = g
 				out = append(out, g)
 			}

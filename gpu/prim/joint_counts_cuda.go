@@ -2,6 +2,7 @@ package prim
 
 import (
 	"context"
+	"errors"
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
@@ -56,6 +57,9 @@ const (
 // on a GPU for games, whose float64 is 30 times slower.
 const launchPairs = 1 << 28
 
+// flagPairs are those of a launch that may be told to stop.
+const flagPairs = 1 << 24
+
 // onDevice is a batch on a device.
 type onDevice struct {
 	*plan
@@ -68,7 +72,9 @@ type onDevice struct {
 
 	columns  device.Buffer[float64]
 	barred   device.Buffer[int32]
-	tablesOn device.Buffer[int64] // [marginals][N+1]; empty: sums are made of counts, here
+	tablesOn device.Buffer[int64] // [marginals][N+1]; empty: nobody has asked for them
+	reach    float64
+	flag     *device.Flag // raised when ctx ends; nil: there was none left
 	counts   device.Buffer[int32]
 	tied     device.Buffer[uint32]
 	order    device.Buffer[int32]
@@ -99,25 +105,47 @@ func (p *plan) runCUDA(ctx context.Context, d gpu.Device, tables [][]int64, done
 		}
 		defer a.Close()
 		o := &onDevice{plan: p, ctx: ctx, at: d.Place, t: t, arena: a, tables: tables, done: done, partial: map[item]*partial{}}
-		if o.columns, err = device.Upload(t, a, p.Columns...); err != nil {
+		if o.flag, err = t.Flag(ctx); err == nil {
+			defer o.flag.Close()
+		} else if !errors.Is(err, gpu.ErrOutOfMemory) {
 			return err
 		}
-		if err := o.bar(); err != nil {
+		if err := o.run(groups); err != nil {
+			t.Wait(ctx, a.Stream) // what it was given reads the flag and the arena
 			return err
-		}
-		if err := o.sweep(); err != nil {
-			return err
-		}
-		if err := o.sort(groups); err != nil {
-			return err
-		}
-		for _, g := range groups {
-			if err := o.group(g); err != nil {
-				return err
-			}
 		}
 		return nil
 	})
+}
+
+func (o *onDevice) run(groups []*group) (err error) {
+	if o.columns, err = device.Upload(o.t, o.arena, o.Columns...); err != nil {
+		return err
+	}
+	if err := o.bar(); err != nil {
+		return err
+	}
+	if err := o.sweep(); err != nil {
+		return err
+	}
+	if err := o.sort(groups); err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if err := o.group(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flagged is the address of the flag for a launch of so many pairs of rows: a look
+// takes a block a microsecond or two, and short launches end soon anyway.
+func (o *onDevice) flagged(pairs int) uint64 {
+	if o.flag == nil || pairs < flagPairs {
+		return 0
+	}
+	return o.flag.Address()
 }
 
 // bar tells the device the first and the last barred row of each.
@@ -155,9 +183,7 @@ func (o *onDevice) item(it item) *partial {
 func (o *onDevice) take(t task3, s, row0, row1 int, sorted, counts []int32, tied int) {
 	it, rows := item{t.problem, s}, row1-row0
 	r := o.item(it)
-	if t.from == 0 {
-		r.sum.Tied += tied
-	}
+	r.tie(t, tied)
 	for m := t.from; m < min(len(o.Problems[t.problem].Marginals), t.from+3); m++ {
 		part := counts[(m-t.from)*rows:][:rows]
 		if o.tables == nil && sorted != nil {
@@ -177,6 +203,24 @@ func (o *onDevice) take(t task3, s, row0, row1 int, sorted, counts []int32, tied
 		}
 	}
 	o.taken(it, r, rows)
+}
+
+// takeSum adds the sum of some rows of an item.
+func (o *onDevice) takeSum(t task3, s, rows int, sum int64, tied int) {
+	it := item{t.problem, s}
+	r := o.item(it)
+	r.tie(t, tied)
+	if t.from < len(o.Problems[t.problem].Marginals) { // else it is that of nothing
+		r.sum.add(sum)
+	}
+	o.taken(it, r, rows)
+}
+
+// tie adds tied rows, which every task of a problem has found.
+func (r *partial) tie(t task3, tied int) {
+	if t.from == 0 {
+		r.sum.Tied += tied
+	}
 }
 
 // taken hands an item over if nothing is missing.

@@ -213,6 +213,43 @@ func TestDeviceEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// A batch that takes seconds ends within 50 ms of an interrupt, amid a launch too:
+// blocks that have not begun see the flag. On a busy machine one of some tries must.
+func TestDeviceIsInterruptedAmidALaunch(t *testing.T) {
+	d := opened(t)
+	n, orders := 300, 400
+	if d.Place != gpu.Simulator {
+		n, orders = 10_000, 1000
+	}
+	b := transferEntropy(n)
+	b.On, b.Norm = d, prim.Euclid
+	r := rand.New(rand.NewPCG(6, 6))
+	for range orders {
+		order := make([]int32, n)
+		for i, v := range r.Perm(n) {
+			order[i] = int32(v)
+		}
+		b.Problems[0].Orders = append(b.Problems[0].Orders, order)
+	}
+	best := time.Hour
+	for try := 0; try < 10 && best > 50*time.Millisecond; try++ {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		because := errors.New("enough")
+		var begin time.Time
+		time.AfterFunc(100*time.Millisecond, func() { begin = time.Now(); cancel(because) })
+		if _, err := b.Counts(ctx); !errors.Is(err, because) {
+			t.Fatalf("got %v, want the cause: is the batch too small?", err)
+		}
+		best = min(best, time.Since(begin))
+	}
+	t.Logf("ended %v after the interrupt", best)
+	if best > 50*time.Millisecond {
+		t.Errorf("ended %v after the interrupt", best)
+	}
+	small := transferEntropy(50) // the device goes on
+	same(t, small, d)
+}
+
 // What is asked for and not there is an error, and not the CPU.
 func TestDeviceThatIsNotThere(t *testing.T) {
 	d := gpu.Open(gpu.Index(99))

@@ -52,24 +52,23 @@ type swept struct {
 // sweep counts all problems that are counted in windows.
 func (o *onDevice) sweep() error {
 	var all []swept
-	marginals, results := 0, 0
+	results := 0
 	for i, q := range o.Problems {
 		w, ok := o.windows(i)
 		if !ok {
 			continue
 		}
-		marginals = max(marginals, len(q.Marginals))
 		orders, beside := max(1, len(q.Orders)), max(1, min(sweepRows/o.rows, ordersAtOnce/(4*o.rows)))
 		for s := 0; s < orders; s += beside {
 			all = append(all, swept{i, s, min(orders, s+beside), w, results})
 			results += min(orders, s+beside) - s
 		}
 	}
-	switch {
-	case len(all) == 0:
+	if len(all) == 0 {
 		return nil
-	case o.tables != nil && o.fits(o.tables[:marginals], o.rows):
-		return o.sweepSums(all, marginals, results)
+	}
+	if ok, err := o.summed(o.rows); ok || err != nil {
+		return cmp.Or(err, o.sweepSums(all, results))
 	}
 	for _, w := range all {
 		if err := o.sweepCounts(w); err != nil {
@@ -97,12 +96,9 @@ func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (*window
 }
 
 // sweepSums has the device look counts up and add: a few bytes come back.
-func (o *onDevice) sweepSums(all []swept, marginals, results int) error {
+func (o *onDevice) sweepSums(all []swept, results int) error {
 	r, err := o.newResults(results)
 	if err != nil {
-		return err
-	}
-	if err := o.uploadTables(marginals); err != nil {
 		return err
 	}
 	err = o.chunks(len(all), func(from, to int) error {
@@ -148,7 +144,7 @@ func (o *onDevice) sweepCounts(w swept) error {
 		return err
 	}
 	flat, tied := make([]int32, work.Counts.Len()), make([]uint32, w.to-w.from)
-	if err := device.Download(o.ctx, o.t, a.Stream, flat, work.Counts); err != nil {
+	if err := o.download(flat, work.Counts); err != nil {
 		return err
 	}
 	if err := device.Download(o.ctx, o.t, a.Stream, tied, work.Tied); err != nil {
@@ -161,6 +157,15 @@ func (o *onDevice) sweepCounts(w swept) error {
 		}
 	}
 	return nil
+}
+
+// download fetches counts, unless the context has ended by the time they are there:
+// kernels that saw the flag have left them out.
+func (o *onDevice) download(to []int32, counts device.Buffer[int32]) error {
+	if err := o.t.Wait(o.ctx, o.arena.Stream); err != nil {
+		return err
+	}
+	return device.Download(o.ctx, o.t, o.arena.Stream, to, counts)
 }
 
 // chunks runs launches, and looks at the context between them. One alone is not

@@ -62,18 +62,21 @@ type portion struct {
 	task0, task1   int
 	order0, order1 int
 	units          []unit
+	results        results
+	summed         bool           // on the device
+	sum            *device.Kernel // that does it
 }
 
 // unit is a launch: tasks, orderings and rows, and where its results lie.
 type unit struct {
 	task0, task1, order0, order1, row0, row1 int
-	counts, tied                             int
+	counts, run                              int
 }
 
 func (u unit) runs() int { return (u.task1 - u.task0) * (u.order1 - u.order0) }
 
-// cut makes launches that end soon.
-func (b *portion) cut() (counts, tied int) {
+// cut makes launches that end soon, the first of as many rows as any.
+func (b *portion) cut() (counts, results int) {
 	n, pairs := b.rows, cmp.Or(b.pairs, launchPairs)
 	rows := min(n, max(128, pairs/n))
 	orders, tasks := 1, 1
@@ -84,43 +87,49 @@ func (b *portion) cut() (counts, tied int) {
 	for t := b.task0; t < b.task1; t += tasks {
 		for s := b.order0; s < b.order1; s += orders {
 			for r := 0; r < n; r += rows {
-				u := unit{t, min(b.task1, t+tasks), s, min(b.order1, s+orders), r, min(n, r+rows), counts, tied}
+				u := unit{t, min(b.task1, t+tasks), s, min(b.order1, s+orders), r, min(n, r+rows), counts, results}
 				b.units = append(b.units, u)
 				counts += u.runs() * b.marginals * (u.row1 - u.row0)
-				tied += u.runs()
+				results += u.runs()
 			}
 		}
 	}
-	return counts, tied
+	return counts, results
 }
 
 func (b *portion) run() (err error) {
-	counts, ties := b.cut()
+	counts, runs := b.cut()
 	if b.onDevice.counts.Len() < counts {
 		if b.onDevice.counts, err = device.Alloc[int32](b.t, b.arena, counts); err != nil {
 			return err
 		}
 	}
-	if b.onDevice.tied.Len() < ties {
-		if b.onDevice.tied, err = device.Alloc[uint32](b.t, b.arena, ties); err != nil {
+	if b.summed, err = b.onDevice.summed(b.units[0].row1 - b.units[0].row0); err != nil {
+		return err
+	}
+	if b.summed {
+		if b.sum, err = b.t.Kernel("joint_sums"); err != nil {
 			return err
 		}
 	}
-	s := b.arena.Stream
-	if err := device.Zero(b.t, s, b.onDevice.tied.Slice(0, ties)); err != nil {
+	if b.results, err = b.newResults(runs); err != nil {
 		return err
 	}
 	if err := b.chunks(len(b.units), b.launch); err != nil {
 		return err
 	}
-	flat, tied := make([]int32, counts), make([]uint32, ties)
-	if err := device.Download(b.ctx, b.t, s, flat, b.onDevice.counts.Slice(0, counts)); err != nil {
+	var flat []int32
+	if !b.summed {
+		flat = make([]int32, counts)
+		if err := b.download(flat, b.onDevice.counts.Slice(0, counts)); err != nil {
+			return err
+		}
+	}
+	sums, tied, err := b.fetch(b.results)
+	if err != nil {
 		return err
 	}
-	if err := device.Download(b.ctx, b.t, s, tied, b.onDevice.tied.Slice(0, ties)); err != nil {
-		return err
-	}
-	b.hand(flat, tied)
+	b.hand(flat, sums, tied)
 	return nil
 }
 
@@ -140,8 +149,8 @@ func (b *portion) launch(from, to int) error {
 		rows := u.row1 - u.row0
 		p := cuda.JointCounts{
 			Columns: b.columns.Address(), Tasks: b.tasks.Address() + uint64(96*u.task0), Barred: b.onDevice.barred.Address(),
-			Counts: b.onDevice.counts.Address() + uint64(4*u.counts), Tied: b.onDevice.tied.Address() + uint64(4*u.tied),
-			N: int32(b.rows), K: int32(b.K), Marginals: int32(b.marginals), First: int32(u.row0), Rows: int32(rows), Split: int32(split),
+			Counts: b.onDevice.counts.Address() + uint64(4*u.counts), Tied: b.results.tied.Address() + uint64(4*u.run),
+			N: int32(b.rows), K: int32(b.K), Marginals: int32(b.marginals), First: int32(u.row0), Rows: int32(rows), Split: int32(split), Flag: b.flagged(rows * b.rows * u.runs()),
 		}
 		if b.orders != nil {
 			p.Order = b.order.Address() + 4*uint64(u.order0-b.order0)*uint64(b.rows)
@@ -155,22 +164,34 @@ func (b *portion) launch(from, to int) error {
 		if err := b.t.Launch(b.arena.Stream, b.kernel, grid, params); err != nil {
 			return err
 		}
+		if !b.summed {
+			continue
+		}
+		sum := cuda.JointSums{Counts: p.Counts, Tables: b.tablesFrom(b.from), Sums: b.results.sums.Address() + uint64(8*u.run),
+			Rows: p.Rows, Stride: p.N + 1, Marginals: p.Marginals, Flag: p.Flag}
+		if err := b.t.Launch(b.arena.Stream, b.sum, device.Dim{X: (rows + 2047) / 2048, Y: grid.Y, Z: grid.Z}, sum.Params()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // hand puts results where they belong, and gives away those that are whole.
-func (b *portion) hand(flat []int32, tied []uint32) {
+func (b *portion) hand(flat []int32, sums []int64, tied func(int) int) {
 	for _, u := range b.units {
 		count := u.row1 - u.row0
 		for t := u.task0; t < u.task1; t++ {
-			rows := []int32(nil) // of the places, if they are sorted
+			task, rows := b.group.tasks[t], []int32(nil) // of the places, if they are sorted
 			if b.pruned {
-				rows = b.sorted[b.group.tasks[t].words[21]]
+				rows = b.sorted[task.words[21]]
 			}
 			for s := u.order0; s < u.order1; s++ {
 				run := (t-u.task0)*(u.order1-u.order0) + s - u.order0
-				b.take(b.group.tasks[t], s, u.row0, u.row1, rows, flat[u.counts+run*b.marginals*count:], int(tied[u.tied+run]))
+				if b.summed {
+					b.takeSum(task, s, count, sums[u.run+run], tied(u.run+run))
+				} else {
+					b.take(task, s, u.row0, u.row1, rows, flat[u.counts+run*b.marginals*count:], tied(u.run+run))
+				}
 			}
 		}
 	}

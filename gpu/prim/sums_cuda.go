@@ -6,34 +6,29 @@ import (
 	"surprisal/gpu/internal/device"
 )
 
-// fits says whether the sum over so many rows of what tables say of their counts
-// surely stays within 64 bits, and so within a word of a device. Of digammas it
-// does up to a million rows.
-func (p *plan) fits(tables [][]int64, rows int) bool {
-	low, high := 0.0, 0.0
-	for m, t := range tables {
-		if t == nil {
-			continue
-		}
-		var least, most int64
-		if m > 0 && tables[m-1] != nil && &t[0] == &tables[m-1][0] {
-			continue // twice the last, below
-		}
-		for _, v := range t[:p.rows+1] {
-			least, most = min(least, v), max(most, v)
-		}
-		times := 1.0
-		for n := m + 1; n < len(tables) && tables[n] != nil && &tables[n][0] == &t[0]; n++ {
-			times++
-		}
-		low, high = low+times*float64(least), high+times*float64(most)
+// summed says whether the device adds up what tables say of the counts of so many
+// rows: if there are tables, and the sum surely stays within 64 bits. That of
+// digammas does up to a million rows. It puts the tables there at the first time.
+func (o *onDevice) summed(rows int) (bool, error) {
+	if o.tables == nil {
+		return false, nil
 	}
-	return max(-low, high)*float64(rows) < 0.999*math.MaxInt64
-}
-
-// upload puts the tables of so many marginals on the device, with zeros for those
-// that are missing.
-func (o *onDevice) uploadTables(marginals int) (err error) {
+	marginals := 0
+	for _, q := range o.Problems {
+		marginals = max(marginals, len(q.Marginals))
+	}
+	if marginals == 0 {
+		return false, nil
+	}
+	if o.reach == 0 {
+		o.reach = reach(o.tables[:marginals], o.rows)
+	}
+	if !(o.reach*float64(rows) < 0.999*math.MaxInt64) {
+		return false, nil
+	}
+	if o.tablesOn.Len() > 0 {
+		return true, nil
+	}
 	parts := make([][]int64, marginals)
 	for m := range parts {
 		if o.tables[m] == nil {
@@ -42,9 +37,33 @@ func (o *onDevice) uploadTables(marginals int) (err error) {
 			parts[m] = o.tables[m][:o.rows+1]
 		}
 	}
+	var err error
 	o.tablesOn, err = device.Upload(o.t, o.arena, parts...)
-	return err
+	return true, err
 }
+
+// reach is how large the sum of a row can be, of the entries that counts of so many
+// rows can name. It is above 0.
+func reach(tables [][]int64, rows int) float64 {
+	low, high := 0.0, 1.0
+	var least, most int64
+	for m, t := range tables {
+		if t == nil {
+			continue
+		}
+		if m == 0 || tables[m-1] == nil || &t[0] != &tables[m-1][0] { // else as the last
+			least, most = 0, 0
+			for _, v := range t[:rows+1] {
+				least, most = min(least, v), max(most, v)
+			}
+		}
+		low, high = low+float64(least), high+float64(most)
+	}
+	return max(-low, high)
+}
+
+// tablesFrom is the address of the table of a marginal.
+func (o *onDevice) tablesFrom(m int) uint64 { return o.tablesOn.Address() + uint64(8*m*(o.rows+1)) }
 
 // results are sums and numbers of tied rows on the device, in one piece of memory.
 type results struct {

@@ -17,6 +17,7 @@ import (
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/ptx"
+	"surprisal/gpu/prim"
 )
 
 // What must hold on every device, and how large it is tried.
@@ -33,6 +34,7 @@ func behave(t *testing.T, o device.Options, bytes, plane int) {
 		{"a graph", func(t *testing.T, d *device.Device) { graph(t, d, plane) }},
 		{"goroutines on one stream", oneStream},
 		{"an interrupt between chunks", interrupted},
+		{"a flag", flagged},
 		{"memory that is not there", func(t *testing.T, d *device.Device) { tooMuch(t, o, d) }},
 		{"nothing is left", func(t *testing.T, d *device.Device) { nothingLeft(t, o, plane) }},
 	} {
@@ -209,6 +211,45 @@ func interrupted(t *testing.T, d *device.Device) {
 		}
 		t.Logf("ended %v after the interrupt", time.Since(begin)-30*time.Millisecond)
 		return th.Wait(t.Context(), a.Stream)
+	})
+}
+
+// flagged launches a kernel until it sees that its flag is up, and leaves.
+func flagged(t *testing.T, d *device.Device) {
+	in(t, d, func(th *device.Thread, a *device.Arena) error {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		flag, err := th.Flag(ctx)
+		if err != nil {
+			return err
+		}
+		defer flag.Close()
+		c := counter{prim.Ball, prim.Max, 3, 4}
+		const n = 100
+		b := c.batch(rand.New(rand.NewPCG(5, 5)), n)
+		b.Problems[0].Orders = nil
+		u := &uploads{t: th, a: a}
+		counts, tied := u.zeros32(n*len(b.Problems[0].Marginals)), u.zeros32(1)
+		p := cuda.JointCounts{Columns: u.float64s(slices.Concat(b.Columns...)), Tasks: upload(u, c.task(b.Problems[0])).Address(), Barred: u.int32s(barred(b, n)),
+			Counts: counts.Address(), Tied: tied.Address(), N: n, K: int32(b.K), Marginals: int32(len(b.Problems[0].Marginals)), Rows: n, Split: 1, Flag: flag.Address()}
+		got := make([]int32, counts.Len())
+		for try := 0; u.err == nil; try++ {
+			u.launch(c.String(), device.Dim{X: 1}, p.Params())
+			if err := errors.Join(u.err, device.Download(t.Context(), th, a.Stream, got, counts), device.Zero(th, a.Stream, counts)); err != nil {
+				return err
+			}
+			if left := slices.Max(got) == 0; left && try == 0 {
+				t.Error("the kernel leaves under a flag that is down")
+			} else if left {
+				break
+			}
+			if cancel(); try == 1000 {
+				t.Error("the kernel does not see its flag")
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		return u.err
 	})
 }
 

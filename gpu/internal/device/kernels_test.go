@@ -57,6 +57,10 @@ func prove(t *testing.T, d *device.Device, image cuda.Image, z sizes) proof {
 					return c.agree(t.Context(), th, r, z.rows[seed%len(z.rows)])
 				})
 			}
+		case "joint_sums":
+			run("joint_sums", seed, func(th *device.Thread, r *rand.Rand) error {
+				return sumsAgree(t.Context(), th, r, z.rows[seed%len(z.rows)])
+			})
 		case "sort":
 			run("sort", seed, func(th *device.Thread, r *rand.Rand) error {
 				return sorts(t.Context(), th, r, z.rows[seed%len(z.rows)])

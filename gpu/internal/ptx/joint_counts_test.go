@@ -205,7 +205,8 @@ func (c neighbours) task(d int) []uint32 {
 	return task
 }
 
-// launch runs the kernel in two launches, of the rows before cut and the others.
+// launch runs the kernel in two launches, of the rows before cut without a flag and
+// of the others with one that is down.
 func (c neighbours) launch(d *device, p *ptx.Program, columns, split, cut int) (counted, error) {
 	n, orders, marginals := len(c.columns[0]), max(1, len(c.order)), len(c.marginals)
 	params := cuda.JointCounts{Columns: d.put("columns", slices.Concat(c.columns...)), Tasks: d.put("tasks", c.task(columns)),
@@ -222,6 +223,9 @@ func (c neighbours) launch(d *device, p *ptx.Program, columns, split, cut int) (
 		}
 		params.Counts = d.Alloc("counts", 4*rows*orders*marginals)
 		params.First, params.Rows = int32(part[0]), int32(rows)
+		if part[0] > 0 {
+			params.Flag = d.put("flag", []uint32{0})
+		}
 		err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(rows, 128/split), Y: orders}, Block: ptx.Dim{X: 128}, Params: params.Params()})
 		if err != nil {
 			return counted{}, err
@@ -237,6 +241,19 @@ func (c neighbours) launch(d *device, p *ptx.Program, columns, split, cut int) (
 	var err error
 	out.tied, err = get[uint32](d, params.Tied, orders)
 	return out, err
+}
+
+// leaves says whether a kernel writes nothing when its flag is up.
+func (c neighbours) leaves(d *device, p *ptx.Program, columns int) (bool, error) {
+	n, marginals := len(c.columns[0]), len(c.marginals)
+	counts, tied := d.put("counts", make([]int32, n*marginals)), d.put("tied", make([]uint32, 1))
+	params := cuda.JointCounts{Columns: d.put("columns", slices.Concat(c.columns...)), Tasks: d.put("tasks", c.task(columns)), Barred: d.put("barred", c.barred),
+		Counts: counts, Tied: tied, N: int32(n), K: int32(c.k), Marginals: int32(marginals), Rows: int32(n), Split: 1, Flag: d.put("flag", []uint32{1})}
+	if err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 128)}, Block: ptx.Dim{X: 128}, Params: params.Params()}); err != nil {
+		return false, err
+	}
+	got, err := get[int32](d, counts, n*marginals)
+	return err == nil && slices.Max(got) == 0, err
 }
 
 // counter is a kernel of the family.
@@ -297,6 +314,12 @@ func proveJointCounts(t *testing.T, arch string, cases int) (ran int) {
 				t.Fatalf("%s %s seed %d: n %d, k %d, %d columns, split %d: the kernel and the CPU count differently", arch, of.name(), seed, len(c.columns[0]), k, len(c.columns), split)
 			}
 			ran++
+			if seed > 0 {
+				continue
+			}
+			if left, err := c.leaves(&device{TB: t}, p, of.d); err != nil || !left {
+				t.Fatalf("%s %s: it goes on under a flag that is up: %v", arch, of.name(), err)
+			}
 		}
 	}
 	return ran

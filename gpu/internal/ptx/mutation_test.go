@@ -78,10 +78,15 @@ func trials() []trial {
 	inWindows, barredInWindows := w.count(), other.count()
 	u := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 2500, 2)
 	inOrder := u.rows()
+	added := newSumming(rand.New(rand.NewPCG(3, 11)), 2, 2, 3, 2100)
+	sums := added.sums()
 	return []trial{
 		{"joint_counts", "joint_counts_ball_max_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3, 4, 100)
-			return err == nil && slices.Equal(got.counts, want.counts) && slices.Equal(got.tied, want.tied), err
+			if err != nil || !slices.Equal(got.counts, want.counts) || !slices.Equal(got.tied, want.tied) {
+				return false, err
+			}
+			return c.leaves(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3)
 		}},
 		{"entropy_map", "entropy_map_u16_64_9x9", func(t *testing.T, p *ptx.Program) (bool, error) {
 			b, o, err := v.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, true)
@@ -104,6 +109,10 @@ func trials() []trial {
 		{"sort", "sort_tiles", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := u.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, kernel(t, "sm_80", "sort", "sort_merge"))
 			return err == nil && slices.Equal(got, inOrder), err
+		}},
+		{"joint_sums", "joint_sums", func(t *testing.T, p *ptx.Program) (bool, error) {
+			got, err := added.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
+			return err == nil && slices.Equal(got, sums), err
 		}},
 	}
 }
@@ -129,6 +138,7 @@ func TestSeededMistakes(t *testing.T) {
 		{0, "a vote without half of the warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
 		{0, "a list that is not joined", nth(2, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, $2;"), 0, "the rows of the other lane count as one's own"},
 		{0, "counts that are not added up", nth(16, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), 0, "those of the other lanes are missing"},
+		{0, "a flag that is not looked at", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "setp.ne.u32 $1, 0, 0;"), 0, "the kernel goes on"},
 		{2, "a question without a barrier", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "mov.pred $1, $2;"), 0, "warps answer for themselves"},
 		{2, "no barrier behind a tile of keyed rows", nth(1, `bar\.sync \t0;`, ""), 0, "the tile is being filled"},
 		{2, "one side alone", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "bar.red.and.pred $1, 0, $2;"), 0, "a tile that only some rows look for is left out"},
@@ -140,6 +150,9 @@ func TestSeededMistakes(t *testing.T) {
 		{4, "no barrier between runs", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other warps still write what is merged"},
 		{4, "no barrier behind the last run", nth(2, `bar\.sync \t0;`, ""), 0, "keys come from other warps"},
 		{4, "equal keys that change places", nth(1, `setp\.eq\.s64`, "setp.ne.s64"), 0, "the sort is stable"},
+		{5, "rows behind the last", nth(8, `setp\.lt\.s32`, "setp.le.s32"), 0, "the last counts twice"},
+		{5, "lanes that add alone", nth(1, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), 0, "half of the warp is missing"},
+		{5, "a sum that only one warp adds", nth(1, `and\.b32 +\t(%r\d+), (%r\d+), 31;`, "mov.u32 $1, $2;"), 0, "each warp adds its own"},
 		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), 0, "the tile is being filled"},
 		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
 		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},

@@ -34,6 +34,8 @@ func TestImagesAreProven(t *testing.T) {
 				ran = provePrunedCounts(t, image.Arch, cases)
 			case "joint_windows":
 				ran = proveJointWindows(t, image.Arch, cases)
+			case "joint_sums":
+				ran = proveJointSums(t, image.Arch, cases)
 			case "sort":
 				ran = proveSort(t, image.Arch, cases)
 			case "entropy_map":
@@ -84,7 +86,7 @@ func TestEveryKernelIsNamedByACase(t *testing.T) {
 	for _, name := range entropyMapKernels() {
 		named[name] = true
 	}
-	for _, name := range []string{"sort_tiles", "sort_merge", "joint_windows_gather", "joint_windows_line"} {
+	for _, name := range []string{"sort_tiles", "sort_merge", "joint_windows_gather", "joint_windows_line", "joint_sums"} {
 		named[name] = true
 	}
 	for d := 2; d <= 9; d++ {
