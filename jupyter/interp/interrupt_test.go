@@ -40,6 +40,16 @@ var waits = []struct{ name, code string }{
 	{"receive in an expression", "started(); n = 1 + <-never"},
 	{"send", "started(); never <- 1"},
 	{"range over a channel", "started(); for v := range never { n = v }"},
+	{"sends and receives that do not wait", "c := make(chan int, 1); started(); for { c <- 1; <-c }"},
+	{"those of structs", "c := make(chan P, 1); started(); for { c <- p; p, _ = <-c }"},
+	{"selects that do not wait", "c := make(chan P, 1); started(); for { select { case c <- p: case <-c: } }"},
+	{"receive of a struct", "c := make(chan P); started(); p = <-c"},
+	{"send of a struct", "c := make(chan P); started(); c <- p"},
+	{"range over a channel of functions", "c := make(chan func()); started(); for f := range c { f() }"},
+	{"receive from nil", "var c chan int; started(); <-c"},
+	{"send to nil", "var c chan P; started(); c <- p"},
+	{"receive in a closure of an earlier cell", "started(); n = hold()"},
+	{"receive by goroutines of an earlier cell's closure", "for range 4 { go hold() }; started(); hold()"},
 	{"select", "started(); select { case <-never: case never <- 1: }"},
 	{"select without cases", "started(); select {}"},
 	{"time.After", "started(); <-time.After(time.Hour)"},
@@ -61,6 +71,7 @@ xs := []int{3, 1, 2}
 m := map[int]int{1: 1, 2: 2}
 never := make(chan int)
 var cond *sync.Cond
+hold := func() int { return <-never }
 func g() { n++ }
 func down(k int) int { if k == 0 { return 0 }; return down(k-1) + 1 }
 func forever(yield func(int) bool) { for yield(1) {} }
@@ -128,6 +139,41 @@ func TestInterrupts(t *testing.T) {
 	b.shows("p.X > 0", "true")
 	b.ok("t0 := ticks\nfor i := 0; ticks == t0 && i < 1000; i++ { time.Sleep(20 * time.Millisecond) }")
 	b.shows("ticks > t0", "true") // so do goroutines of earlier cells
+}
+
+// An interrupt ends its own cell's waiting, at the same channels and in the same
+// closure as that of a goroutine of an earlier cell, and takes no value with it.
+func TestInterruptBesideAnEarlierCell(t *testing.T) {
+	b := newNotebook(t)
+	b.ok(`type job struct{ n int }
+in, out, jobs, squares := make(chan int), make(chan int), make(chan job), make(chan job, 1)
+serve := func() {
+	for v := range in { out <- v + 1 }
+}
+work := func() {
+	for { select { case j := <-jobs: squares <- job{j.n * j.n} } }
+}
+go serve()
+go work()`)
+	for i := range 20 {
+		code := "runtime.GC()\nserve()"
+		if i%2 == 1 {
+			code = "go serve()\nruntime.GC()\nwork()"
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan *Error, 1)
+		go func() {
+			_, e := b.run(ctx, code)
+			done <- e
+		}()
+		within(t, "start", b.ping)
+		cancel()
+		if e := within(t, "end", done); e == nil || e.Name != "Interrupted" {
+			t.Fatalf("ended with %v", e)
+		}
+		b.ok("in <- 1\na := <-out\nin <- 2\nb := <-out\njobs <- job{7}\nc := (<-squares).n")
+		b.shows("fmt.Sprint(a, b, c)", "2 3 49")
+	}
 }
 
 func TestInterruptTwiceAndIdle(t *testing.T) {
