@@ -1,5 +1,7 @@
 package ir
 
+import "slices"
+
 // Direct puts the value of a temporary where it is used, if it is used once
 // and there is no telling the difference. A lowering evaluates operands into
 // temporaries to keep their order; in yaegi each costs an allocation and 35 ns.
@@ -33,12 +35,48 @@ func (d *direct) list(ss []Stmt) []Stmt {
 		if def, ok := s.(*Define); ok && def.X != nil && d.temporary(def) && d.moved(def, out) {
 			continue
 		}
+		if def, ok := s.(*DefineAll); ok {
+			out = d.named(def, out)
+		}
 		out = append(out, s)
 	}
 	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {
 		out[i], out[j] = out[j], out[i]
 	}
 	return out
+}
+
+// named lets an operation write to the variables that get its results, in place
+// of temporaries. They are defined in the statements that follow, the last of
+// which is the next, or behind a jump out.
+func (d *direct) named(op *DefineAll, follow []Stmt) []Stmt {
+	if _, ok := isOp(op.X); !ok {
+		return follow
+	}
+	for i := len(follow) - 1; i >= max(0, len(follow)-3); i-- {
+		if branch, ok := follow[i].(*If); ok && onlyJumps(branch) {
+			continue
+		}
+		def, ok := follow[i].(*Define)
+		if !ok {
+			break
+		}
+		k := slices.IndexFunc(op.Vs, func(v *Var) bool { return def.X == Expr(v) })
+		if k < 0 || d.uses[op.Vs[k]] != 1 || op.Vs[k].Name[0] != 'z' || !def.V.T.Same(op.Vs[k].T) {
+			break
+		}
+		op.Vs[k] = def.V
+		follow = slices.Delete(follow, i, i+1)
+	}
+	return follow
+}
+
+func onlyJumps(s *If) bool {
+	if len(s.Then) != 1 || len(s.Else) > 0 {
+		return false
+	}
+	_, ok := s.Then[0].(*Jump)
+	return ok
 }
 
 func (d *direct) temporary(def *Define) bool {

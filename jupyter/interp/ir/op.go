@@ -43,25 +43,29 @@ func isOp(e Expr) (*Call, bool) {
 }
 
 // beginsWithOp tells whether the first thing that statements do is an
-// operation, which polls.
-func beginsWithOp(body []Stmt) (ok bool) {
-	for len(body) > 0 && isMark(body[0]) {
-		body = body[1:]
+// operation, which polls. To declare a variable is nothing.
+func beginsWithOp(body []Stmt) bool {
+	for _, s := range body {
+		var x Expr
+		switch s := s.(type) {
+		case *Mark:
+			continue
+		case *Define:
+			if _, ok := s.X.(*Var); ok || s.X == nil {
+				continue
+			}
+			x = s.X
+		case *DefineAll:
+			x = s.X
+		case *Assign:
+			x = s.X
+		case *Do:
+			x = s.X
+		}
+		_, ok := isOp(x)
+		return ok
 	}
-	if len(body) == 0 {
-		return false
-	}
-	switch s := body[0].(type) {
-	case *Define:
-		_, ok = isOp(s.X)
-	case *DefineAll:
-		_, ok = isOp(s.X)
-	case *Assign:
-		_, ok = isOp(s.X)
-	case *Do:
-		_, ok = isOp(s.X)
-	}
-	return ok
+	return false
 }
 
 // operation prints a call whose results go to variables.

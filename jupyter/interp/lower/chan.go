@@ -41,10 +41,16 @@ func (f *fn) inVar(x ir.Expr) *ir.Var {
 // send is ch <- x.
 func (f *fn) send(ch, x ir.Expr, elem types.Type) {
 	t := f.p.erase(elem)
-	if v, ok := x.(*ir.Var); !ok || !v.T.Same(t) || t.Kind == ir.Func {
+	if v, ok := x.(*ir.Var); !ok || !f.sendable(v, elem) {
 		x = f.sent(x, elem)
 	}
 	f.do(f.op("send"+rt.ChanSuffix(t.String()), nil, f.inVar(ch), x))
+}
+
+// sendable tells whether a variable can be sent as it is.
+func (f *fn) sendable(v *ir.Var, elem types.Type) bool {
+	t := f.p.erase(elem)
+	return v.T.Same(t) && t.Kind != ir.Func
 }
 
 // sent is a value for a channel: a variable of exactly the element's type, or

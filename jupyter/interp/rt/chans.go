@@ -194,7 +194,7 @@ func (r *Runtime) recv(c reflect.Value) (reflect.Value, bool) {
 			return v, ok
 		}
 	}
-	_, v, ok := r.wait([]reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: c}})
+	_, v, ok := r.wait(append(make([]reflect.SelectCase, 0, 2), reflect.SelectCase{Dir: reflect.SelectRecv, Chan: c}))
 	return v, ok
 }
 
@@ -203,5 +203,5 @@ func (r *Runtime) send(c, x reflect.Value) {
 	if !c.IsNil() && c.TrySend(x) {
 		return
 	}
-	r.wait([]reflect.SelectCase{{Dir: reflect.SelectSend, Chan: c, Send: x}})
+	r.wait(append(make([]reflect.SelectCase, 0, 2), reflect.SelectCase{Dir: reflect.SelectSend, Chan: c, Send: x}))
 }

@@ -33,8 +33,13 @@ func TestSelect(t *testing.T) {
 		{"nothing is ready", "srd", []Slot{variable(&none), variable(&nine), variable(&empty), variable(&x)}, 2, false, 7},
 		{"the default may come first", "ds", []Slot{variable(&empty), variable(&nine)}, 0, false, 7},
 		{"a send", "sr", []Slot{variable(&full), variable(&nine), variable(&empty), variable(&x)}, 0, false, 7},
-		{"what was sent", "r", []Slot{variable(&full), variable(&x)}, 0, true, 9},
-		{"a nil interface", "s", []Slot{variable(&anys), variable(&nothing)}, 0, false, 9},
+		{"a nil interface", "s", []Slot{variable(&anys), variable(&nothing)}, 0, false, 7},
+		{"a receive that is dropped", "xs", []Slot{variable(&full), variable(&empty), variable(&nine)}, 0, true, 7},
+		{"one case and the default", "xd", []Slot{variable(&none)}, 1, false, 7},
+		{"its send", "ds", []Slot{variable(&full), variable(&nine)}, 1, false, 7},
+		{"its send, in vain", "sd", []Slot{variable(&full), variable(&nine)}, 1, false, 7},
+		{"its receive", "dr", []Slot{variable(&full), variable(&x)}, 1, true, 9},
+		{"its receive, in vain", "rd", []Slot{variable(&full), variable(&x)}, 1, false, 9},
 	} {
 		idx, ok := -9, false
 		twin().selectOp(append(append([]Slot{value(c.dirs)}, c.operands...), variable(&idx), variable(&ok)))(nil)
