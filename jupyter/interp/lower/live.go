@@ -43,8 +43,8 @@ func (l *Lowerer) nameless(t types.Type) bool {
 	return ok && n.Obj().Pkg() != nil && !n.Obj().Exported() && !l.isNotebook(n)
 }
 
-// decodes makes a pointer known by which decoders fill a value that is only
-// seen inside others.
+// decodes makes a pointer known by which encoders and decoders reach a value
+// that is only seen inside others.
 func (p *pass) decodes(t types.Type) {
 	n, ok := t.(*types.Named)
 	if !ok || !p.isNotebook(n) {
@@ -52,7 +52,7 @@ func (p *pass) decodes(t types.Type) {
 	}
 	ptr := types.NewPointer(n)
 	for m := range p.methodSet(ptr) {
-		if strings.HasPrefix(m, "Unmarshal") {
+		if strings.HasPrefix(m, "Unmarshal") || strings.HasPrefix(m, "Marshal") || strings.HasPrefix(m, "Gob") || m == "IsZero" {
 			p.alive(ptr)
 			return
 		}
@@ -152,9 +152,10 @@ func (p *pass) rtCall(name string, args ...ir.Expr) *ir.Call {
 // package fmt, errors, encoders, display.
 var visible = map[string]bool{
 	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true, "Timeout": true, "Temporary": true,
-	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "LogValue": true,
+	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "MarshalXMLAttr": true, "LogValue": true, "IsZero": true,
+	"GobEncode": true, "GobDecode": true, "MarshalBinary": true, "UnmarshalBinary": true,
 	"Scan": true, "ColorModel": true, "Bounds": true, "At": true, // image.Image
-	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalXML": true, "HTML": true, "SVG": true, "PNG": true,
+	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalXML": true, "UnmarshalXMLAttr": true, "HTML": true, "SVG": true, "PNG": true,
 }
 
 // register describes the live types that are new or have new methods, and
@@ -252,6 +253,13 @@ func (p *pass) shape(d *rt.Desc, t types.Type) {
 		}
 		return ""
 	}
+	sealed := func(t types.Type) bool {
+		i, ok := t.Underlying().(*types.Interface)
+		return ok && i.NumMethods() > 0 && !p.isNative(t)
+	}
+	if u, ok := t.Underlying().(interface{ Elem() types.Type }); ok {
+		d.ElemMethods = sealed(u.Elem())
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Map:
 		d.Key, d.KeyOf = num(u.Key()), of(u.Key())
@@ -261,7 +269,7 @@ func (p *pass) shape(d *rt.Desc, t types.Type) {
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i)
-			d.Fields = append(d.Fields, rt.FieldDesc{Name: f.Name(), Type: num(f.Type()), Of: of(f.Type()), Embedded: f.Embedded(), Tag: hiddenTag(u, i)})
+			d.Fields = append(d.Fields, rt.FieldDesc{Name: f.Name(), Type: num(f.Type()), Of: of(f.Type()), Methods: sealed(f.Type()), Embedded: f.Embedded(), Tag: hiddenTag(u, i)})
 		}
 	}
 }

@@ -28,6 +28,16 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		return f.rt("DeepEqual", ir.Bool, args...)
 	case "reflect.TypeOf":
 		return f.rt("TypeOf", nil, args...)
+	case "encoding/json.Marshal":
+		return f.rt("JSONMarshal", nil, args...)
+	case "encoding/json.MarshalIndent":
+		return f.rt("JSONMarshalIndent", nil, args...)
+	case "(*encoding/json.Encoder).Encode":
+		x := fun.(*ir.MethodOf).X
+		if x.Type().Kind != ir.Pointer {
+			x = &ir.AddrOf{X: x, T: ir.PointerTo(x.Type())}
+		}
+		return f.rt("JSONEncode", nil, x, args[0])
 	}
 	name := reflected[o.FullName()]
 	if m, ok := fun.(*ir.MethodOf); ok && name == "" && f.src.mod == nil && strings.HasPrefix(o.FullName(), "(reflect.Value).") && !looks[o.Name()] {
@@ -74,14 +84,19 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 			}
 		}
 	}
-	return &ir.Call{Fun: fun, Args: args, Spread: sig.Variadic()}
+	call := &ir.Call{Fun: fun, Args: args, Spread: sig.Variadic()}
+	if o.FullName() == "(log/slog.Value).Any" { // as Logged made it
+		call.T = ir.Anything
+		return f.rt("Un", ir.Anything, call)
+	}
+	return call
 }
 
 // decodeCall lowers functions that decode into a pointer: the run time makes
 // the call, with a pointer that native code can fill.
 func (f *fn) decodeCall(o *types.Func, path string, fun ir.Expr, args []ir.Expr) ir.Expr {
 	at := -1
-	if path == "encoding/json" || path == "encoding/xml" {
+	if path == "encoding/json" || path == "encoding/xml" || path == "encoding/gob" {
 		switch o.Name() {
 		case "Unmarshal":
 			at = 1
@@ -95,14 +110,16 @@ func (f *fn) decodeCall(o *types.Func, path string, fun ir.Expr, args []ir.Expr)
 	for i := range args {
 		args[i] = f.pure(args[i])
 	}
+	var from ir.Expr = &ir.Nil{T: ir.Anything}
 	if m, ok := fun.(*ir.MethodOf); ok && !m.ByAddr {
-		fun = &ir.MethodOf{X: f.pure(m.X), Name: m.Name}
+		x := f.pure(m.X)
+		fun, from = &ir.MethodOf{X: x, Name: m.Name}, &ir.Convert{X: x, T: ir.Anything}
 	}
 	into := f.fresh(ir.Anything)
 	call := &ir.Call{Fun: fun, Args: append([]ir.Expr(nil), args...), T: ir.Error}
 	call.Args[at] = into
 	lit := &ir.FuncLit{Params: []*ir.Var{into}, T: ir.FuncOf([]*ir.Type{ir.Anything}, []*ir.Type{ir.Error}), Body: []ir.Stmt{&ir.Return{Xs: []ir.Expr{call}}}}
-	return f.rt("Decode", ir.Error, args[at], f.tmp(lit))
+	return f.rt("Decode", ir.Error, strConst(path), from, args[at], f.tmp(lit))
 }
 
 // fillTemplate lets the run time look at what a template is executed with.
@@ -139,14 +156,11 @@ func seenBy(path, name string) string {
 	switch path {
 	case "":
 		return ""
-	case "encoding/json", "encoding/xml":
-		if !strings.HasPrefix(name, "Marshal") && !strings.HasPrefix(name, "Encode") {
-			return ""
-		}
-		if path == "encoding/xml" {
+	case "encoding/xml":
+		if strings.HasPrefix(name, "Marshal") || strings.HasPrefix(name, "Encode") {
 			return "EncodedXML"
 		}
-		return "Encoded"
+		return ""
 	case "reflect":
 		if name == "TypeOf" || name == "ValueOf" {
 			return "Reflected"

@@ -2,18 +2,16 @@ package rt
 
 import (
 	"encoding/json"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"strings"
 )
 
-// Decode lets native code decode into x, a pointer. Parts that have methods to
-// decode themselves, which native code cannot call, are put by as they came
-// and handed to the methods afterwards.
-func (r *Runtime) Decode(x any, call func(any) error) error {
+// Decode lets native code of a package decode into x, a pointer. Parts that
+// have methods to decode themselves, which native code cannot call, are put by
+// as they came and handed to the methods afterwards. from is the Decoder, nil
+// if there is none.
+func (r *Runtime) Decode(path string, from, x any, call func(any) error) error {
 	x = r.Un(x)
 	d := r.of(x)
 	if d == nil || d.Foreign {
@@ -21,125 +19,63 @@ func (r *Runtime) Decode(x any, call func(any) error) error {
 	}
 	v := reflect.ValueOf(V(x))
 	elem := r.desc(d.Elem)
-	if v.Kind() != reflect.Pointer || v.IsNil() || elem == nil {
+	if v.Kind() != reflect.Pointer || v.IsNil() || elem == nil && !d.ElemMethods {
 		return call(V(x))
 	}
-	c := decoder{r: r, above: map[int]bool{}}
-	t := c.mirror(v.Type().Elem(), elem)
+	c := decoder{r: r, path: path, above: map[int]bool{}}
+	c.settings(from)
+	return c.decode(v, d, call)
+}
+
+// decoder decodes one value.
+type decoder struct {
+	r      *Runtime
+	path   string // of the package: encoding/json, encoding/xml, encoding/gob
+	attr   bool   // an attribute of XML is looked at
+	strict bool   // fields that JSON has too many are errors
+	number bool   // numbers of JSON stay as they are
+	why    string
+	above  map[int]bool
+	in     string   // the struct of the part that is taken
+	names  []string // of its fields, from the outermost on
+	within bool     // that struct embeds the part
+}
+
+// settings are those of the Decoder that are needed again for parts.
+func (c *decoder) settings(from any) {
+	dec, ok := from.(*json.Decoder)
+	if !ok {
+		return
+	}
+	state := reflect.ValueOf(dec).Elem().FieldByName("d")
+	c.strict = state.FieldByName("disallowUnknownFields").Bool()
+	c.number = state.FieldByName("useNumber").Bool()
+}
+
+// decode lets call decode into what v points at.
+func (c *decoder) decode(v reflect.Value, p *Desc, call func(any) error) error {
+	elem := c.r.desc(p.Elem)
+	t := reflect.TypeFor[heldJSON]()
+	if !p.ElemMethods || c.path != jsonPath {
+		t = c.mirror(v.Type().Elem(), elem)
+	}
 	if c.why != "" {
-		panic(fmt.Sprintf("%s cannot be given to this function: %s", d.Name, c.why))
+		panic(fmt.Sprintf("%s cannot be given to this function: %s", p.Name, c.why))
 	}
 	if t == v.Type().Elem() {
-		return ofType(call(v.Interface()), elem)
+		return c.ofAuthor(call(v.Interface()), elem)
 	}
 	m := reflect.New(t)
 	c.lend(m.Elem(), v.Elem())
-	err := ofType(call(m.Interface()), elem)
-	if more := c.take(v.Elem(), m.Elem(), elem); err == nil {
+	err := c.ofAuthor(call(m.Interface()), elem)
+	more := c.take(v.Elem(), m.Elem(), elem)
+	if held, ok := m.Interface().(*heldJSON); ok {
+		more = c.takeHeld(v.Elem(), held, p.ElemOf)
+	}
+	if err == nil {
 		err = more
 	}
 	return err
-}
-
-// ofType gives an error about a field the type's name that its author knows.
-func ofType(err error, d *Desc) error {
-	var e *json.UnmarshalTypeError
-	if errors.As(err, &e) && e.Struct == "" && e.Field != "" && d.Own {
-		e.Struct = d.Name[strings.IndexByte(d.Name, '.')+1:]
-	}
-	return err
-}
-
-// putBy is a part as it came: JSON text, an element's tokens, an attribute.
-type putBy struct {
-	json   []byte
-	tokens []xml.Token // the first is the start of the element
-	text   *string     // of an attribute, or of an element without a method of its own
-}
-
-func (p *putBy) UnmarshalJSON(b []byte) error {
-	p.json = append([]byte(nil), b...)
-	return nil
-}
-
-func (p *putBy) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
-	p.tokens = []xml.Token{start.Copy()}
-	for depth := 1; depth > 0; {
-		t, err := d.Token()
-		if err != nil {
-			return err
-		}
-		switch t.(type) {
-		case xml.StartElement:
-			depth++
-		case xml.EndElement:
-			depth--
-		}
-		p.tokens = append(p.tokens, xml.CopyToken(t))
-	}
-	return nil
-}
-
-func (p *putBy) UnmarshalXMLAttr(a xml.Attr) error {
-	p.text = &a.Value
-	return nil
-}
-
-// Token makes a putBy a TokenReader.
-func (p *putBy) Token() (xml.Token, error) {
-	if len(p.tokens) == 0 {
-		return nil, io.EOF
-	}
-	t := p.tokens[0]
-	p.tokens = p.tokens[1:]
-	return t, nil
-}
-
-func (p *putBy) empty() bool { return p.json == nil && p.tokens == nil && p.text == nil }
-
-// characters is the text of an element.
-func (p *putBy) characters() []byte {
-	if p.text != nil {
-		return []byte(*p.text)
-	}
-	var b []byte
-	for _, t := range p.tokens {
-		if c, ok := t.(xml.CharData); ok {
-			b = append(b, c...)
-		}
-	}
-	return b
-}
-
-type decoder struct {
-	r     *Runtime
-	why   string
-	above map[int]bool
-}
-
-// own are the methods by which a part decodes itself, bound to v.
-func (c *decoder) own(v reflect.Value, d *Desc) (fromJSON, fromText func([]byte) error, fromXML func(*xml.Decoder, xml.StartElement) error) {
-	for _, p := range c.r.descs.Load().byID {
-		if p.Elem != d.ID || p.Foreign || p.typ == nil || p.typ.Kind() != reflect.Pointer {
-			continue
-		}
-		var x any = v.Addr().Interface()
-		if p.Boxed {
-			x = Box{p.ID, x, c.r}
-		}
-		fromJSON, _ = c.r.bound(x, "UnmarshalJSON").(func([]byte) error)
-		fromText, _ = c.r.bound(x, "UnmarshalText").(func([]byte) error)
-		fromXML, _ = c.r.bound(x, "UnmarshalXML").(func(*xml.Decoder, xml.StartElement) error)
-	}
-	return fromJSON, fromText, fromXML
-}
-
-func (c *decoder) decodesItself(t reflect.Type, d *Desc) bool {
-	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
-		return false
-	}
-	a, b, x := c.own(reflect.New(t).Elem(), d)
-	return a != nil || b != nil || x != nil
 }
 
 // mirror is a type that native code decodes into: t itself, or one in which
@@ -149,17 +85,19 @@ func (c *decoder) mirror(t reflect.Type, d *Desc) reflect.Type {
 		return t
 	}
 	if c.decodesItself(t, d) {
-		return reflect.TypeFor[putBy]()
+		return c.part(t, d)
 	}
 	if c.above[d.ID] {
-		if c.r.needsMirror(d, map[int]bool{}, c) {
-			c.why = "it refers to itself and has parts that decode themselves, or embeds; decode those by hand"
-		}
-		return t
+		return c.again(t, d)
 	}
 	c.above[d.ID] = true
 	defer delete(c.above, d.ID)
-	elem := func() reflect.Type { return c.mirror(t.Elem(), c.r.desc(d.Elem)) }
+	elem := func() reflect.Type {
+		if d.ElemMethods && c.path == jsonPath {
+			return reflect.TypeFor[heldJSON]()
+		}
+		return c.mirror(t.Elem(), c.r.desc(d.Elem))
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return same(t, reflect.PointerTo(elem()))
@@ -168,25 +106,74 @@ func (c *decoder) mirror(t reflect.Type, d *Desc) reflect.Type {
 	case reflect.Array:
 		return same(t, reflect.ArrayOf(t.Len(), elem()))
 	case reflect.Map:
+		key := c.r.desc(d.Key)
 		if c.keyFromText(reflect.New(t.Key()).Elem(), d) != nil {
 			return reflect.MapOf(reflect.TypeFor[keyText](), elem())
+		} else if c.path == gobPath && key != nil && !key.Foreign && c.decodesItself(t.Key(), key) {
+			c.why = "the keys " + key.Name + " decode themselves; use keys without methods"
 		}
 		return same(t, reflect.MapOf(t.Key(), elem()))
 	case reflect.Struct:
-		changed := false
-		var fs []reflect.StructField
-		for i, f := range d.Fields {
-			sf := t.Field(i)
-			ft := c.mirror(sf.Type, c.r.desc(f.Type))
-			anonymous := f.Embedded && indirect(ft).Kind() == reflect.Struct && ft.NumMethod() == 0 && reflect.PointerTo(indirect(ft)).NumMethod() == 0
-			changed = changed || anonymous || ft != sf.Type
-			fs = append(fs, reflect.StructField{Name: sf.Name, Type: ft, Tag: sf.Tag, Anonymous: anonymous})
-		}
-		if changed {
-			return reflect.StructOf(fs)
-		}
+		return c.structure(t, d)
 	}
 	return t
+}
+
+// structure is mirror for a struct.
+func (c *decoder) structure(t reflect.Type, d *Desc) reflect.Type {
+	outer := c.attr
+	defer func() { c.attr = outer }()
+	changed := false
+	var fs []reflect.StructField
+	for i, f := range d.Fields {
+		sf := t.Field(i)
+		c.attr = c.path == xmlPath && hasOption(sf.Tag.Get("xml"), "attr")
+		ft := c.mirror(sf.Type, c.r.desc(f.Type))
+		if f.Methods && c.path == jsonPath {
+			ft = reflect.TypeFor[heldJSON]()
+		}
+		anonymous := c.path != gobPath && f.Embedded && indirect(ft).Kind() == reflect.Struct && ft.NumMethod() == 0 && reflect.PointerTo(indirect(ft)).NumMethod() == 0
+		changed = changed || anonymous || ft != sf.Type
+		fs = append(fs, reflect.StructField{Name: sf.Name, Type: ft, Tag: sf.Tag, Anonymous: anonymous})
+	}
+	if changed {
+		return reflect.StructOf(fs)
+	}
+	return t
+}
+
+// again is mirror for a type inside itself. If it cannot be decoded into as it
+// is, its text is put by and decoded by itself.
+func (c *decoder) again(t reflect.Type, d *Desc) reflect.Type {
+	if !c.needsMirror(d, map[int]bool{}) {
+		return t
+	}
+	if c.path == gobPath {
+		c.why = "it refers to itself and has parts that decode themselves; decode those by hand"
+		return t
+	}
+	c.r.eachInside(d, map[int]bool{}, func(e *Desc) {
+		if e.typ == nil || e.typ.Kind() != reflect.Struct || c.path != xmlPath {
+			return
+		}
+		for i := range e.typ.NumField() {
+			if hasOption(e.typ.Field(i).Tag.Get("xml"), "innerxml") {
+				c.why = "it refers to itself and has parts that decode themselves, or embeds, and takes text with innerxml; decode those parts by hand"
+			}
+		}
+	})
+	return reflect.TypeFor[putBy]()
+}
+
+// hasOption tells whether a tag has an option behind its name.
+func hasOption(tag, option string) bool {
+	_, options, _ := strings.Cut(tag, ",")
+	for o := range strings.SplitSeq(options, ",") {
+		if o == option {
+			return true
+		}
+	}
+	return false
 }
 
 // keyText is a key of a map as it came.
@@ -196,11 +183,11 @@ type keyText string
 // nil if it has none.
 func (c *decoder) keyFromText(k reflect.Value, d *Desc) func([]byte) error {
 	key := c.r.desc(d.Key)
-	if key == nil || key.Foreign || k.Kind() == reflect.Pointer || k.Kind() == reflect.Interface {
+	if c.path == gobPath || key == nil || key.Foreign || k.Kind() == reflect.Pointer || k.Kind() == reflect.Interface {
 		return nil
 	}
-	_, text, _ := c.own(k, key)
-	return text
+	f, _ := c.r.bound(c.r.addressed(k, key), "UnmarshalText").(func([]byte) error)
+	return f
 }
 
 // same keeps t where a type made of the same parts would be another.
@@ -213,196 +200,21 @@ func same(t, made reflect.Type) reflect.Type {
 
 // needsMirror tells whether a type, or one inside it, cannot be decoded into as
 // it is.
-func (r *Runtime) needsMirror(d *Desc, seen map[int]bool, c *decoder) bool {
+func (c *decoder) needsMirror(d *Desc, seen map[int]bool) bool {
 	if d == nil || d.Foreign || seen[d.ID] || d.typ == nil {
 		return false
 	}
 	seen[d.ID] = true
-	if c.decodesItself(d.typ, d) || r.needsMirror(r.desc(d.Elem), seen, c) || r.needsMirror(r.desc(d.Key), seen, c) {
+	if c.decodesItself(d.typ, d) || d.ElemMethods && c.path == jsonPath || c.needsMirror(c.r.desc(d.Elem), seen) || c.needsMirror(c.r.desc(d.Key), seen) {
 		return true
 	}
-	for _, f := range d.Fields {
-		if f.Embedded || r.needsMirror(r.desc(f.Type), seen, c) {
+	outer := c.attr
+	defer func() { c.attr = outer }()
+	for i, f := range d.Fields {
+		c.attr = c.path == xmlPath && hasOption(d.typ.Field(i).Tag.Get("xml"), "attr")
+		if c.path != gobPath && f.Embedded || f.Methods && c.path == jsonPath || c.needsMirror(c.r.desc(f.Type), seen) {
 			return true
 		}
 	}
 	return false
-}
-
-// lend gives the mirror what is there already: what the text does not mention
-// stays.
-func (c *decoder) lend(m, v reflect.Value) {
-	switch {
-	case m.Type() == v.Type():
-		m.Set(v)
-	case m.Type() == reflect.TypeFor[putBy]():
-	case v.Kind() == reflect.Pointer:
-		if !v.IsNil() {
-			m.Set(reflect.New(m.Type().Elem()))
-			c.lend(m.Elem(), v.Elem())
-		}
-	case v.Kind() == reflect.Slice:
-		if !v.IsNil() {
-			m.Set(reflect.MakeSlice(m.Type(), v.Len(), v.Len()))
-			for i := range v.Len() {
-				c.lend(m.Index(i), v.Index(i))
-			}
-		}
-	case v.Kind() == reflect.Array:
-		for i := range v.Len() {
-			c.lend(m.Index(i), v.Index(i))
-		}
-	case v.Kind() == reflect.Map:
-		if !v.IsNil() {
-			m.Set(reflect.MakeMap(m.Type()))
-		}
-	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			c.lend(m.Field(i), v.Field(i))
-		}
-	}
-}
-
-// take moves what was decoded from the mirror to v.
-func (c *decoder) take(v, m reflect.Value, d *Desc) error {
-	if m.Type() == v.Type() {
-		v.Set(m)
-		return nil
-	}
-	if p, ok := m.Addr().Interface().(*putBy); ok {
-		return c.hand(v, p, d)
-	}
-	elem := c.r.desc(d.Elem)
-	var first error
-	note := func(err error) {
-		if first == nil {
-			first = err
-		}
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
-		if m.IsNil() {
-			v.SetZero()
-			return nil
-		}
-		if v.IsNil() {
-			v.Set(reflect.New(v.Type().Elem()))
-		}
-		return c.take(v.Elem(), m.Elem(), elem)
-	case reflect.Slice:
-		if m.IsNil() {
-			v.SetZero()
-			return nil
-		}
-		out := reflect.MakeSlice(v.Type(), m.Len(), m.Len())
-		reflect.Copy(out, v)
-		for i := range m.Len() {
-			note(c.take(out.Index(i), m.Index(i), elem))
-		}
-		v.Set(out)
-	case reflect.Array:
-		for i := range m.Len() {
-			note(c.take(v.Index(i), m.Index(i), elem))
-		}
-	case reflect.Map:
-		if m.IsNil() {
-			v.SetZero()
-			return nil
-		}
-		if v.IsNil() {
-			v.Set(reflect.MakeMap(v.Type()))
-		}
-		for it := m.MapRange(); it.Next(); {
-			from, to := reflect.New(m.Type().Elem()).Elem(), reflect.New(v.Type().Elem()).Elem()
-			from.Set(it.Value())
-			note(c.take(to, from, elem))
-			key := it.Key()
-			if m.Type().Key() == reflect.TypeFor[keyText]() {
-				k := reflect.New(v.Type().Key()).Elem()
-				if err := c.keyFromText(k, d)([]byte(key.String())); err != nil {
-					note(err)
-					continue
-				}
-				key = k
-			}
-			v.SetMapIndex(key, to)
-		}
-	case reflect.Struct:
-		for i, f := range d.Fields {
-			note(c.take(v.Field(i), m.Field(i), c.r.desc(f.Type)))
-		}
-	}
-	return first
-}
-
-// hand gives a part that was put by to the method that decodes it.
-func (c *decoder) hand(v reflect.Value, p *putBy, d *Desc) error {
-	fromJSON, fromText, fromXML := c.own(v, d)
-	switch {
-	case p.empty():
-		return nil
-	case p.json != nil && fromJSON != nil:
-		return fromJSON(p.json)
-	case p.json != nil && fromText == nil, p.json == nil && fromXML == nil && fromText == nil:
-		return fmt.Errorf("%s has no method to decode this with in a cell; decode that part by hand", d.Name)
-	case p.json != nil:
-		var s *string
-		if err := json.Unmarshal(p.json, &s); err != nil || s == nil {
-			return err
-		}
-		return fromText([]byte(*s))
-	case p.tokens != nil && fromXML != nil:
-		dec := xml.NewTokenDecoder(p)
-		t, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		return fromXML(dec, t.(xml.StartElement))
-	}
-	return fromText(p.characters())
-}
-
-// EncodedXML is Encoded for encoding/xml.
-func (r *Runtime) EncodedXML(x any) any {
-	y := r.encoded(x, true)
-	d := r.of(r.Un(x))
-	if d == nil || d.Foreign || y == nil {
-		return y
-	}
-	if d.Elem != 0 && reflect.TypeOf(y).Kind() == reflect.Pointer {
-		d = r.desc(d.Elem)
-	}
-	if t := indirect(reflect.TypeOf(y)); d == nil || !d.Own || t.Kind() != reflect.Struct || t.Name() != "" {
-		return y
-	} else if _, ok := t.FieldByName("XMLName"); ok {
-		return y
-	}
-	name, _, _ := strings.Cut(d.Name[strings.IndexByte(d.Name, '.')+1:], "[")
-	return named{y, name}
-}
-
-// named is a struct whose element is called as its author's type.
-type named struct {
-	v    any
-	name string
-}
-
-func (n named) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
-	if start.Name.Local == "named" {
-		start.Name.Local = n.name
-	}
-	return e.EncodeElement(n.v, start)
-}
-
-// xmlValue encodes itself by a notebook method; text by MarshalText.
-type xmlValue struct {
-	f    func(*xml.Encoder, xml.StartElement) error
-	name string
-}
-
-func (v xmlValue) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
-	if start.Name.Local == "xmlValue" {
-		start.Name.Local = v.name
-	}
-	return v.f(e, start)
 }

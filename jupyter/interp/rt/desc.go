@@ -20,6 +20,8 @@ type Desc struct {
 	KeyOf   string
 	Fields  []FieldDesc
 
+	ElemMethods bool // the element type is an interface of the notebook with methods
+
 	typ     reflect.Type
 	binders map[string]func(any) any
 }
@@ -29,6 +31,7 @@ type FieldDesc struct {
 	Name     string
 	Type     int    // 0 if it is an interface
 	Of       string // the interface's name
+	Methods  bool   // which is the notebook's and has methods
 	Embedded bool
 	Tag      string // of an unexported field, whose own tag hides it
 }

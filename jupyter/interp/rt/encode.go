@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -173,20 +172,35 @@ func (r *Runtime) Logged(x any) any {
 	if !r.special(x) {
 		return x
 	}
+	in := logged{shown{r, x}}
 	if f, ok := r.bound(x, "LogValue").(func() slog.Value); ok {
-		return logValuer{f}
+		return logValuer{in, f}
 	}
 	if d := r.of(x); d != nil && d.binders["Error"] != nil {
 		return r.ToErr(x)
 	}
-	return logged{shown{r, x}}
+	if f, ok := r.bound(x, "MarshalText").(func() ([]byte, error)); ok {
+		return loggedText{in, f}
+	}
+	return in
 }
-
-type logValuer struct{ f func() slog.Value }
-
-func (v logValuer) LogValue() slog.Value { return v.f() }
 
 // logged formats itself for text and encodes itself for JSON handlers.
 type logged struct{ shown }
 
-func (v logged) MarshalJSON() ([]byte, error) { return json.Marshal(v.r.Encoded(v.x)) }
+func (v logged) MarshalJSON() ([]byte, error) { return v.r.JSONMarshal(v.x) }
+func (v logged) value() any                   { return v.x }
+
+type loggedText struct {
+	logged
+	f func() ([]byte, error)
+}
+
+func (v loggedText) MarshalText() ([]byte, error) { return v.f() }
+
+type logValuer struct {
+	logged
+	f func() slog.Value
+}
+
+func (v logValuer) LogValue() slog.Value { return v.f() }

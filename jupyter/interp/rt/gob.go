@@ -6,31 +6,35 @@ import (
 )
 
 // Gobbed is a value for an encoder of package gob: without the fields that its
-// author did not export.
+// author did not export, and with parts that encode themselves as they do.
 func (r *Runtime) Gobbed(x any) any {
-	x = r.GobTarget(x)
+	x = r.Un(x)
 	d := r.of(x)
-	if d == nil || d.Foreign || !r.hides(d, map[int]bool{}) {
+	g := sender{r, d}
+	if d == nil || d.Foreign || !g.changes(d) {
 		return V(x)
 	}
-	g := sender{r, d}
 	v := reflect.ValueOf(V(x))
-	return g.copy(g.typ(v.Type(), d, map[int]bool{}), v, d).Interface()
+	return g.copy(g.typ(v.Type(), d, map[int]bool{}), v, d, false).Interface()
 }
+
+// gobMethods are those by which package gob lets a value encode itself.
+var gobMethods = [...]string{"GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary"}
 
 // GobTarget is a value that package gob registers or fills.
 func (r *Runtime) GobTarget(x any) any {
 	x = r.Un(x)
-	if d := r.of(x); d != nil {
-		r.eachInside(d, map[int]bool{}, func(e *Desc) {
-			for _, m := range [...]string{"GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary"} {
-				if _, ok := e.Methods[m]; ok {
-					panic(fmt.Sprintf("%s cannot be given to encoding/gob: method %s of %s would not be called; copy the value to a type without it", d.Name, m, e.Name))
-				}
-			}
-		})
-	}
+	r.eachInside(r.of(x), map[int]bool{}, func(e *Desc) { r.refuseGob(x, e) })
 	return V(x)
+}
+
+// refuseGob refuses a type whose methods package gob would not call.
+func (r *Runtime) refuseGob(x any, e *Desc) {
+	for _, m := range gobMethods {
+		if _, ok := e.Methods[m]; ok {
+			panic(fmt.Sprintf("%s cannot be given to encoding/gob in a cell as the value of an interface: method %s of %s would not be called; send it as its own type", r.typeName(x), m, e.Name))
+		}
+	}
 }
 
 // Exported is a value for an encoder that takes no unexported fields.
@@ -73,12 +77,61 @@ type sender struct {
 	top *Desc
 }
 
+// changes tells whether a type is sent as another.
+func (g sender) changes(d *Desc) bool {
+	if g.r.hides(d, map[int]bool{}) {
+		return true
+	}
+	found := false
+	g.r.eachInside(d, map[int]bool{}, func(e *Desc) {
+		for _, m := range gobMethods {
+			_, ok := e.Methods[m]
+			found = found || ok
+		}
+	})
+	return found
+}
+
+// part is the type by which a value that encodes itself is sent, nil for others.
+func (g sender) part(t reflect.Type, d *Desc) reflect.Type {
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return nil
+	}
+	gob, binary := g.methods(reflect.New(t).Elem(), d)
+	switch {
+	case gob != nil:
+		return reflect.TypeFor[gobPart]()
+	case binary != nil:
+		return reflect.TypeFor[binaryPart]()
+	}
+	return nil
+}
+
+func (g sender) methods(v reflect.Value, d *Desc) (gob, binary func() ([]byte, error)) {
+	x := v.Interface()
+	if d.Boxed {
+		x = Box{d.ID, x, g.r}
+	}
+	p := g.r.addressed(v, d)
+	method := func(name string) func() ([]byte, error) {
+		if f, ok := g.r.bound(x, name).(func() ([]byte, error)); ok {
+			return f
+		}
+		f, _ := g.r.bound(p, name).(func() ([]byte, error))
+		return f
+	}
+	return method("GobEncode"), method("MarshalBinary")
+}
+
 func (g sender) typ(t reflect.Type, d *Desc, above map[int]bool) reflect.Type {
-	if d == nil || d.Foreign || !g.r.hides(d, map[int]bool{}) {
+	if d == nil || d.Foreign || !g.changes(d) {
 		return t
 	}
+	if p := g.part(t, d); p != nil {
+		return p
+	}
 	if above[d.ID] {
-		panic(fmt.Sprintf("%s cannot be given to encoding/gob: %s refers to itself and has unexported fields; copy it to a type that has none", g.top.Name, d.Name))
+		panic(fmt.Sprintf("%s cannot be given to encoding/gob: %s refers to itself and has unexported fields or parts that encode themselves; copy it to a type that has none", g.top.Name, d.Name))
 	}
 	above[d.ID] = true
 	defer delete(above, d.ID)
@@ -104,39 +157,50 @@ func (g sender) typ(t reflect.Type, d *Desc, above map[int]bool) reflect.Type {
 	return t
 }
 
-func (g sender) copy(t reflect.Type, v reflect.Value, d *Desc) reflect.Value {
+// copy is v as a value of type t. A part that is zero is left out of a struct.
+func (g sender) copy(t reflect.Type, v reflect.Value, d *Desc, field bool) reflect.Value {
 	if t == v.Type() {
 		return v
 	}
 	out := reflect.New(t).Elem()
 	elem := g.r.desc(d.Elem)
-	switch v.Kind() {
-	case reflect.Pointer:
+	switch {
+	case isPart(t):
+		gob, binary := g.methods(v, d)
+		switch p := out.Addr().Interface().(type) {
+		case *gobPart:
+			if !field || !v.IsZero() {
+				p.data, p.err = gob()
+			}
+		case *binaryPart:
+			if !field || !v.IsZero() {
+				p.data, p.err = binary()
+			}
+		}
+	case v.Kind() == reflect.Pointer:
 		if !v.IsNil() {
 			out.Set(reflect.New(t.Elem()))
-			out.Elem().Set(g.copy(t.Elem(), v.Elem(), elem))
+			out.Elem().Set(g.copy(t.Elem(), v.Elem(), elem, field))
 		}
-	case reflect.Slice:
-		if !v.IsNil() {
+	case v.Kind() == reflect.Slice, v.Kind() == reflect.Array:
+		if v.Kind() == reflect.Slice && !v.IsNil() {
 			out.Set(reflect.MakeSlice(t, v.Len(), v.Len()))
 		}
-		fallthrough
-	case reflect.Array:
 		for i := range v.Len() {
-			out.Index(i).Set(g.copy(t.Elem(), v.Index(i), elem))
+			out.Index(i).Set(g.copy(t.Elem(), v.Index(i), elem, false))
 		}
-	case reflect.Map:
+	case v.Kind() == reflect.Map:
 		if !v.IsNil() {
 			out.Set(reflect.MakeMapWithSize(t, v.Len()))
 		}
 		for it := v.MapRange(); it.Next(); {
-			out.SetMapIndex(g.copy(t.Key(), it.Key(), g.r.desc(d.Key)), g.copy(t.Elem(), it.Value(), elem))
+			out.SetMapIndex(g.copy(t.Key(), it.Key(), g.r.desc(d.Key), false), g.copy(t.Elem(), it.Value(), elem, false))
 		}
-	case reflect.Struct:
+	case v.Kind() == reflect.Struct:
 		n := 0
 		for i, f := range d.Fields {
 			if exported(f.Name) {
-				out.Field(n).Set(g.copy(t.Field(n).Type, v.Field(i), g.r.desc(f.Type)))
+				out.Field(n).Set(g.copy(t.Field(n).Type, v.Field(i), g.r.desc(f.Type), true))
 				n++
 			}
 		}

@@ -13,7 +13,8 @@ type Err struct {
 	r *Runtime
 }
 
-// standIn is an Err of any kind.
+// standIn is what stands for a value in native code: an Err of any kind, what
+// is logged.
 type standIn interface{ value() any }
 
 func (e Err) value() any { return e.V }
