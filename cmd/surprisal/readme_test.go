@@ -33,9 +33,11 @@ func TestReadmeMeansWhatItSays(t *testing.T) {
 		n := newBook(t)
 		var got strings.Builder
 		for _, cell := range strings.Split(code, "// %%\n") {
+			var notes strings.Builder // two streams have no order
 			for _, m := range n.run(cell).out {
-				seen(&got, m)
+				seen(&got, &notes, m)
 			}
+			got.WriteString(notes.String())
 		}
 		n.stop()
 		if got.String() != uncommented(want) {
@@ -44,10 +46,13 @@ func TestReadmeMeansWhatItSays(t *testing.T) {
 	}
 }
 
-// seen writes down what a reader sees of an output.
-func seen(b *strings.Builder, m *wire.Message) {
+// seen writes down what a reader sees of an output, of standard error in notes.
+func seen(b, notes *strings.Builder, m *wire.Message) {
 	var c content
 	json.Unmarshal(m.Content, &c)
+	if c.Name == "stderr" {
+		b = notes
+	}
 	switch m.Header.Type {
 	case wire.Stream:
 		b.WriteString(c.Text)

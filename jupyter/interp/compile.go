@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"io"
 	"log"
+	"slices"
 
 	"surprisal/jupyter/interp/check"
 	"surprisal/jupyter/interp/ir"
@@ -17,18 +18,40 @@ import (
 
 // compile takes a cell as far as it gets without running: checked, lowered and
 // defined, and then known to the cells that follow. A cell that fails on the
-// way has changed nothing. mute says that a nil at its end is no news: see returnsError.
-func (s *Session) compile(c Cell) (unit *ir.Unit, mute bool, e *Error) {
+// way has changed nothing.
+func (s *Session) compile(c Cell) (compiled, *Error) {
 	if err := s.predeclare(c.Code); err != nil {
-		return nil, false, internal(err)
+		return compiled{}, internal(err)
 	}
 	cell, errs := s.checker.Check(c.ID, c.Count, c.Code)
 	if errs != nil {
-		return nil, false, s.compileError(errs)
+		return compiled{}, s.compileError(errs)
 	}
-	mute = returnsError(cell)
-	unit, e = s.define(cell)
-	return unit, mute, e
+	p := compiled{mute: returnsError(cell), notes: cell.Notes}
+	var e *Error
+	p.unit, e = s.define(cell)
+	return p, e
+}
+
+// compiled is a cell that can run.
+type compiled struct {
+	unit  *ir.Unit
+	mute  bool // a nil at its end is no news: see returnsError
+	notes []check.Remark
+}
+
+// remark tells the reader, under the cell, what it leaves as it was.
+func (s *Session) remark(notes []check.Remark) {
+	live := s.guard.Live()
+	for _, n := range notes {
+		switch {
+		case n.Live != 0 && !slices.Contains(live, n.Live):
+		case s.cfg.Remark != nil:
+			s.cfg.Remark(n.Text)
+		default:
+			fmt.Fprintln(s.stderr(), n.Text)
+		}
+	}
 }
 
 // returnsError says whether the cell ends with a call that returns an error

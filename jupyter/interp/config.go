@@ -42,6 +42,9 @@ type Config struct {
 	// Modules finds the source of packages that Packages does not have. Nil: a
 	// session without modules.
 	Modules *module.Set
+	// Remark hears what a cell that defines names again leaves as it was. Nil: it
+	// goes to standard error.
+	Remark func(text string)
 }
 
 // Cell is one piece of source to run.

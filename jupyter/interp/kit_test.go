@@ -109,7 +109,7 @@ func newNotebookWith(t testing.TB, m *module.Set) *notebook {
 	}
 	maps.Copy(pre, map[string]string{"rand": "math/rand", "json": "encoding/json", "slices": "slices", "maps": "maps", "atomic": "sync/atomic", "http": "net/http", "heap": "container/heap", "list": "container/list", "utf8": "unicode/utf8", "filepath": "path/filepath"})
 	b.Session, err = New(Config{
-		Packages: stock{}, Guard: b.guard, Preload: pre, Modules: m,
+		Packages: stock{}, Guard: b.guard, Preload: pre, Modules: m, Remark: func(text string) { fmt.Fprintln(f, text) },
 		Bind: map[string]map[string]reflect.Value{
 			"fmt": {
 				"Println": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprintln(f, a...) }),

@@ -185,10 +185,9 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	s.mu.Lock()
 	s.sources.add(c)
 	e := s.bring(ctx, c, fetched)
-	var unit *ir.Unit
-	mute := false
+	var p compiled
 	if e == nil {
-		unit, mute, e = s.compile(c)
+		p, e = s.compile(c)
 	}
 	s.running = e == nil
 	s.mu.Unlock()
@@ -196,10 +195,11 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 		return Result{}, e
 	}
 	s.warn(c)
+	s.remark(p.notes)
 	defer s.sweep(c.ID)
 	defer s.rest()
-	res, e := s.execute(ctx, c, unit)
-	if mute && len(res.Values) == 1 && res.Values[0] == nil {
+	res, e := s.execute(ctx, c, p.unit)
+	if p.mute && len(res.Values) == 1 && res.Values[0] == nil {
 		res.Values = nil
 	}
 	return res, e

@@ -63,6 +63,7 @@ type child struct {
 	home    string // its folder
 	guard   *guard.Guard
 	session *interp.Session
+	shared  bool // with programs that came before
 	last    uint64
 }
 
@@ -92,9 +93,17 @@ func (c *child) open() error {
 	c.guard = guard.New()
 	// With no writers in Options, cells write to the process's own streams.
 	t := symbols.New(symbols.Options{Wrap: c.guard.Wrap, Sleep: c.guard.Sleep, Exit: c.guard.Exit, Cell: c.guard.Owner})
-	s, err := interp.New(interp.Config{Packages: t, Guard: c.guard, Preload: t.Preload(), Bind: t.Bind()})
+	s, err := interp.New(interp.Config{Packages: t, Guard: c.guard, Preload: t.Preload(), Bind: t.Bind(), Remark: c.remark})
 	c.session = s
 	return err
+}
+
+// remark prints what a cell leaves as it was. Programs that share a session
+// define each other's names again.
+func (c *child) remark(text string) {
+	if !c.shared {
+		fmt.Fprintln(os.Stderr, text)
+	}
 }
 
 // prepare makes the process what a program finds when it starts.
@@ -124,6 +133,7 @@ func (c *child) run(r request) (answer, error) {
 			return answer{}, err
 		}
 	}
+	c.shared = !r.Fresh
 	if err := c.prepare(r); err != nil {
 		return answer{}, err
 	}

@@ -85,22 +85,81 @@ func (r *round) oldType(e types.Error) []Note {
 			return true
 		})
 	}
-	if old == nil {
-		return nil
+	if old != nil {
+		return []Note{{Msg: fmt.Sprintf("the value is of the type %s: make the value again, too", r.earlier(old))}}
 	}
-	name := old.Obj().Name()
+	return r.oldTarget(e)
+}
+
+// earlier is a type whose name means another by now, in words.
+func (r *round) earlier(t *types.Named) string {
+	name := t.Obj().Name()
 	where := "this cell"
 	if entry := r.names[name]; entry != nil && !r.own[name] {
 		where = cellName(entry.Count)
 	}
-	return []Note{{Msg: fmt.Sprintf("the value is of the type %s that was declared before %s declared it anew: make the value again, too", name, where)}}
+	return fmt.Sprintf("%s that was declared before %s declared it anew", name, where)
 }
 
-// outdated returns the type of the notebook that t is of, or points to, if its
-// name means another by now.
+// oldTarget says that what a value is assigned to, or given to, is of a type
+// whose name means another type by now.
+func (r *round) oldTarget(e types.Error) (notes []Note) {
+	for _, n := range append([]ast.Node{r.body}, nodes(r.decls)...) {
+		if n.Pos() > e.Pos || e.Pos >= n.End() {
+			continue
+		}
+		ast.Inspect(n, func(n ast.Node) bool {
+			if n == nil || n.Pos() > e.Pos || e.Pos >= n.End() {
+				return false
+			}
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, x := range n.Lhs {
+					xt := r.info.TypeOf(x)
+					id, ok := x.(*ast.Ident)
+					if e := r.names[types.ExprString(x)]; xt == nil && ok && e != nil {
+						xt = e.Object.Type()
+					}
+					t := r.outdated(xt)
+					if t == nil {
+						continue
+					}
+					mend := "declare it again, too"
+					if ok {
+						mend = fmt.Sprintf("declare it again: var %s %s", id.Name, types.TypeString(xt, func(*types.Package) string { return "" }))
+					}
+					notes = []Note{{Msg: fmt.Sprintf("%s is of the type %s: %s", types.ExprString(x), r.earlier(t), mend)}}
+				}
+			case *ast.CallExpr:
+				sig, ok := r.info.TypeOf(n.Fun).(*types.Signature)
+				if !ok || e.Pos < n.Lparen {
+					return true
+				}
+				for v := range sig.Params().Variables() {
+					if t := r.outdated(v.Type()); t != nil {
+						notes = []Note{{Msg: fmt.Sprintf("%s takes the type %s: define it again, too", types.ExprString(n.Fun), r.earlier(t))}}
+					}
+				}
+			}
+			return true
+		})
+	}
+	return notes
+}
+
+// outdated returns the type of the notebook that t is, or is made of, if its name
+// means another by now.
 func (r *round) outdated(t types.Type) *types.Named {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
+	if t == nil {
+		return nil
+	}
+	switch u := types.Unalias(t).(type) {
+	case *types.Pointer:
+		t = u.Elem()
+	case *types.Slice:
+		t = u.Elem()
+	case *types.Map:
+		t = u.Elem()
 	}
 	n, ok := types.Unalias(t).(*types.Named)
 	if !ok || n.Obj().Pkg() != r.pkg {

@@ -3,6 +3,8 @@ package check
 import (
 	"go/ast"
 	"go/types"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -10,8 +12,10 @@ import (
 // compiled again.
 type stored struct {
 	decl    *ast.FuncDecl
-	names   map[string]bool // what it mentions
-	generic bool            // a method of a generic type
+	deps    map[string]types.Object // names of the notebook that it uses, T.M among them, and what they stand for
+	selects map[string]bool         // .M for each field or method that it selects
+	generic bool                    // a method of a generic type
+	told    string                  // why it keeps an earlier meaning, as the reader was told
 	cell    uint64
 	count   int
 }
@@ -35,18 +39,10 @@ type storedType struct {
 }
 
 // carry adds to the cell the functions of earlier cells that use what this one
-// defines anew: a function, method, type or constant. Otherwise they would go
-// on with the old meaning. What does not fit the new one (see without) does.
+// gives another meaning. Otherwise they would go on with the old one. What does
+// not fit the new one (see without) does, and the reader is told.
 func (r *round) carry() {
-	changed := map[string]bool{}
-	for name := range r.own {
-		if e := r.names[name]; e != nil {
-			switch e.Object.(type) {
-			case *types.Func, *types.TypeName, *types.Const:
-				changed[name] = true
-			}
-		}
-	}
+	r.news = r.newNames()
 	ours := r.statementNames()
 	for name := range r.imports {
 		ours[name] = true
@@ -58,23 +54,22 @@ func (r *round) carry() {
 		if f, ok := d.(*ast.FuncDecl); ok {
 			k, _ := key(f)
 			ours[k] = true
-			if f.Recv != nil && r.funcs[k] != nil {
-				changed[f.Name.Name] = true
-			}
 		}
 	}
-	for more := len(changed) > 0; more; {
+	for more := true; more; {
 		more = false
 		for _, k := range r.funcOrder {
 			f := r.funcs[k]
-			if f == nil || ours[k] || r.without[k] || !meets(f.names, changed) {
+			if f == nil || ours[k] || r.without[k] != nil || !r.touches(f) {
 				continue
 			}
 			if base, _, isMethod := strings.Cut(k, "."); isMethod && f.generic && !r.own[base] {
 				continue // its type stays as it is
 			}
 			ours[k], more = true, true
-			changed[f.decl.Name.Name] = true
+			if r.movesWith(f.decl, r.news) {
+				r.news[k] = true
+			}
 			r.carried = append(r.carried, f)
 			r.decls = append(r.decls, f.decl)
 			if f.decl.Recv == nil {
@@ -82,6 +77,119 @@ func (r *round) carry() {
 			}
 		}
 	}
+}
+
+// newNames are the names to which this cell gives another meaning: of methods,
+// T.M, and .M for one that is new to its type. A function that takes and returns what it did is none: calls
+// by its name go on as they are.
+func (r *round) newNames() map[string]bool {
+	changed := maps.Clone(r.retyped)
+	if changed == nil {
+		changed = map[string]bool{}
+	}
+	for name := range r.imports {
+		changed[name] = true
+	}
+	for name := range r.dots {
+		changed[name] = true
+	}
+	funcs := map[string]*ast.FuncDecl{}
+	for _, d := range r.decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			if k, _ := key(f); f.Recv != nil || r.names[k] != nil {
+				funcs[k] = f
+			}
+		}
+	}
+	for name := range r.own {
+		if funcs[name] == nil {
+			changed[name] = true
+		}
+	}
+	for k, f := range funcs {
+		switch was := r.funcs[k]; {
+		case was == nil && f.Recv != nil:
+			changed["."+f.Name.Name] = true
+		case was == nil || header(was.decl) != header(f) || recovers(was.decl) != recovers(f) || r.movesWith(f, changed):
+			changed[k] = true
+		}
+	}
+	return changed
+}
+
+// header is what a function takes and returns, without the parameters' names.
+func header(f *ast.FuncDecl) string {
+	var b strings.Builder
+	list := func(l *ast.FieldList, names bool) {
+		b.WriteByte('(')
+		if l != nil {
+			for _, p := range l.List {
+				for i := range max(1, len(p.Names)) {
+					if names {
+						b.WriteString(p.Names[i].Name + " ")
+					}
+					b.WriteString(types.ExprString(p.Type) + ",")
+				}
+			}
+		}
+		b.WriteByte(')')
+	}
+	list(f.Recv, false)
+	list(f.Type.TypeParams, true)
+	list(f.Type.Params, false)
+	list(f.Type.Results, false)
+	return b.String()
+}
+
+// recovers tells whether a function may call recover: calls that are deferred
+// are compiled for one that does, or for one that does not.
+func recovers(f *ast.FuncDecl) bool {
+	names := map[string]bool{}
+	mentioned(names, f.Body)
+	return names["recover"]
+}
+
+// movesWith tells whether what a function takes and returns has another meaning
+// if names have.
+func (r *round) movesWith(f *ast.FuncDecl, changed map[string]bool) bool {
+	names := map[string]bool{}
+	mentioned(names, ast.Node(f.Type))
+	if f.Recv != nil {
+		mentioned(names, ast.Node(f.Recv))
+	}
+	return meets(names, changed)
+}
+
+// touches tells whether a stored function uses what this cell changes.
+func (r *round) touches(f *stored) bool {
+	names := r.news
+	if f.told != "" { // what it did not fit may be there now
+		names = r.declaredNames()
+	}
+	for name := range names {
+		if o := f.deps[name]; o != nil && !r.samePackage(name, o) || f.selects[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// declaredNames are all names that this cell declares, methods among them.
+func (r *round) declaredNames() map[string]bool {
+	names := maps.Clone(r.news)
+	maps.Copy(names, r.own)
+	for _, d := range r.decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			names["."+f.Name.Name] = true
+		}
+	}
+	return names
+}
+
+// samePackage tells whether an import of this cell is of the package that o is.
+func (r *round) samePackage(name string, o types.Object) bool {
+	pn, ok := o.(*types.PkgName)
+	return ok && r.imports[name] != nil && r.imports[name].Imported() == pn.Imported()
 }
 
 func meets(a, b map[string]bool) bool {
@@ -93,18 +201,42 @@ func meets(a, b map[string]bool) bool {
 	return false
 }
 
-// misfits are the carried functions that errors lie in.
-func (r *round) misfits() map[string]bool {
-	bad := map[string]bool{}
-	for _, pos := range r.places {
+// misfits are the carried functions that errors lie in, and the first of these.
+func (r *round) misfits() map[string]*Error {
+	bad := map[string]*Error{}
+	for i, pos := range r.places {
 		for _, f := range r.carried {
-			if f.decl.Pos() <= pos && pos < f.decl.End() {
-				k, _ := key(f.decl)
-				bad[k] = true
+			if k, _ := key(f.decl); bad[k] == nil && f.decl.Pos() <= pos && pos < f.decl.End() {
+				bad[k] = r.errs[i]
 			}
 		}
 	}
 	return bad
+}
+
+// changedTypes are names of variables that functions of earlier cells use and
+// that the cell declares with another type.
+func (r *round) changedTypes() map[string]bool {
+	names := map[string]bool{}
+	for _, v := range r.cell.Top {
+		name := v.Name()
+		if r.cell.Same[v] != nil || r.news[name] {
+			continue
+		}
+		for k, f := range r.funcs {
+			if f.deps[name] != nil && r.without[k] == nil && !r.isRedeclared(k) {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
+
+func (r *round) isRedeclared(k string) bool {
+	return slices.ContainsFunc(r.cell.Funcs, func(d *ast.FuncDecl) bool {
+		n, _ := key(d)
+		return n == k && !r.isCarried(d)
+	})
 }
 
 // store keeps the cell's functions for carry.
@@ -114,15 +246,15 @@ func (r *round) store() {
 		if k == "" || d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, InitName) {
 			continue
 		}
-		if r.isCarried(d) {
+		deps, selects := r.uses(d)
+		if f := r.funcs[k]; f != nil && f.decl == d { // carried
+			f.deps, f.told = deps, ""
 			continue
 		}
-		names := map[string]bool{}
-		mentioned(names, ast.Node(d))
 		if r.funcs[k] == nil {
 			r.funcOrder = append(r.funcOrder, k)
 		}
-		r.funcs[k] = &stored{decl: d, names: names, generic: generic, cell: r.cell.ID, count: r.count}
+		r.funcs[k] = &stored{decl: d, deps: deps, selects: selects, generic: generic, cell: r.cell.ID, count: r.count}
 	}
 	for _, sp := range r.cell.Types {
 		delete(r.generics, sp.Name.Name)
@@ -160,4 +292,47 @@ func (r *round) statementNames() map[string]bool {
 		}
 	}
 	return names
+}
+
+// uses are the names of the notebook that code of the cell uses, with what they
+// stand for, and what it selects.
+func (r *round) uses(n ast.Node) (deps map[string]types.Object, selects map[string]bool) {
+	deps, selects = map[string]types.Object{}, map[string]bool{}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			selects["."+n.Sel.Name] = true
+			if m, ok := r.info.Uses[n.Sel].(*types.Func); ok && m.Pkg() == r.pkg {
+				if t, ok := receiverNamed(m); ok {
+					deps[t.Obj().Name()+"."+m.Name()] = m
+				}
+			}
+		case *ast.Ident:
+			o := r.info.Uses[n]
+			if v, ok := o.(*types.Var); ok && r.cell.Same[v] != nil {
+				o = r.cell.Same[v]
+			}
+			if _, ok := o.(*types.PkgName); ok {
+				deps[n.Name] = o
+			} else if e := r.names[n.Name]; o != nil && e != nil && e.Object == o {
+				deps[n.Name] = o
+			}
+		}
+		return true
+	})
+	return deps, selects
+}
+
+// receiverNamed is the type that a method is of; not ok if it is no method.
+func receiverNamed(m *types.Func) (t *types.Named, ok bool) {
+	v := m.Signature().Recv()
+	if v == nil {
+		return nil, false
+	}
+	r := types.Unalias(v.Type())
+	if p, ok := r.(*types.Pointer); ok {
+		r = types.Unalias(p.Elem())
+	}
+	t, ok = r.(*types.Named)
+	return t, ok
 }

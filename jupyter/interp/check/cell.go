@@ -33,6 +33,8 @@ type Cell struct {
 	// Renewed maps generic types of earlier cells to what the cell declares in
 	// their place: the same types, perhaps with more methods.
 	Renewed map[*types.Named]*types.Named
+	// Notes tell the reader what keeps an earlier meaning of a name.
+	Notes []Remark
 	// Name gives the position that a reader knows: Cell [n], line and column.
 	Name func(token.Pos) token.Position
 

@@ -383,7 +383,8 @@ func TestFunctionsFollowWhatTheyUse(t *testing.T) {
 	b.ok("func f() int { return 1 }")
 	b.ok("func g() int { return f() }\nfunc other() int { return 2 }")
 	b.ok("func h() int { return g() }\ntype T struct{}\nfunc (T) M() int { return h() }")
-	if s := names(b.ok("func f() int { return 2 }")); s != "f g h M" {
+	// What calls f by its name needs nothing: it takes and returns what it did.
+	if s := names(b.ok("func f() int { return 2 }")); s != "f" {
 		t.Errorf("compiled again: %s", s)
 	}
 	if e := b.Lookup("g"); e.Cell != 2 {

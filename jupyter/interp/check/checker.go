@@ -33,6 +33,7 @@ type Checker struct {
 	pre       map[string]bool               // names that a cell may use before it declares them
 	sources   []source                      // ascending by base
 	reach     map[*types.Var]bool           // variables that functions and pointers reach
+	keepers   map[string][]keeper           // by what they use
 
 	// pkg is the package main of all cells: its content is new for every
 	// cell, its address is not, so that a cell may set unexported fields of an
@@ -75,6 +76,7 @@ func New(o Options) *Checker {
 		renewals: map[types.Object]types.Object{},
 		pre:      map[string]bool{},
 		reach:    map[*types.Var]bool{},
+		keepers:  map[string][]keeper{},
 		pkg:      types.NewPackage("main", "main"),
 	}
 	if o.Export != nil {
@@ -126,16 +128,23 @@ func (c *Checker) Position(pos token.Pos) token.Position {
 // Check checks a cell. It changes nothing: what the cell defines is known
 // after Commit, and either Commit or Drop must follow a success.
 func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
-	without := map[string]bool{}
+	without, retyped := map[string]*Error{}, map[string]bool{}
 	for {
 		s, errs := parse(c.fset, id, count, unix(text))
 		if len(errs) > 0 {
 			return nil, errs
 		}
 		c.sources = append(c.sources, s.srcs...)
-		r := &round{Checker: c, syntax: s, cell: &Cell{ID: id, Fset: c.fset, Pkg: c.pkg, Name: c.Position}, count: count, without: without}
+		r := &round{Checker: c, syntax: s, cell: &Cell{ID: id, Fset: c.fset, Pkg: c.pkg, Name: c.Position}, count: count, without: without, retyped: retyped}
 		cell, errs := r.check()
+		if again := r.changedTypes(); len(errs) == 0 && len(again) > 0 {
+			r.undo()
+			c.sources = c.sources[:len(c.sources)-len(s.srcs)]
+			maps.Copy(retyped, again)
+			continue
+		}
 		if len(errs) == 0 {
+			cell.Notes = r.notes()
 			cell.commit, cell.drop = r.commit, r.undo
 			return cell, nil
 		}

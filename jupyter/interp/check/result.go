@@ -198,7 +198,14 @@ func (r *round) commit() []*types.Var {
 			e.Cell, e.Count = f.cell, f.count
 		}
 	}
+	r.release()
 	r.store()
+	r.keep()
+	for k, e := range r.without {
+		if f := r.funcs[k]; f != nil {
+			f.told = e.brief()
+		}
+	}
 	for _, n := range r.kept {
 		r.names[n] = &Entry{Object: r.names[n].Object, Cell: r.cell.ID, Count: r.count}
 	}

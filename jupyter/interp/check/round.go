@@ -35,7 +35,9 @@ type round struct {
 	dots    map[string]types.Object // what dot imports bring
 	own     map[string]bool
 	carried []*stored              // functions of earlier cells that are compiled again
-	without map[string]bool        // functions that cannot be
+	without map[string]*Error      // functions that cannot be, and why
+	retyped map[string]bool        // variables that the cell declares with another type
+	news    map[string]bool        // names that get another meaning
 	places  []token.Pos            // of errors
 	again   map[string]bool        // generic types of earlier cells that are declared again
 	renews  map[string]bool        // generic types that are what they were; true: of again

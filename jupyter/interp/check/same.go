@@ -10,7 +10,8 @@ import (
 // names in it stood for.
 type declared struct {
 	text  string
-	names map[string]types.Object
+	names map[string]types.Object // those of fields and methods, too
+	deps  map[string]types.Object // those that it uses
 }
 
 // keepTypes takes out of the cell the types that it declares exactly as an
@@ -143,6 +144,7 @@ func (r *round) remember() {
 				d.names[n] = e.Object
 			}
 		}
+		d.deps, _ = r.uses(sp)
 		r.types[sp.Name.Name] = d
 	})
 }
