@@ -68,6 +68,8 @@ var hostile = []struct{ name, code, says string }{
 	{"many structs", "type P struct{ X int; Y float64 }\nlen([]P{" + numbered(20000, "{%d, 2}, ") + "})", ""},
 	{"many keys", "len(map[string]int{" + numbered(20000, "\"k%d\": 1, ") + "})", ""},
 	{"many cases", "n := 7\nswitch n {\n" + numbered(5000, "case %d: n++\n") + "}", ""},
+	{"many closures", "fs := []func(int) int{\n" + numbered(5000, "func(x int) int { return x + %d },\n") + "}\nfs[4999](1)", ""},
+	{"many closures by name", numbered(5000, "lit%d := func(x int) int { return x }\n") + "lit4999(1)", ""},
 	{"a deep recursion", "func d(n int) int { if n == 0 { return 0 }; return d(n-1) + 1 }\nd(100000)", ""},
 }
 

@@ -57,6 +57,7 @@ func (m *marks) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	fn, _, lit := strings.Cut(string(p[1]), ".func")
+	fn = ir.Around(fn)
 	id, first := rt.Goroutine(), begins()
 	m.mu.Lock()
 	defer m.mu.Unlock()

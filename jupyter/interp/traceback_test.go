@@ -127,3 +127,17 @@ func TestCarets(t *testing.T) {
 		}
 	}
 }
+
+// The closures of a large function are made in functions of their own: a panic
+// in one is told as ever, and each has its own variables and those around it.
+func TestManyClosures(t *testing.T) {
+	b := newNotebook(t)
+	b.ok("n := 0\nfunc table(k int) []func(int) int {\n\treturn []func(int) int{\n" +
+		numbered(200, "\t\tfunc(x int) int { n += x; y := %d; add := func() int { y++; return y }; add(); return add() / (x - 7) },\n") +
+		"\t\tfunc(x int) int { return x + k },\n\t}\n}\na, b := table(1), table(2)")
+	b.shows("fmt.Sprint(a[5](8), b[5](8), a[199](8), a[200](8), b[200](8), n)", "7 7 201 9 10 24")
+	_, e := b.run(context.Background(), "a[5](7)")
+	if text := plain(e); !strings.Contains(text, "Cell [1] 9:") || !strings.Contains(text, "y := 5;") {
+		t.Errorf("the line of the division is not told:\n%s", text)
+	}
+}

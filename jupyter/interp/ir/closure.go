@@ -9,6 +9,10 @@ import "strings"
 // that its frame may come back to is made in a frame of its own, for some 3 µs,
 // unless no call of it returns later or elsewhere: see FuncLit.Here.
 func (p *printer) closure(e *FuncLit, here bool) {
+	if p.apart != nil && free(e) {
+		p.put(p.apart.make(p, e))
+		return
+	}
 	again := p.again
 	defer func() { p.again = again }()
 	if again && !here {

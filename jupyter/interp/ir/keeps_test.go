@@ -17,7 +17,11 @@ func TestEntriesAreForgotten(t *testing.T) {
 	}
 	before := y.keeps.functions.Len()
 	for _, name := range []string{"cell1", "cell2"} {
-		u := &Unit{Funcs: []*Function{{Name: "kept_" + name}}, Entry: &Function{Name: name}}
+		entry := &Function{Name: name}
+		for range many { // each made in a function of its own
+			entry.Body = append(entry.Body, &Do{X: &Call{Fun: &FuncLit{T: FuncOf(nil, nil)}}})
+		}
+		u := &Unit{Funcs: []*Function{{Name: "kept_" + name}}, Entry: entry}
 		if err := y.Define(u); err != nil {
 			t.Fatal(err)
 		}

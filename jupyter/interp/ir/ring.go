@@ -65,7 +65,9 @@ func (y *Yaegi) defineTypes(u *Unit) error {
 	if err != nil {
 		return err
 	}
-	return y.eval(strings.Replace(Text(&rest, known), "package main\n", "package main\n"+aliases, 1))
+	text := Text(&rest, known)
+	u.apart = rest.apart
+	return y.eval(strings.Replace(text, "package main\n", "package main\n"+aliases, 1))
 }
 
 // below collects the declarations that a type needs, rings apart.

@@ -67,6 +67,7 @@ type printer struct {
 	unit  *Unit
 	again bool          // what is printed may run several times in one frame
 	kept  map[*Var]bool // see keptVars
+	apart *apart        // nil where literals stay where they are
 }
 
 func (p *printer) put(ss ...string) {
@@ -87,10 +88,13 @@ func (p *printer) function(f *Function, first []Stmt) {
 	p.put("func ", f.Name, "(")
 	p.params(f.Params)
 	p.put(")", results(f.Results), " {\n")
-	p.again, p.kept = hasLabel(f.Body), keptVars(f.Body)
+	p.again, p.kept, p.apart = hasLabel(f.Body), keptVars(f.Body), newApart(f)
 	p.stmts(first)
 	p.stmts(f.Body)
 	p.line("}")
+	if p.apart != nil {
+		p.put(p.apart.text.String())
+	}
 }
 
 // directive tells yaegi where the next token stands in the cell. yaegi keys

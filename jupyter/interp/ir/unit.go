@@ -21,7 +21,8 @@ type Unit struct {
 	First int
 	Marks []Place
 
-	run func() // Entry, between Define and Run
+	run   func()   // Entry, between Define and Run
+	apart []string // functions of the text that make closures, see apart
 }
 
 // Link points a slot, a global of this or an earlier unit of the function's type,

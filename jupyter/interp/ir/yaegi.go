@@ -77,6 +77,10 @@ func (y *Yaegi) Define(u *Unit) error {
 	if err := y.link(u.Links); err != nil {
 		return err
 	}
+	for _, name := range u.apart { // what calls them has found them
+		y.keeps.forget(name)
+	}
+	u.apart = nil
 	if u.Entry != nil {
 		u.run, *y.entry = *y.entry, nil
 		y.keeps.forget(u.Entry.Name)
