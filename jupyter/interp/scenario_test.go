@@ -75,7 +75,9 @@ var cellScenarios = []scenario{
 	{"an undefined name", []string{"x := 1\ny := undefined1\nz := undefined2"}, "!! CompileError: Cell [1] 2:6: undefined: undefined1 (and 1 more)\n", "first error only, its column 27 off"},
 	{"a failed cell defines nothing", []string{"func a() int { return 1 }\nfunc b() int { return nope }", "a()"}, "!! CompileError: Cell [1] 2:23: undefined: nope\n!! CompileError: Cell [2] 1:1: undefined: a\n", "symbols stay half defined"},
 	{"unused variable and import", []string{"import \"os\"\nx := 1"}, "", "the next cell may use them"},
-	{"unused inside a function", []string{"func f() { x := 1 }"}, "", "tolerated"},
+	{"unused at the top", []string{"import \"strings\"\nx, err := 1, error(nil)\nvar y int", "x + y"}, "=> 1\n", "refused, though a later cell may use it"},
+	{"unused inside a function", []string{"func f() { x := 1 }", "h := func() { x := 1; x = 2 }", "if true { x := 1 }", "for i, v := range []int{1} { fmt.Println(i) }", "switch x := any(1).(type) { case int: }", "func g() { x := 1; func() { x = 2 }() }", "f := func() int { x := 1; return func() int { return x }() }\nf()"},
+		"!! CompileError: Cell [1] 1:12: declared and not used: x\n!! CompileError: Cell [2] 1:15: declared and not used: x\n!! CompileError: Cell [3] 1:11: declared and not used: x\n!! CompileError: Cell [4] 1:8: declared and not used: v\n!! CompileError: Cell [5] 1:8: x declared and not used\n!! CompileError: Cell [6] 1:12: declared and not used: x\n=> 1\n", "tolerated, as if a later cell could use it"},
 	{"a name that hides a package", []string{"len := 3\nlen", "fmt := \"f\"\nfmt"}, "=> 3\n=> f\n", "a notebook's own name wins"},
 }
 

@@ -309,10 +309,12 @@ func (r *round) hear(err error) {
 }
 
 // forgiven are errors that make no sense cell by cell: what this cell does not
-// use, the next may.
+// use, the next may. Inside a function or block, no other cell can.
 func (r *round) forgiven(e types.Error) bool {
-	if e.Soft && (strings.HasPrefix(e.Msg, "declared and not used") || strings.HasSuffix(e.Msg, "declared and not used")) {
-		return true
+	if e.Soft && strings.HasPrefix(e.Msg, "declared and not used") {
+		return slices.ContainsFunc(r.body.Body.List, func(s ast.Stmt) bool {
+			return slices.ContainsFunc(declares(s), func(id *ast.Ident) bool { return id.Pos() == e.Pos })
+		})
 	}
 	if strings.HasSuffix(e.Msg, " is not used") {
 		// At the top level of a cell an expression in passing is harmless;
