@@ -41,6 +41,9 @@ func (e KSG) all(ctx context.Context, samples []series.Samples) ([]Estimate, err
 	if err != nil {
 		return nil, err
 	}
+	f := later(e.Threads, func() *formula { return newFormula(e, b.variables, b.rows) })
+	e.prepare(b)
+	defer func() { f(); b.repeated() }() // whatever happens, nothing reads on behind the caller's back
 	var orders series.Orders
 	if e.Test.Surrogates != 0 {
 		if orders, err = e.Test.surrogates().Over(b.trials, e.Window); err != nil {
@@ -50,12 +53,11 @@ func (e KSG) all(ctx context.Context, samples []series.Samples) ([]Estimate, err
 	if e.orderBytes > 0 {
 		b.orderBytes = e.orderBytes
 	}
-	f := newFormula(e, b.variables, b.rows)
-	if err := b.run(ctx, f, orders); err != nil {
+	if err := b.run(ctx, f(), orders); err != nil {
 		return nil, err
 	}
 	if e.Local {
-		if err := b.locals(ctx, f, samples); err != nil {
+		if err := b.locals(ctx, f(), samples); err != nil {
 			return nil, err
 		}
 	}
@@ -71,7 +73,7 @@ type batch struct {
 	trials    []int
 	variables int
 	rows      int
-	repeated  []float64 // share of repeated values, by column
+	repeated  func() []float64 // share of repeated values, by column
 	estimates []Estimate
 	test      Test
 
@@ -114,21 +116,23 @@ func (e KSG) batch(samples []series.Samples) (*batch, error) {
 		}
 		b.counts.Problems = append(b.counts.Problems, p)
 	}
-	e.prepare(b)
 	return b, nil
 }
 
-// prepare counts repeated values, adds noise and normalises.
+// prepare adds noise and normalises. Repeated values are counted beside what comes
+// next.
 func (e KSG) prepare(b *batch) {
 	s := series.Samples{Variables: []series.Variable{{Columns: b.counts.Columns}}}
-	s = s.Jitter(e.Jitter, e.Seed)
+	columns := slices.Clone(s.Jitter(e.Jitter, e.Seed).Variables[0].Columns)
+	b.counts.Columns = columns
 	if e.Normalise == series.Embedded {
-		s = s.Normalised()
+		e.each(len(columns), b.rows, func(c int) { columns[c] = series.ZScore(columns[c]) })
 	}
-	b.counts.Columns = s.Variables[0].Columns
-	for _, c := range b.counts.Columns {
-		b.repeated = append(b.repeated, series.Ties(c))
-	}
+	b.repeated = later(e.Threads, func() []float64 {
+		share := make([]float64, len(columns))
+		e.each(len(columns), b.rows, func(c int) { share[c] = series.Ties(columns[c]) })
+		return share
+	})
 }
 
 // marginals are what the formulas of two and three variables count.

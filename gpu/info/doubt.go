@@ -17,11 +17,11 @@ func (e KSG) doubt(b *batch, i int, s series.Samples) {
 	}
 	est.Method = e.method()
 	warn := func(format string, a ...any) { est.Warnings = append(est.Warnings, fmt.Sprintf(format, a...)) }
-	columns := 0
+	columns, repeated := 0, b.repeated()
 	for v, variable := range b.counts.Problems[i].Variables {
 		columns += len(variable)
 		for _, c := range variable {
-			est.Repeated = max(est.Repeated, b.repeated[c])
+			est.Repeated = max(est.Repeated, repeated[c])
 		}
 		if b.constant(variable) {
 			warn("%s is constant, which no other variable can say anything about", s.Variables[v].Name)

@@ -8,6 +8,8 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/info"
+	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/driver/drivertest"
 )
 
 // An estimate on a device is that of the CPU to the last bit, its surrogates and
@@ -53,5 +55,39 @@ func TestEstimatesAreTheSameOnADevice(t *testing.T) {
 		if !strings.Contains(got.String(), says) || !strings.Contains(want.String(), "on the CPU") {
 			t.Errorf("%v does not say where it was made", got)
 		}
+	}
+}
+
+// The time of an estimate from series to a sentence, where the device's kernels are
+// all there is to wait for and where they take no time.
+func BenchmarkDeviceTransferEntropy(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	x, y := make([]float64, 10_001), make([]float64, 10_001)
+	for i := 1; i < len(x); i++ {
+		x[i], y[i] = r.NormFloat64(), x[i-1]+r.NormFloat64()
+	}
+	estimate := func(b *testing.B, d gpu.Device) {
+		e := info.KSG{On: &d}
+		for b.Loop() {
+			if _, err := e.TransferEntropy(b.Context(), x, y); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.Run("host side", func(b *testing.B) {
+		f, err := device.Open(device.Options{Calls: new(drivertest.Fake).Calls(), Arch: "sm_80"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		d := gpu.With(gpu.Index(0), f)
+		defer d.Close()
+		estimate(b, d)
+	})
+	if os.Getenv("SURPRISAL_GPU") == "require" {
+		b.Run("all of it", func(b *testing.B) {
+			d := gpu.Open(gpu.Auto)
+			defer d.Close()
+			estimate(b, d)
+		})
 	}
 }

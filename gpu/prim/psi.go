@@ -7,10 +7,10 @@ const FixedBits = 38
 
 // Fixed rounds x to a multiple of 2^-38 and returns it in that unit. Values up
 // to 2^25 in magnitude fit; the error is at most 2^-39.
-func Fixed(x float64) int64 { return int64(math.RoundToEven(math.Ldexp(x, FixedBits))) }
+func Fixed(x float64) int64 { return int64(math.RoundToEven(x * (1 << FixedBits))) }
 
 // FromFixed returns a fixed-point value as a float64.
-func FromFixed(v int64) float64 { return math.Ldexp(float64(v), -FixedBits) }
+func FromFixed(v int64) float64 { return float64(v) * (1.0 / (1 << FixedBits)) }
 
 // Psi returns the digamma function ψ at 0 … n, indexed by its argument and
 // rounded correctly to all but one in 10^10 entries, to the next float64 in

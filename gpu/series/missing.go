@@ -3,6 +3,7 @@ package series
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // ValueError says that a value is NaN or infinite where a number is needed.
@@ -27,12 +28,21 @@ func CheckValues(name string, x []float64) error {
 
 // notFinite returns the first row that is no number, or -1.
 func notFinite(x []float64) int {
-	for i, v := range x {
-		if v-v != 0 {
-			return i
-		}
+	// v-v is 0 of a number, and their sum too. Four sums wait for nothing but
+	// themselves.
+	var a, b, c, d float64
+	y := x
+	for len(y) >= 4 {
+		a, b, c, d = a+(y[0]-y[0]), b+(y[1]-y[1]), c+(y[2]-y[2]), d+(y[3]-y[3])
+		y = y[4:]
 	}
-	return -1
+	for _, v := range y {
+		a += v - v
+	}
+	if a+b+c+d == 0 {
+		return -1
+	}
+	return slices.IndexFunc(x, func(v float64) bool { return v-v != 0 })
 }
 
 // Check returns an error that names the first value which is no number.
