@@ -50,14 +50,30 @@ DEVICE double shuffle_xor(double v, int m) {
 DEVICE u32 popcount(u32 a) { return __builtin_popcount(a); }
 DEVICE void atomic_add(u32 *p, u32 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
 
-// stopped says whether the host wants no result any more: it has raised the flag of
-// the launch, a word of its own memory. A kernel that may run for long takes
-// `const u32 *flag` as its last parameter and leaves with all threads of a block
-// where that begins: `if (stopped(flag)) return;`. The look takes microseconds, so
-// short launches are given null, which is never raised. It is a barrier. A flag stays
-// up: kernels that come later and trust what this one should have written (an index,
-// a count) take it, too.
-DEVICE bool stopped(const u32 *flag) {
+// A Flag is how the host says that nobody wants the result of a launch any more. A
+// kernel that may run for long takes `Flag *flag` as its last parameter and leaves
+// where a block begins, with all its threads: `if (stopped(flag)) return;`. Kernels
+// that come later and trust what it should have written (an index, a count) take the
+// flag, too, and ask whether it was seen: `if (seen(flag)) return;`. Null is never up.
+struct Flag {
+  u32 up; // in the memory of the device: some block has seen it
+  u32 none;
+  const volatile u32 *host; // a word of the host
+};
+
+DEVICE bool seen(const Flag *flag) { return flag && *(const volatile u32 *)&flag->up != 0; }
+
+// stopped is a barrier. One block in 16 asks the host and tells the others: all that
+// ask stand in one line, a microsecond each on an H200.
+DEVICE bool stopped(Flag *flag) {
   if (!flag) return false;
-  return block_any(thread_x() == 0 && *(const volatile u32 *)flag != 0);
+  bool up = false;
+  if (thread_x() == 0) {
+    up = seen(flag);
+    if (!up && (block_x() + block_y() + block_z()) % 16 == 0 && *flag->host) {
+      *(volatile u32 *)&flag->up = 1;
+      up = true;
+    }
+  }
+  return block_any(up);
 }

@@ -103,7 +103,7 @@ template <int K> struct Nearest {
 template <int D, int K, bool BOX, bool EUCLID>
 DEVICE void joint_counts(const double *__restrict__ columns, const u32 *__restrict__ tasks, const int *__restrict__ order,
                          const int *__restrict__ barred, int *__restrict__ counts, u32 *__restrict__ tied, int n, int k,
-                         int marginals, int first, int count, int split, const u32 *flag) {
+                         int marginals, int first, int count, int split, Flag *flag) {
   if (stopped(flag)) return;
   constexpr int TILE = D <= 4 ? 256 : D <= 8 ? 128 : 64;
   __shared__ double tile[D][TILE];
@@ -221,7 +221,7 @@ DEVICE void joint_counts(const double *__restrict__ columns, const u32 *__restri
 #define ENTRY(name, D, K, BOX, EUCLID)                                                                        \
   KERNEL(THREADS, D <= 4 && K <= 4 ? 4 : 2)                                                                   \
   name(const double *columns, const u32 *tasks, const int *order, const int *barred, int *counts, u32 *tied,  \
-       int n, int k, int marginals, int first, int rows, int split, const u32 *flag) {                        \
+       int n, int k, int marginals, int first, int rows, int split, Flag *flag) {                        \
     joint_counts<D, K, BOX, EUCLID>(columns, tasks, order, barred, counts, tied, n, k, marginals, first,      \
                                     rows, split, flag);                                                       \
   }

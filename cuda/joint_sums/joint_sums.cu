@@ -18,8 +18,8 @@ DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXE
 
 KERNEL(256, 4)
 joint_sums(const int *__restrict__ counts, const long long *__restrict__ tables, u64 *__restrict__ sums, int rows,
-           int stride, int marginals, const u32 *flag) {
-  if (stopped(flag)) return;
+           int stride, int marginals, const Flag *flag) {
+  if (seen(flag)) return;
   const u64 run = (u64)block_z() * grid_y() + block_y();
   const int first = block_x() * 2048 + thread_x();
   counts += run * marginals * rows;

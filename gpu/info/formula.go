@@ -60,6 +60,9 @@ func (f *formula) term(m, n int) float64 {
 }
 
 func (f *formula) table(m, rows int) []int64 {
+	if m != 2 && !f.boxes {
+		return prim.PsiFixed(rows + 1)[1:]
+	}
 	t := make([]int64, rows+1)
 	for n := range t {
 		if n > 0 || !f.boxes { // a box holds the neighbours that span it

@@ -1,6 +1,7 @@
 package prim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -56,9 +57,6 @@ const (
 // launchPairs are the pairs of rows of a launch: 0.3 ms on an H200 [estimate], 10 ms
 // on a GPU for games, whose float64 is 30 times slower.
 const launchPairs = 1 << 28
-
-// flagPairs are those of a launch that may be told to stop.
-const flagPairs = 1 << 24
 
 // onDevice is a batch on a device.
 type onDevice struct {
@@ -139,10 +137,10 @@ func (o *onDevice) run(groups []*group) (err error) {
 	return nil
 }
 
-// flagged is the address of the flag for a launch of so many pairs of rows: a look
-// takes a block a microsecond or two, and short launches end soon anyway.
+// flagged is the address of the flag for a launch of so many pairs of rows: to look
+// takes some microseconds, and launches that are not among the longest end soon.
 func (o *onDevice) flagged(pairs int) uint64 {
-	if o.flag == nil || pairs < flagPairs {
+	if o.flag == nil || pairs < cmp.Or(o.pairs, launchPairs)/4 {
 		return 0
 	}
 	return o.flag.Address()

@@ -3,6 +3,8 @@ package prim
 import (
 	"math"
 	"math/big"
+	"slices"
+	"sync"
 	"testing"
 )
 
@@ -43,6 +45,29 @@ func TestPsiAtLargeArguments(t *testing.T) {
 		if !(math.Abs(psi[n]-want) <= 4e-15) {
 			t.Errorf("ψ(%d) = %.17g, want %.17g", n, psi[n], want)
 		}
+	}
+}
+
+// Tables of several lengths, in any order and at once, are parts of one, and nobody's
+// changes show in another's.
+func TestPsiIsTheSameInAnyOrder(t *testing.T) {
+	want := Psi(3000)
+	var all sync.WaitGroup
+	for _, n := range []int{7, 5000, 0, 3000, 1, 4999, mostKnown + 3} {
+		all.Go(func() {
+			psi, fixed := Psi(n), PsiFixed(n)
+			for i := 1; i <= min(n, 3000); i++ {
+				if psi[i] != want[i] || fixed[i] != Fixed(want[i]) {
+					t.Errorf("of %d: ψ(%d) is %v and %d, want %v", n, i, psi[i], fixed[i], want[i])
+					break
+				}
+			}
+			clear(psi)
+		})
+	}
+	all.Wait()
+	if again := Psi(3000); !slices.Equal(again[1:], want[1:]) {
+		t.Error("a table has changed")
 	}
 }
 

@@ -226,7 +226,7 @@ func (d *Device) Close() error {
 	// any other error.
 	err := errors.Join(
 		d.try("CtxSynchronize", d.calls.CtxSynchronize),
-		d.graphs.close(d), d.pool.close(d), d.staging.close(d), d.flags.close(d), d.events.close(d), d.streams.close(d), d.modules.close(d),
+		d.graphs.close(d), d.pool.close(d), d.staging.close(d), d.flags.shut(d), d.events.close(d), d.streams.close(d), d.modules.close(d),
 		d.try("PrimaryCtxRelease", func() driver.Code { return d.calls.PrimaryCtxRelease(d.device) }))
 	if lost := d.lost.Load(); lost != nil {
 		return lost

@@ -187,6 +187,34 @@ func TestFlagIsRaisedWhenTheContextEnds(t *testing.T) {
 	})
 }
 
+// A flag that was up is down for whoever has it next, on the host and on the device.
+func TestFlagIsLowered(t *testing.T) {
+	f := new(drivertest.Fake)
+	d := open(t, f, Options{})
+	launching(t, d, func(th *Thread, _ *Arena, _ *Kernel) error {
+		for range flagWords + 5 { // all of them, and some again
+			ctx, cancel := context.WithCancel(t.Context())
+			flag, err := th.Flag(ctx)
+			if err != nil {
+				cancel()
+				return err
+			}
+			slot := f.Bytes(driver.Address(flag.Address()), slotBytes)
+			if slot[0] != 0 || atomic.LoadUint32(d.flags.word(flag.number)) != 0 {
+				t.Errorf("flag %d is up", flag.number)
+			}
+			cancel()
+			for atomic.LoadUint32(d.flags.word(flag.number)) == 0 {
+				time.Sleep(10 * time.Microsecond)
+			}
+			slot[0] = 1 // as a block does
+			flag.Close()
+			flag.Close()
+		}
+		return nil
+	})
+}
+
 func TestFlagsRunOut(t *testing.T) {
 	d := open(t, new(drivertest.Fake), Options{})
 	launching(t, d, func(th *Thread, _ *Arena, _ *Kernel) error {

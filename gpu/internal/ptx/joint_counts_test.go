@@ -224,7 +224,7 @@ func (c neighbours) launch(d *device, p *ptx.Program, columns, split, cut int) (
 		params.Counts = d.Alloc("counts", 4*rows*orders*marginals)
 		params.First, params.Rows = int32(part[0]), int32(rows)
 		if part[0] > 0 {
-			params.Flag = d.put("flag", []uint32{0})
+			params.Flag = d.flag(0, 0)
 		}
 		err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(rows, 128/split), Y: orders}, Block: ptx.Dim{X: 128}, Params: params.Params()})
 		if err != nil {
@@ -248,7 +248,7 @@ func (c neighbours) leaves(d *device, p *ptx.Program, columns int) (bool, error)
 	n, marginals := len(c.columns[0]), len(c.marginals)
 	counts, tied := d.put("counts", make([]int32, n*marginals)), d.put("tied", make([]uint32, 1))
 	params := cuda.JointCounts{Columns: d.put("columns", slices.Concat(c.columns...)), Tasks: d.put("tasks", c.task(columns)), Barred: d.put("barred", c.barred),
-		Counts: counts, Tied: tied, N: int32(n), K: int32(c.k), Marginals: int32(marginals), Rows: int32(n), Split: 1, Flag: d.put("flag", []uint32{1})}
+		Counts: counts, Tied: tied, N: int32(n), K: int32(c.k), Marginals: int32(marginals), Rows: int32(n), Split: 1, Flag: d.flag(0, 1)}
 	if err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 128)}, Block: ptx.Dim{X: 128}, Params: params.Params()}); err != nil {
 		return false, err
 	}

@@ -37,14 +37,14 @@ func (c summing) sums() []int64 {
 	return out
 }
 
-// launch runs the kernel: first under a flag that is up, where counts may be
-// anything, then under one that is down.
+// launch runs the kernel: first under a flag that was seen, where counts may be
+// anything, then under one that was not.
 func (c summing) launch(d *device, p *ptx.Program) ([]int64, error) {
 	sums := d.put("sums", make([]int64, c.tasks*c.orderings))
 	nobody := d.Alloc("counts that nobody wrote", 4*len(c.counts))
 	params := cuda.JointSums{Counts: nobody, Tables: d.put("tables", c.tables), Sums: sums, Rows: int32(c.rows), Stride: int32(c.stride), Marginals: int32(c.marginals)}
-	for _, up := range []uint32{1, 0} {
-		params.Flag = d.put("flag", []uint32{up})
+	for _, seen := range []uint64{1, 0} {
+		params.Flag = d.flag(seen, 1)
 		err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(c.rows, 2048), Y: c.orderings, Z: c.tasks}, Block: ptx.Dim{X: 256}, Params: params.Params()})
 		if err != nil {
 			return nil, err

@@ -36,6 +36,11 @@ func (d *device) put(name string, values any) uint64 {
 	return at
 }
 
+// flag is a flag that a block has seen or not, and that is up on the host or not.
+func (d *device) flag(seen uint64, up uint32) uint64 {
+	return d.put("flag", []uint64{seen, d.put("word of the host", []uint32{up})})
+}
+
 // get copies n values out.
 func get[T any](d *device, at uint64, n int) ([]T, error) {
 	out := make([]T, n)
