@@ -3,6 +3,7 @@
 package cuda
 
 import "encoding/binary"
+import "math"
 
 // EntropyMap holds the parameters of the kernels entropy_map_*, which their source
 // describes. Addresses are of device memory.
@@ -21,11 +22,13 @@ type EntropyMap struct {
 	H        int32
 	Shift    int32
 	Mask     uint32
+	Form     int32
+	Scale    float32
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p EntropyMap) Params() []byte {
-	b := make([]byte, 72)
+	b := make([]byte, 80)
 	binary.LittleEndian.PutUint64(b[0:], p.Image)
 	binary.LittleEndian.PutUint64(b[8:], p.Map)
 	binary.LittleEndian.PutUint64(b[16:], p.Occupied)
@@ -40,6 +43,8 @@ func (p EntropyMap) Params() []byte {
 	binary.LittleEndian.PutUint32(b[60:], uint32(p.H))
 	binary.LittleEndian.PutUint32(b[64:], uint32(p.Shift))
 	binary.LittleEndian.PutUint32(b[68:], p.Mask)
+	binary.LittleEndian.PutUint32(b[72:], uint32(p.Form))
+	binary.LittleEndian.PutUint32(b[76:], math.Float32bits(p.Scale))
 	return b
 }
 

@@ -39,9 +39,11 @@ func (e EntropyMap) onCPU() bool { return e.On == nil || e.On.Place == gpu.CPU &
 // batch is images whose maps are wanted.
 type batch struct {
 	e      EntropyMap
-	limit  int // pixels of a launch, as long as that is more than one image
+	limit  int  // pixels of a launch, as long as that is more than one image
+	form   Form // 0: maps
 	images []image.Image
-	maps   []*Map // what is there already is written to
+	maps   []*Map   // what is there already is written to
+	coded  []*Coded // of a short form, in place of maps
 	alike  []*plan
 	first  int // the image of alike[0]
 }
@@ -86,16 +88,22 @@ func (b *batch) flush(ctx context.Context) (err error) {
 	}
 	at := gpu.CPU
 	if b.e.onCPU() {
-		parts[0], err = b.alike[0].run(ctx, parts[0], b.e.Occupied)
+		if parts[0], err = b.alike[0].run(ctx, parts[0], b.e.Occupied); err == nil && b.form != 0 {
+			b.alike[0].shorten(parts[0], b.form)
+		}
 	} else {
 		at = b.e.On.Place
-		err = b.e.onDevice(ctx, b.alike, parts, b.limit)
+		err = b.e.onDevice(ctx, b.alike, parts, b.form, b.limit)
 	}
 	if err != nil {
 		return err
 	}
 	for k, p := range b.alike {
-		maps[k] = b.e.mapOf(p, parts[k], at, maps[k])
+		if b.form != 0 {
+			b.coded[b.first+k] = p.coded(parts[k], at)
+		} else {
+			maps[k] = b.e.mapOf(p, parts[k], at, maps[k])
+		}
 	}
 	b.alike = b.alike[:0]
 	return nil

@@ -24,7 +24,7 @@ func (e *NoKernelError) Error() string {
 
 // onDevice makes maps of images that are alike, in parts; those that are nil it
 // makes.
-func (e EntropyMap) onDevice(ctx context.Context, plans []*plan, parts []*part, limit int) error {
+func (e EntropyMap) onDevice(ctx context.Context, plans []*plan, parts []*part, form Form, limit int) error {
 	p := plans[0]
 	if err := e.On.Err(); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (e EntropyMap) onDevice(ctx context.Context, plans []*plan, parts []*part, 
 		return &NoKernelError{p.foot}
 	}
 	return e.On.Do(func(t *device.Thread) error {
-		r := &mapper{on: e.On, plans: plans, parts: parts, group: min(len(plans), max(1, limit/(p.outW*p.outH)), maxFrames)}
+		r := &mapper{on: e.On, plans: plans, parts: parts, form: form, group: min(len(plans), max(1, limit/(p.outW*p.outH)), maxFrames)}
 		if err := r.prepare(t, e); err != nil {
 			return err
 		}

@@ -210,6 +210,37 @@ func TestDeviceMapsInGroups(t *testing.T) {
 	}
 }
 
+// Codes of a device are those of its values, in groups too.
+func TestDeviceCodes(t *testing.T) {
+	d := opened(t)
+	for seed := range 12 {
+		r := rand.New(rand.NewPCG(uint64(seed), 9))
+		w, h, wide := 1+r.IntN(80), 1+r.IntN(30), r.IntN(2) == 0
+		e := EntropyMap{Window: Rect(1+r.IntN(9), 1+r.IntN(9)), Shift: AutoShift, Bins: []int{16, 64, 256}[r.IntN(3)], MillerMadow: r.IntN(2) == 0, On: d}
+		var images []image.Image
+		for range 1 + r.IntN(6) {
+			images = append(images, drawn(r, w, h, wide))
+		}
+		for _, form := range []Form{Byte, Half} {
+			got, err := e.Coded(t.Context(), form, images...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, img := range images {
+				p, err := e.plan(img)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := &part{bits: expected(p, false)}
+				p.shorten(want, form)
+				if c := got[i]; !slices.Equal(c.Bytes, want.bytes) || !slices.Equal(c.Halves, want.halves) || c.Place != d.Place {
+					t.Fatalf("seed %d: %v codes of image %d are not those of its values", seed, form, i)
+				}
+			}
+		}
+	}
+}
+
 // A batch that is cancelled between groups ends with the cause.
 func TestDeviceMapsAreCancelledBetweenGroups(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -21,6 +21,7 @@ type mapper struct {
 	on       *gpu.Device
 	plans    []*plan
 	parts    []*part
+	form     Form
 	group    int // images of a launch, but the last
 	arena    *device.Arena
 	up, down *device.Stream // beside that of the arena, which computes
@@ -35,7 +36,9 @@ type mapper struct {
 type room struct {
 	narrow   device.Buffer[uint8] // one of the two has the planes
 	wide     device.Buffer[uint16]
-	bits     device.Buffer[float32]
+	bits     device.Buffer[float32] // one of the three has the maps
+	halves   device.Buffer[uint16]
+	bytes    device.Buffer[uint8]
 	occupied device.Buffer[uint16]
 }
 
@@ -58,7 +61,8 @@ func (r *mapper) prepare(t *device.Thread, e EntropyMap) (err error) {
 		return err
 	}
 	r.params = cuda.EntropyMap{Table: words.Address(), Mask: mask, PlaneW: int32(p.planeW), PlaneH: int32(p.planeH),
-		OutW: int32(p.outW), OutH: int32(p.outH), Ox: int32(p.ox), Oy: int32(p.oy), W: int32(p.foot.w), H: int32(p.foot.h)}
+		OutW: int32(p.outW), OutH: int32(p.outH), Ox: int32(p.ox), Oy: int32(p.oy), W: int32(p.foot.w), H: int32(p.foot.h),
+		Form: map[Form]int32{Half: 1, Byte: 2}[r.form], Scale: p.scale()}
 	if p.wide() {
 		r.params.Shift = int32(p.shift)
 	}
@@ -96,7 +100,15 @@ func (r *mapper) room(t *device.Thread, occupied bool) (m *room, err error) {
 		return nil, err
 	}
 	n := r.group * p.outW * p.outH
-	if m.bits, err = device.Alloc[float32](t, r.arena, n); err == nil && occupied {
+	switch r.form {
+	case Half:
+		m.halves, err = device.Alloc[uint16](t, r.arena, n)
+	case Byte:
+		m.bytes, err = device.Alloc[uint8](t, r.arena, n)
+	default:
+		m.bits, err = device.Alloc[float32](t, r.arena, n)
+	}
+	if err == nil && occupied {
 		m.occupied, err = device.Alloc[uint16](t, r.arena, n)
 	}
 	return m, err
@@ -188,7 +200,8 @@ func (r *mapper) send(ctx context.Context, t *device.Thread, g group) error {
 		return err
 	}
 	p, c := r.plans[0], r.params
-	c.Image, c.Map, c.Occupied = g.at.narrow.Address()+g.at.wide.Address(), g.at.bits.Address(), g.at.occupied.Address()
+	c.Image, c.Occupied = g.at.narrow.Address()+g.at.wide.Address(), g.at.occupied.Address()
+	c.Map = g.at.bits.Address() + g.at.halves.Address() + g.at.bytes.Address()
 	grid := device.Dim{X: (p.outW + 127) / 128, Y: (p.outH + 15) / 16, Z: g.to - g.from}
 	if err := t.Launch(r.arena.Stream, r.kernel, grid, c.Params()); err != nil {
 		return err
@@ -204,11 +217,20 @@ func (r *mapper) send(ctx context.Context, t *device.Thread, g group) error {
 // the device is busy. To clear it takes longer than the maps do, hence a goroutine
 // each.
 func (r *mapper) makeParts(g group) {
-	p, parts := r.plans[0], r.parts[g.from:g.to]
+	p, parts, occupied := r.plans[0], r.parts[g.from:g.to], g.at.occupied.Len() > 0
+	fresh := func() *part {
+		switch r.form {
+		case Half:
+			return &part{width: p.outW, halves: make([]uint16, p.outW*p.outH)}
+		case Byte:
+			return &part{width: p.outW, bytes: make([]uint8, p.outW*p.outH)}
+		}
+		return newPart(0, p.outH, p.outW, occupied)
+	}
 	var wg sync.WaitGroup
 	for k := range parts {
 		if parts[k] == nil {
-			wg.Go(func() { parts[k] = newPart(0, p.outH, p.outW, g.at.occupied.Len() > 0) })
+			wg.Go(func() { parts[k] = fresh() })
 		}
 	}
 	wg.Wait()
@@ -249,24 +271,31 @@ func grown[V any](s []V, n int) []V {
 
 // receive fetches the maps of a group.
 func (r *mapper) receive(ctx context.Context, t *device.Thread, g group) error {
-	p := r.plans[0]
-	n := p.outW * p.outH
-	err := device.Receive(ctx, t, r.down, g.at.bits.Slice(0, (g.to-g.from)*n), func(at int, values []float32) {
-		for len(values) > 0 {
-			bits := r.parts[g.from+at/n].bits[at%n:]
-			bits = bits[:min(len(bits), len(values))]
-			for i, v := range values[:len(bits)] {
-				bits[i] = float64(v)
-			}
-			at, values = at+len(bits), values[len(bits):]
+	switch r.form {
+	case Half:
+		return fetch(ctx, t, r, g, g.at.halves, func(m *part, at int, values []uint16) { copy(m.halves[at:], values) })
+	case Byte:
+		return fetch(ctx, t, r, g, g.at.bytes, func(m *part, at int, values []uint8) { copy(m.bytes[at:], values) })
+	}
+	err := fetch(ctx, t, r, g, g.at.bits, func(m *part, at int, values []float32) {
+		bits := m.bits[at:][:len(values)]
+		for i, v := range values {
+			bits[i] = float64(v)
 		}
 	})
 	if err != nil || g.at.occupied.Len() == 0 {
 		return err
 	}
-	return device.Receive(ctx, t, r.down, g.at.occupied.Slice(0, (g.to-g.from)*n), func(at int, values []uint16) {
+	return fetch(ctx, t, r, g, g.at.occupied, func(m *part, at int, values []uint16) { copy(m.occupied[at:], values) })
+}
+
+// fetch hands the values of a group to use, map by map.
+func fetch[V device.Scalar](ctx context.Context, t *device.Thread, r *mapper, g group, b device.Buffer[V], use func(m *part, at int, values []V)) error {
+	n := r.plans[0].outW * r.plans[0].outH
+	return device.Receive(ctx, t, r.down, b.Slice(0, (g.to-g.from)*n), func(at int, values []V) {
 		for len(values) > 0 {
-			k := copy(r.parts[g.from+at/n].occupied[at%n:], values)
+			k := min(len(values), n-at%n)
+			use(r.parts[g.from+at/n], at%n, values[:k])
 			at, values = at+k, values[k:]
 		}
 	})

@@ -10,6 +10,8 @@ import (
 type part struct {
 	top, width int
 	bits       []float64
+	bytes      []uint8  // in place of bits, in a short form
+	halves     []uint16 // likewise
 	occupied   []uint16 // nil if nobody asked for it
 }
 

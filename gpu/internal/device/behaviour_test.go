@@ -92,7 +92,7 @@ func transfers(t *testing.T, d *device.Device, n int) {
 func prepared(th *device.Thread, a *device.Arena, plane int) (launch func() error, out device.Buffer[float32], v view, m mapper, err error) {
 	m = mapper{bins: 256, fixed: true}
 	v = m.view(rand.New(rand.NewPCG(7, 8)), plane, plane)
-	v.correct = false
+	v.correct, v.form = false, 0
 	k, err := th.Kernel(m.String())
 	if err != nil {
 		return

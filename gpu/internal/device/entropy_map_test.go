@@ -2,6 +2,7 @@ package device_test
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"math"
@@ -44,10 +45,14 @@ type view struct {
 	planeH, w, h   int
 	shift          int
 	valid, correct bool
+	form           int // of the map: float32, float16, bytes
 }
 
+// codes are those of a bit, in a map of bytes.
+const codes = 36.1
+
 func (m mapper) view(r *rand.Rand, planeW, planeH int) view {
-	v := view{frames: 1 + r.IntN(2), planeW: planeW, planeH: planeH, w: 9, h: 9, correct: r.IntN(2) == 0}
+	v := view{frames: 1 + r.IntN(2), planeW: planeW, planeH: planeH, w: 9, h: 9, correct: r.IntN(2) == 0, form: r.IntN(3)}
 	if !m.fixed {
 		v.w, v.h = 1+r.IntN(15), 1+r.IntN(15)
 	}
@@ -133,11 +138,12 @@ func (m mapper) run(ctx context.Context, t *device.Thread, v view) ([]float32, e
 		return nil, err
 	}
 	outW, outH, ox, oy := v.layout()
-	out, err := device.Alloc[float32](t, a, v.frames*outW*outH)
+	n := v.frames * outW * outH
+	out, err := device.Alloc[uint8](t, a, n*[]int{4, 2, 1}[v.form])
 	if err != nil {
 		return nil, err
 	}
-	p := cuda.EntropyMap{Table: lookup.Address(), Map: out.Address(), PlaneW: int32(v.planeW), PlaneH: int32(v.planeH), OutW: int32(outW), OutH: int32(outH),
+	p := cuda.EntropyMap{Table: lookup.Address(), Map: out.Address(), Form: int32(v.form), Scale: codes, PlaneW: int32(v.planeW), PlaneH: int32(v.planeH), OutW: int32(outW), OutH: int32(outH),
 		Ox: int32(ox), Oy: int32(oy), W: int32(v.w), H: int32(v.h), Shift: int32(v.shift), Mask: tab.mask}
 	if p.Image, err = m.upload(t, a, v.pixels); err != nil {
 		return nil, err
@@ -145,8 +151,36 @@ func (m mapper) run(ctx context.Context, t *device.Thread, v view) ([]float32, e
 	if err := t.Launch(a.Stream, k, device.Dim{X: (outW + 127) / 128, Y: (outH + 15) / 16, Z: v.frames}, p.Params()); err != nil {
 		return nil, err
 	}
-	bits := make([]float32, out.Len())
-	return bits, device.Download(ctx, t, a.Stream, bits, out)
+	raw := make([]uint8, out.Len())
+	if err := device.Download(ctx, t, a.Stream, raw, out); err != nil {
+		return nil, err
+	}
+	bits := make([]float32, n)
+	for i := range bits {
+		switch v.form {
+		case 0:
+			bits[i] = math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:]))
+		case 1:
+			half := binary.LittleEndian.Uint16(raw[2*i:])
+			bits[i] = float32(math.Ldexp(float64(half&1023+min(half>>10, 1)<<10), max(int(half>>10), 1)-25))
+		default:
+			bits[i] = float32(raw[i])
+		}
+	}
+	return bits, nil
+}
+
+// formed is what is left of a value in the form of the map.
+func (v view) formed(bits float32) float32 {
+	switch v.form {
+	case 1: // eleven bits, ties to even; below 2^-14 with steps of 2^-24
+		_, e := math.Frexp(float64(bits))
+		unit := math.Ldexp(1, max(e-11, -24))
+		return float32(math.RoundToEven(float64(bits)/unit) * unit)
+	case 2:
+		return float32(min(255, int(float32(float32(bits*codes)+0.5))))
+	}
+	return bits
 }
 
 func (m mapper) upload(t *device.Thread, a *device.Arena, pixels []uint16) (uint64, error) {
@@ -188,7 +222,7 @@ func (m mapper) at(v view, t *table, frame, x, y int) float32 {
 		occupied = 0
 	}
 	h := float32(float32(t.whole[n]-sum) * t.unit[n])
-	return h + float32(float32(occupied-1)*t.bias[n])
+	return v.formed(h + float32(float32(occupied-1)*t.bias[n]))
 }
 
 // agree runs a case on the device and counts on the CPU: every value of a small
@@ -222,7 +256,15 @@ func (m mapper) agree(ctx context.Context, t *device.Thread, r *rand.Rand, plane
 	}
 	entry := 2 * float64(tab.unit[2]) // the unit of the table
 	for i, want := range fine.Bits {
-		if d := math.Abs(float64(got[i]) - want); !(d <= entry+2e-6) {
+		have, room := float64(got[i]), entry+2e-6
+		switch v.form {
+		case 1:
+			room += want / 2048
+		case 2:
+			have, room = have/codes, room+0.5/codes
+			want = min(want, 255/codes)
+		}
+		if d := math.Abs(have - want); !(d <= room) {
 			return fmt.Errorf("%d×%d windows: value %d is %v bits from imaging", v.w, v.h, i, d)
 		}
 	}

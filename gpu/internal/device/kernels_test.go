@@ -2,6 +2,7 @@ package device_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -103,6 +104,8 @@ func TestKernelsOnTheSimulator(t *testing.T) {
 	})
 }
 
+var family = flag.String("family", "", "on a GPU, prove the images of this family alone")
+
 // With SURPRISAL_PROOFS the proofs are written to that file: go test ./gpu/internal/device
 // -run Noted -proofs FILE notes them in the manifest.
 func TestKernelsOnTheGPU(t *testing.T) {
@@ -110,6 +113,9 @@ func TestKernelsOnTheGPU(t *testing.T) {
 	var proofs []proof
 	first := opened(t, o)
 	eachImage(t, first.Major, first.Minor, func(image cuda.Image) {
+		if *family != "" && image.Family != *family {
+			return
+		}
 		o.Arch = image.Arch
 		p := prove(t, opened(t, o), image, sizes{20, []int{2, 17, 127, 128, 129, 257, 1000, 3001}, [][2]int{{1, 1}, {131, 18}, {5, 1}, {1, 40}, {128, 16}, {1024, 300}}})
 		t.Logf("%s for %s on %s: %d cases", p.Family, p.Arch, p.Device, p.Cases)

@@ -44,7 +44,7 @@ func TestLaunchesThatAreRefused(t *testing.T) {
 			{"a negative grid", Dim{X: -1}, params, "at most"},
 			{"too high a grid", Dim{1, 65536, 1}, params, "at most"},
 			{"too long a grid", Dim{X: math.MaxInt32 + 1}, params, "at most"},
-			{"parameters of another kernel", Dim{X: 1}, params[1:], "71 bytes of parameters, it takes 72"},
+			{"parameters of another kernel", Dim{X: 1}, params[1:], "79 bytes of parameters, it takes 80"},
 		} {
 			if err := th.Launch(a.Stream, k, c.grid, c.params); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%s: %v", c.reason, err)

@@ -46,7 +46,7 @@ func BenchmarkJointCounts(b *testing.B) {
 
 func BenchmarkEntropyMap(b *testing.B) {
 	v := newView(rand.New(rand.NewPCG(1, 1)), false, 256, 9, 9)
-	v.frames, v.planeW, v.planeH, v.outW, v.outH, v.ox, v.oy = 1, 256, 256, 256, 256, -4, -4
+	v.frames, v.planeW, v.planeH, v.outW, v.outH, v.ox, v.oy, v.form = 1, 256, 256, 256, 256, -4, -4, 0
 	v.pixels = make([]int, 256*256)
 	r := rand.New(rand.NewPCG(2, 2))
 	for i := range v.pixels {

@@ -76,7 +76,7 @@ func TestEntropyMapIsNearThatOfTheCPU(t *testing.T) {
 		for v.correct != correct {
 			v = newView(r, false, 256, 9, 9)
 		}
-		v.frames, v.planeW, v.planeH, v.outW, v.outH, v.ox, v.oy = 1, 140, 50, 140, 50, -4, -4
+		v.frames, v.planeW, v.planeH, v.outW, v.outH, v.ox, v.oy, v.form = 1, 140, 50, 140, 50, -4, -4, 0
 		g := image.NewGray(image.Rect(0, 0, 140, 50))
 		v.pixels = make([]int, 140*50)
 		for i := range v.pixels {

@@ -23,6 +23,8 @@ type view struct {
 	whole, up                [256]uint32
 	unit, bias               [256]float32
 	mask                     uint32
+	form                     int // of the map: float32, float16, bytes
+	codes                    float32
 }
 
 // newView makes an image of a seed; valid keeps windows inside it, otherwise
@@ -39,6 +41,7 @@ func newView(r *rand.Rand, wide bool, bins, w, h int) view {
 	if v.planeW >= w && v.planeH >= h && r.IntN(2) == 0 {
 		v.outW, v.outH, v.ox, v.oy = v.planeW-w+1, v.planeH-h+1, 0, 0
 	}
+	v.form, v.codes = r.IntN(3), []float32{40, 36.1, 3}[r.IntN(3)] // of 8 bits 40 a bit are too many for a byte
 	depth := 8
 	if wide {
 		depth = 9 + r.IntN(8)
@@ -99,12 +102,25 @@ func (v view) entropies() (bits []float32, occupied []uint16) {
 					m = 0
 				}
 				h := float32(float32(v.whole[n]-sum) * v.unit[n])
-				bits = append(bits, h+float32(float32(m-1)*v.bias[n]))
+				bits = append(bits, v.formed(h+float32(float32(m-1)*v.bias[n])))
 				occupied = append(occupied, uint16(m))
 			}
 		}
 	}
 	return bits, occupied
+}
+
+// formed is what is left of a value in the form of the map.
+func (v view) formed(bits float32) float32 {
+	switch v.form {
+	case 1: // eleven bits, ties to even; below 2^-14 with steps of 2^-24
+		_, e := math.Frexp(float64(bits))
+		unit := math.Ldexp(1, max(e-11, -24))
+		return float32(math.RoundToEven(float64(bits)/unit) * unit)
+	case 2:
+		return float32(min(255, int(float32(float32(bits*v.codes)+0.5))))
+	}
+	return bits
 }
 
 func (v view) params(d *device, wide bool) cuda.EntropyMap {
@@ -114,14 +130,14 @@ func (v view) params(d *device, wide bool) cuda.EntropyMap {
 			Unit, Bias [256]float32
 		}{v.up, v.whole, v.unit, v.bias}),
 		PlaneW: int32(v.planeW), PlaneH: int32(v.planeH), OutW: int32(v.outW), OutH: int32(v.outH), Ox: int32(v.ox), Oy: int32(v.oy),
-		W: int32(v.w), H: int32(v.h), Shift: int32(v.shift), Mask: v.mask,
+		W: int32(v.w), H: int32(v.h), Shift: int32(v.shift), Mask: v.mask, Form: int32(v.form), Scale: v.codes,
 	}
 	if wide {
 		p.Image = d.put("image", convert[uint16](v.pixels))
 	} else {
 		p.Image = d.put("image", convert[uint8](v.pixels))
 	}
-	p.Map = d.Alloc("map", 4*v.frames*v.outW*v.outH)
+	p.Map = d.Alloc("map", []int{4, 2, 1}[v.form]*v.frames*v.outW*v.outH)
 	if v.correct {
 		p.Occupied = d.Alloc("occupied", 2*v.frames*v.outW*v.outH)
 	}
@@ -137,7 +153,7 @@ func convert[T uint8 | uint16](in []int) []T {
 }
 
 func (v view) size() ptx.Launch {
-	return ptx.Launch{Grid: ptx.Dim{X: ceil(v.outW, 128), Y: ceil(v.outH, 16), Z: v.frames}, Block: ptx.Dim{X: 128}}
+	return ptx.Launch{Grid: ptx.Dim{X: ceil(v.outW, 128), Y: ceil(v.outH, 16), Z: v.frames}, Block: ptx.Dim{X: 32}}
 }
 
 func (v view) launch(d *device, p *ptx.Program, wide bool) ([]float32, []uint16, error) {
@@ -148,12 +164,35 @@ func (v view) launch(d *device, p *ptx.Program, wide bool) ([]float32, []uint16,
 		return nil, nil, err
 	}
 	n := v.frames * v.outW * v.outH
-	bits, err := get[float32](d, params.Map, n)
+	bits, err := v.fetch(d, params.Map, n)
 	if err != nil || !v.correct {
 		return bits, make([]uint16, n), err
 	}
 	occupied, err := get[uint16](d, params.Occupied, n)
 	return bits, occupied, err
+}
+
+// fetch reads a map in its form.
+func (v view) fetch(d *device, address uint64, n int) (bits []float32, err error) {
+	switch v.form {
+	case 1:
+		halves, err := get[uint16](d, address, n)
+		for _, h := range halves {
+			e, m := int(h>>10), float64(h&1023)
+			if e > 0 {
+				m += 1024
+			}
+			bits = append(bits, float32(math.Ldexp(m, max(e, 1)-25)))
+		}
+		return bits, err
+	case 2:
+		codes, err := get[uint8](d, address, n)
+		for _, c := range codes {
+			bits = append(bits, float32(c))
+		}
+		return bits, err
+	}
+	return get[float32](d, address, n)
 }
 
 func entropyMapName(typ string, bins int, fixed bool) string {
