@@ -154,7 +154,7 @@ var visible = map[string]bool{
 	"String": true, "Error": true, "GoString": true, "Format": true, "Unwrap": true, "Is": true, "As": true, "Timeout": true, "Temporary": true,
 	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "MarshalXMLAttr": true, "LogValue": true, "IsZero": true,
 	"GobEncode": true, "GobDecode": true, "MarshalBinary": true, "UnmarshalBinary": true,
-	"Scan": true, "ColorModel": true, "Bounds": true, "At": true, // image.Image
+	"Scan": true, "Value": true, "ColorModel": true, "Bounds": true, "At": true, // image.Image
 	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalXML": true, "UnmarshalXMLAttr": true, "HTML": true, "SVG": true, "PNG": true,
 }
 

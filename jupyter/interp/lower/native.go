@@ -189,6 +189,8 @@ func seenBy(path, name string) string {
 		return "Raw"
 	case "log/slog":
 		return "Logged"
+	case "database/sql":
+		return "SQL"
 	case "sort", "runtime":
 		return "Plain"
 	}

@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -72,6 +73,28 @@ type scanTarget struct {
 }
 
 func (t scanTarget) Scan(s fmt.ScanState, verb rune) error { return t.f(s, verb) }
+
+// SQL is a value that package database/sql sends, or a target that it fills.
+func (r *Runtime) SQL(x any) any {
+	x = r.Un(x)
+	if f, ok := r.bound(x, "Scan").(func(any) error); ok {
+		return sqlTarget{f}
+	}
+	if f, ok := r.bound(x, "Value").(func() (any, error)); ok { // driver.Value is any to the interpreter
+		return sqlValue{f}
+	}
+	return V(x)
+}
+
+type sqlTarget struct{ f func(any) error }
+
+func (t sqlTarget) Scan(src any) error { return t.f(src) }
+
+type sqlValue struct {
+	f func() (any, error)
+}
+
+func (v sqlValue) Value() (driver.Value, error) { return v.f() }
 
 type jsonValue struct{ f func() ([]byte, error) }
 

@@ -105,7 +105,7 @@ func (r *Runtime) fills(x any, w reflect.Type) bool {
 		part := w.Field(i).Type
 		for j := range part.NumField() {
 			f := part.Field(j)
-			if have := r.bound(x, f.Name[1:]); have == nil || !reflect.TypeOf(have).ConvertibleTo(f.Type) {
+			if have := r.bound(x, f.Name[1:]); have == nil || !fits(reflect.TypeOf(have), f.Type) {
 				return false
 			}
 		}
@@ -124,14 +124,75 @@ func (r *Runtime) fill(v reflect.Value, x any) (missing string) {
 				missing = m
 			}
 		case f.Kind() == reflect.Func && name[0] == 'W':
-			if m := r.bound(x, name[1:]); m != nil {
-				f.Set(reflect.ValueOf(m).Convert(f.Type()))
+			if m := r.bound(x, name[1:]); m != nil && fits(reflect.TypeOf(m), f.Type()) {
+				f.Set(fitted(reflect.ValueOf(m), f.Type()))
 			} else {
 				missing = name[1:]
 			}
 		}
 	}
 	return missing
+}
+
+// fits tells whether a function of the interpreter can be one of type to: named
+// interfaces without methods, as driver.Value, are any to it.
+func fits(from, to reflect.Type) bool {
+	if from.ConvertibleTo(to) {
+		return true
+	}
+	if from.NumIn() != to.NumIn() || from.NumOut() != to.NumOut() || from.IsVariadic() != to.IsVariadic() {
+		return false
+	}
+	for i := range from.NumIn() {
+		if !lieAlike(from.In(i), to.In(i)) {
+			return false
+		}
+	}
+	for i := range from.NumOut() {
+		if !lieAlike(from.Out(i), to.Out(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+// lieAlike tells whether values of two types lie in memory alike: both are any by
+// some name, or slices of that.
+func lieAlike(a, b reflect.Type) bool {
+	switch {
+	case a == b:
+		return true
+	case a.Kind() != b.Kind():
+		return false
+	case a.Kind() == reflect.Interface:
+		return a.NumMethod() == 0 && b.NumMethod() == 0
+	}
+	return a.Kind() == reflect.Slice && lieAlike(a.Elem(), b.Elem())
+}
+
+// fitted is f as a function of type to. Slices stay the same slices.
+func fitted(f reflect.Value, to reflect.Type) reflect.Value {
+	if f.Type().ConvertibleTo(to) {
+		return f.Convert(to)
+	}
+	as := func(v reflect.Value, t reflect.Type) reflect.Value {
+		if v.Type() == t {
+			return v
+		}
+		p := reflect.New(v.Type())
+		p.Elem().Set(v)
+		return reflect.NewAt(t, p.UnsafePointer()).Elem()
+	}
+	return reflect.MakeFunc(to, func(in []reflect.Value) []reflect.Value {
+		for i := range in {
+			in[i] = as(in[i], f.Type().In(i))
+		}
+		out := f.Call(in)
+		for i := range out {
+			out[i] = as(out[i], to.Out(i))
+		}
+		return out
+	})
 }
 
 // The interfaces themselves.
