@@ -80,6 +80,14 @@ func (l *Lowerer) children(t types.Type, visit func(types.Type)) {
 		for i := range u.NumFields() {
 			visit(l.norm(u.Field(i).Type()))
 		}
+	case *types.Signature: // what reflect would take for another type
+		for _, ts := range []*types.Tuple{u.Params(), u.Results()} {
+			for i := range ts.Len() {
+				if c := l.norm(ts.At(i).Type()); !l.itself(c) && !isInterface(c) {
+					visit(c)
+				}
+			}
+		}
 	}
 }
 
@@ -266,6 +274,17 @@ func (p *pass) shape(d *rt.Desc, t types.Type) {
 		d.Elem, d.ElemOf = num(u.Elem()), of(u.Elem())
 	case interface{ Elem() types.Type }: // a pointer, slice, array or channel
 		d.Elem, d.ElemOf = num(u.Elem()), of(u.Elem())
+	case *types.Signature:
+		parts := func(ts *types.Tuple) []int {
+			ids := make([]int, ts.Len())
+			for i := range ids {
+				if c := p.norm(ts.At(i).Type()); !p.itself(c) {
+					ids[i] = num(c)
+				}
+			}
+			return ids
+		}
+		d.Params, d.Results, d.Variadic = parts(u.Params()), parts(u.Results()), u.Variadic()
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i)
@@ -296,6 +315,9 @@ func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
 	for name := range methods {
 		if visible[name] || p.reflects && token.IsExported(name) {
 			want[name] = true
+		}
+		if p.reflects && token.IsExported(name) {
+			p.alive(p.signatureOf(methods[name]))
 		}
 	}
 	for _, n := range p.natives {

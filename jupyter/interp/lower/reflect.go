@@ -20,11 +20,18 @@ var reflected = map[string]string{
 	"(reflect.Value).Index": "ValueIndex", "(reflect.Value).MapIndex": "ValueMapIndex", "(reflect.Value).MapKeys": "ValueMapKeys",
 	"(reflect.Value).Addr": "ValueAddr", "(*reflect.MapIter).Key": "MapIterKey", "(*reflect.MapIter).Value": "MapIterValue",
 	"reflect.Indirect": "ValueIndirect", "reflect.ValueOf": "ValueOf", "reflect.Zero": "ValueZero", "reflect.New": "ValueNew",
+	"reflect.MakeSlice": "ValueMakeSlice", "reflect.MakeMap": "ValueMakeMap", "reflect.MakeMapWithSize": "ValueMakeMapWithSize", "reflect.MakeChan": "ValueMakeChan",
+	"reflect.SliceOf": "TypeSliceOf", "reflect.PointerTo": "TypePointerTo", "reflect.PtrTo": "TypePointerTo", "reflect.MapOf": "TypeMapOf",
+	"reflect.Append": "ValueAppend", "reflect.AppendSlice": "ValueAppendSlice",
+	"(reflect.Value).Send": "ValueSend", "(reflect.Value).Recv": "ValueRecv", "(reflect.Value).Slice": "ValueSlice", "(reflect.Value).Slice3": "ValueSlice3",
+	"(reflect.Value).Call": "ValueCall", "(reflect.Value).CallSlice": "ValueCallSlice",
+	"(reflect.Value).Convert": "ValueConvert", "(reflect.Value).Set": "ValueSet", "(reflect.Value).SetMapIndex": "ValueSetMapIndex",
+	"(reflect.Type).ConvertibleTo": "TypeConvertibleTo", "(reflect.Type).AssignableTo": "TypeAssignableTo",
 	"(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
 }
 
 // Methods by which reflect would show the interpreter's types.
-var reflectShows = map[string]bool{"FieldByNameFunc": true, "VisibleFields": true, "AssignableTo": true, "ConvertibleTo": true}
+var reflectShows = map[string]bool{"FieldByNameFunc": true, "VisibleFields": true}
 
 // refuseReflect refuses such methods once reflect has been given a value that
 // may be the notebook's own.
@@ -35,6 +42,7 @@ func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Exp
 	if f.src.mod != nil && !reflectKinds[strings.TrimPrefix(o.FullName(), "reflect.")] {
 		panic(f.limit(n, strings.NewReplacer("(", "", ")", "").Replace(o.FullName())+", which would see the interpreter's types", ""))
 	}
+	f.reflectMakes(n, o)
 	if o.Type().(*types.Signature).Recv() != nil || o.Name() == "VisibleFields" {
 		if f.p.reflects && reflectShows[o.Name()] && reflected[o.FullName()] == "" {
 			panic(f.limit(n, "reflect."+o.Name()+" in a notebook that has types of its own under reflection", "switch on the type, or use fmt's %T for its name"))
@@ -52,14 +60,75 @@ func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Exp
 	}
 }
 
+// reflectMakes makes the types known that a call of reflect will come to, as far
+// as it names them: reflect.New(reflect.TypeOf(Celsius(0))) makes a *Celsius.
+func (f *fn) reflectMakes(n ast.Node, o *types.Func) {
+	call, ok := n.(*ast.CallExpr)
+	if !ok || o.Signature().Recv() != nil {
+		return
+	}
+	var ts []types.Type
+	for _, a := range call.Args {
+		if t := f.reflectedType(a); t != nil {
+			ts = append(ts, t)
+		}
+	}
+	if len(ts) == 0 || len(ts) != len(call.Args) {
+		return
+	}
+	switch o.Name() {
+	case "New", "PointerTo", "PtrTo":
+		f.p.alive(types.NewPointer(ts[0]))
+	case "SliceOf":
+		f.p.alive(types.NewSlice(ts[0]))
+	case "MapOf":
+		if types.Comparable(ts[0]) {
+			f.p.alive(types.NewMap(ts[0], ts[1]))
+		}
+	}
+}
+
+// reflectedType is the type that a call of TypeFor or TypeOf gives, nil if the
+// call does not tell.
+func (f *fn) reflectedType(e ast.Expr) types.Type {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	fun := ast.Unparen(call.Fun)
+	if x, ok := fun.(*ast.IndexExpr); ok {
+		fun = x.X
+	}
+	o, id := f.genericFunc(fun)
+	switch {
+	case o == nil:
+		return nil
+	case o.FullName() == "reflect.TypeFor":
+		if args := f.typeArgs(id); len(args) == 1 {
+			return args[0]
+		}
+	case o.FullName() == "reflect.TypeOf" && len(call.Args) == 1:
+		if t := f.valueType(call.Args[0]); !isInterface(t) && !f.isNil(call.Args[0]) {
+			return t
+		}
+	case len(call.Args) == 1 && (o.FullName() == "reflect.SliceOf" || o.FullName() == "reflect.PointerTo"):
+		if t := f.reflectedType(call.Args[0]); t != nil && o.Name() == "SliceOf" {
+			return types.NewSlice(t)
+		} else if t != nil {
+			return types.NewPointer(t)
+		}
+	}
+	return nil
+}
+
 // looks are methods of a reflect.Value that do not give away its type.
 var looks = map[string]bool{
 	"Bool": true, "CanAddr": true, "CanComplex": true, "CanFloat": true, "CanInt": true, "CanInterface": true, "CanSet": true, "CanUint": true,
 	"Cap": true, "Clear": true, "Close": true, "Comparable": true, "Complex": true, "Float": true, "Int": true, "IsNil": true, "IsValid": true,
 	"IsZero": true, "Kind": true, "Len": true, "NumField": true, "OverflowComplex": true, "OverflowFloat": true, "OverflowInt": true, "OverflowUint": true,
-	"Pointer": true, "Set": true, "SetBool": true, "SetBytes": true, "SetCap": true, "SetComplex": true, "SetFloat": true, "SetInt": true, "SetLen": true,
-	"SetMapIndex": true, "SetString": true, "SetUint": true, "SetZero": true, "Uint": true, "UnsafeAddr": true, "UnsafePointer": true, "MapRange": true,
-	"Bytes": true, "Send": true, "TrySend": true, "Grow": true,
+	"Pointer": true, "SetBool": true, "SetBytes": true, "SetCap": true, "SetComplex": true, "SetFloat": true, "SetInt": true, "SetLen": true,
+	"SetString": true, "SetUint": true, "SetZero": true, "Uint": true, "UnsafeAddr": true, "UnsafePointer": true, "MapRange": true,
+	"Bytes": true, "Grow": true,
 }
 
 // reflectKinds is what the code of a module may ask reflect: what a value is,

@@ -188,8 +188,13 @@ func (l *Lowerer) keySignature(b *strings.Builder, s *types.Signature) {
 
 // sigID numbers a method's signature, receiver apart.
 func (l *Lowerer) sigID(m *types.Func) int {
+	return l.id(l.signatureOf(m))
+}
+
+// signatureOf is a method's signature without its receiver.
+func (l *Lowerer) signatureOf(m *types.Func) *types.Signature {
 	s := m.Type().(*types.Signature)
-	return l.id(types.NewSignatureType(nil, nil, nil, s.Params(), s.Results(), s.Variadic()))
+	return types.NewSignatureType(nil, nil, nil, s.Params(), s.Results(), s.Variadic())
 }
 
 // itself tells whether the reflect type that a back end makes of t differs

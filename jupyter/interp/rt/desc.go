@@ -20,6 +20,9 @@ type Desc struct {
 	KeyOf   string
 	Fields  []FieldDesc
 
+	Params, Results []int // of a function: 0 if reflect knows the type
+	Variadic        bool  // which has a slice as its last parameter here
+
 	ElemMethods bool // the element type is an interface of the notebook with methods
 
 	typ     reflect.Type

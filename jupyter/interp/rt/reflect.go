@@ -113,8 +113,19 @@ func (t authorType) Implements(u reflect.Type) bool  { return t.implements(u) }
 func (t authorType) AssignableTo(reflect.Type) bool  { t.refuse("AssignableTo"); panic("unreachable") }
 func (t authorType) ConvertibleTo(reflect.Type) bool { t.refuse("ConvertibleTo"); panic("unreachable") }
 func (t authorType) Field(i int) reflect.StructField { return t.r.TypeField(t, i) }
-func (t authorType) In(int) reflect.Type             { t.refuse("In"); panic("unreachable") }
-func (t authorType) Out(int) reflect.Type            { t.refuse("Out"); panic("unreachable") }
+func (t authorType) In(i int) reflect.Type           { return t.inOut(t.Type.In(i), t.desc().Params, i) }
+func (t authorType) Out(i int) reflect.Type          { return t.inOut(t.Type.Out(i), t.desc().Results, i) }
+func (t authorType) IsVariadic() bool                { return t.desc().Variadic }
+
+func (t authorType) inOut(real reflect.Type, ids []int, i int) reflect.Type {
+	if i >= len(ids) {
+		t.refuse("In and Out")
+	}
+	if ids[i] == 0 {
+		return real
+	}
+	return t.part(real, ids[i])
+}
 
 func (t authorType) implements(u reflect.Type) bool {
 	if u.NumMethod() == 0 { // any, or an interface of the notebook
@@ -335,7 +346,46 @@ func (r *Runtime) method(v reflect.Value, name string) reflect.Value {
 	if f == nil {
 		panic(fmt.Sprintf("a cell cannot call method %s of %s through reflect; call it without", name, r.typeName(x)))
 	}
-	return reflect.ValueOf(f)
+	return r.tag(reflect.ValueOf(f), r.of(x).Methods[name])
+}
+
+// ValueCall is Call of a reflect.Value.
+func (r *Runtime) ValueCall(f reflect.Value, in []reflect.Value) []reflect.Value {
+	d := r.tagged(f)
+	if d != nil && d.Variadic && len(in) >= len(d.Params)-1 {
+		last := len(d.Params) - 1
+		slice := reflect.Zero(f.Type().In(last))
+		rest := r.desc(d.Params[last])
+		for _, x := range in[last:] {
+			slice = reflect.Append(slice, r.stored("reflect.Value.Call", x, slice.Type().Elem(), r.elemOf(rest)))
+		}
+		in = append(slices.Clone(in[:last]), r.retag(slice, rest))
+	}
+	return r.ValueCallSlice(f, in)
+}
+
+// ValueCallSlice is CallSlice of a reflect.Value.
+func (r *Runtime) ValueCallSlice(f reflect.Value, in []reflect.Value) []reflect.Value {
+	d := r.tagged(f)
+	args := make([]reflect.Value, len(in))
+	for i, x := range in {
+		if args[i] = r.bare(x); i < f.Type().NumIn() && !f.Type().IsVariadic() {
+			var own *Desc
+			if d != nil {
+				own = r.boxedPart(d, func(d *Desc) int { return d.Params[i] })
+			}
+			args[i] = r.stored("reflect.Value.Call", x, f.Type().In(i), own)
+		} else if r.tagged(x) != nil {
+			r.Untagged(x, "Call")
+		}
+	}
+	out := r.bare(f).Call(args)
+	if d != nil {
+		for i := range out {
+			out[i] = r.tag(out[i], d.Results[i])
+		}
+	}
+	return out
 }
 
 // ValueNumMethod is NumMethod of a reflect.Value.
@@ -394,7 +444,11 @@ func (r *Runtime) TypeMethod(t reflect.Type, i int) reflect.Method {
 		out = append(out, p)
 	}
 	whole := reflect.FuncOf(in, out, false)
-	call := func(args []reflect.Value) []reflect.Value { return r.method(args[0], name).Call(args[1:]) }
+	call := func(args []reflect.Value) []reflect.Value {
+		m := r.method(args[0], name)
+		r.Untagged(m, "Method.Func")
+		return m.Call(args[1:])
+	}
 	return reflect.Method{Name: name, Type: methodType{whole}, Func: reflect.MakeFunc(whole, call), Index: i}
 }
 

@@ -107,6 +107,9 @@ func (r *Runtime) View(x any) any {
 	if !r.special(x) {
 		return x
 	}
+	if v, ok := x.(reflect.Value); ok { // shown as fmt prints it
+		return label(r.Sprint([]any{v}))
+	}
 	if text := r.opaque(x); text != "" {
 		return label(text)
 	}
