@@ -18,7 +18,8 @@ type Device struct {
 	Place  Place  // never Auto
 	Reason string // a sentence without its full stop: why it runs there
 	err    error
-	on     *device.Device // nil: the CPU
+	on     *device.Device   // nil: the CPU
+	all    []*device.Device // of All, on among them
 }
 
 // Err is nil if the device runs where it was asked to, and else wraps
@@ -38,19 +39,32 @@ func (d Device) Do(f func(*device.Thread) error) error {
 	return d.on.Do(f)
 }
 
+// Several are the devices of which d is made up, in the order of their numbers: none
+// for the CPU, most often one. It is for the ops of this module.
+func (d Device) Several() []*device.Device {
+	if d.on == nil || len(d.all) > 0 {
+		return d.all
+	}
+	return []*device.Device{d.on}
+}
+
 // Close waits for work on the device and gives back what it holds. Nothing runs
 // on the device afterwards. For the CPU it does nothing.
-func (d Device) Close() error {
-	if d.on == nil {
-		return nil
+func (d Device) Close() (err error) {
+	for _, on := range d.Several() {
+		err = errors.Join(err, on.Close())
 	}
-	return d.on.Close()
+	return err
 }
 
 // With is a device of which more is to be said than a place: for tests and benches
 // of this module.
-func With(p Place, on *device.Device) Device {
-	return Device{Place: p, Reason: describe(on.Info), on: on}
+func With(p Place, on ...*device.Device) Device {
+	d := Device{Place: p, Reason: describe(on[0].Info), on: on[0]}
+	if len(on) > 1 {
+		d.all, d.Reason = on, fmt.Sprintf("%d devices, the first %s", len(on), d.Reason)
+	}
+	return d
 }
 
 // Info is what a GPU is.
@@ -124,6 +138,8 @@ func (r drivers) open(p Place, env string) Device {
 		return Device{Place: CPU, Reason: "it was asked for"}
 	case p == Simulator:
 		d = r.start(Simulator, r.simulator, device.Options{})
+	case p == All:
+		d = r.every()
 	default:
 		d = r.gpu(int(p) - 1)
 	}
@@ -135,6 +151,24 @@ func (r drivers) open(p Place, env string) Device {
 
 func (r drivers) gpu(index int) Device {
 	return r.start(Index(index), r.libcuda, device.Options{Index: index, Cache: r.cache})
+}
+
+// every is all GPUs that can be used.
+func (r drivers) every() Device {
+	first := r.gpu(0)
+	if first.err != nil {
+		return first
+	}
+	on := []*device.Device{first.on}
+	for i := 1; ; i++ {
+		d := r.gpu(i)
+		if errors.Is(d.err, ErrNoDevice) || errors.Is(d.err, ErrNoDriver) {
+			return With(All, on...)
+		}
+		if d.err == nil { // else too old a one
+			on = append(on, d.on)
+		}
+	}
 }
 
 // start opens a device by its driver. If that fails it is the CPU, for the error.

@@ -51,6 +51,9 @@ func TestOpenSaysWhereAndWhy(t *testing.T) {
 		{with(&drivertest.Fake{}), Auto, "off", CPU, "asks for it", false, "a GPU that nobody wants"},
 		{with(&drivertest.Fake{Devices: 2}), Index(1), "", Index(1), "Fake 1", false, "the second"},
 		{with(&drivertest.Fake{Devices: 2}), Index(2), "", CPU, "in place of GPU 2: GPU 2: the driver shows 2", true, "the third of two"},
+		{with(&drivertest.Fake{Devices: 3}), All, "", All, "all GPUs: 3 devices, the first Fake 0", false, "all of them"},
+		{with(&drivertest.Fake{}), All, "", All, "Fake 0", false, "all of one"},
+		{without(why), All, "", CPU, "in place of all GPUs: no driver here", true, "all of none"},
 		{with(&drivertest.Fake{Devices: -1}), Auto, "", CPU, "shows this process no GPU", false, "a driver without a GPU"},
 		{with(&drivertest.Fake{Major: 6}), Auto, "", CPU, "Fake 0 has compute capability 6.0, the kernels need 7.5", false, "an old GPU"},
 		{with(&drivertest.Fake{Version: 9000}), Auto, "", CPU, "serves CUDA up to 9.0", false, "an old driver"},
@@ -120,7 +123,7 @@ func TestOpenOfThisMachine(t *testing.T) {
 }
 
 func TestPlacesHaveNames(t *testing.T) {
-	for p, want := range map[Place]string{Auto: "auto", CPU: "CPU", Simulator: "simulator", Index(2): "GPU 2"} {
+	for p, want := range map[Place]string{Auto: "auto", CPU: "CPU", Simulator: "simulator", Index(2): "GPU 2", All: "all GPUs"} {
 		if p.String() != want {
 			t.Errorf("%q, want %q", p, want)
 		}

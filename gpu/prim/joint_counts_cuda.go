@@ -91,29 +91,78 @@ type partial struct {
 	left int
 }
 
+// runCUDA counts on a device, or shares the batch out among several.
 func (p *plan) runCUDA(ctx context.Context, d gpu.Device, tables [][]int64, done func(item, *result)) error {
+	several := d.Several()
+	if len(several) < 2 {
+		return d.Do(func(t *device.Thread) error { return p.runOn(ctx, t, d.Place, tables, done) })
+	}
+	parts := p.parts(4 * len(several))
+	return device.Split(ctx, several, len(parts), func(ctx context.Context, t *device.Thread, i int) error {
+		part := parts[i]
+		return part.runOn(ctx, t, d.Place, tables, func(it item, r *result) {
+			done(item{part.problem + it.problem, part.ordering + it.ordering}, r)
+		})
+	})
+}
+
+// part is some of the problems of a plan, or some of the orderings of one.
+type part struct {
+	*plan
+	problem, ordering int // its first
+}
+
+// parts cuts a batch into about n.
+func (p *plan) parts(n int) (all []part) {
+	of := func(problems []Problem, problem, ordering int) {
+		q := *p
+		q.Problems = problems
+		all = append(all, part{&q, problem, ordering})
+	}
+	if len(p.Problems) >= n || len(p.Problems) == 0 {
+		for i := range n {
+			if from, to := i*len(p.Problems)/n, (i+1)*len(p.Problems)/n; to > from {
+				of(p.Problems[from:to], from, 0)
+			}
+		}
+		return all
+	}
+	for i, q := range p.Problems {
+		orders := len(q.Orders)
+		if orders == 0 {
+			of(p.Problems[i:i+1], i, 0)
+		}
+		each := max(1, orders*len(p.Problems)/n)
+		for s := 0; s < orders; s += each {
+			some := q
+			some.Orders = q.Orders[s:min(orders, s+each)]
+			of([]Problem{some}, i, s)
+		}
+	}
+	return all
+}
+
+func (p *plan) runOn(ctx context.Context, t *device.Thread, at gpu.Place, tables [][]int64, done func(item, *result)) error {
 	groups, err := p.groups()
 	if err != nil {
 		return err
 	}
-	return d.Do(func(t *device.Thread) error {
-		a, err := t.Arena("joint counts")
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		o := &onDevice{plan: p, ctx: ctx, at: d.Place, t: t, arena: a, tables: tables, done: done, partial: map[item]*partial{}}
-		if o.flag, err = t.Flag(ctx); err == nil {
-			defer o.flag.Close()
-		} else if !errors.Is(err, gpu.ErrOutOfMemory) {
-			return err
-		}
-		if err := o.run(groups); err != nil {
-			t.Wait(ctx, a.Stream) // what it was given reads the flag and the arena
-			return err
-		}
-		return nil
-	})
+	a, err := t.Arena("joint counts")
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	o := &onDevice{plan: p, ctx: ctx, at: at, t: t, arena: a, tables: tables, done: done, partial: map[item]*partial{}}
+	if o.flag, err = t.Flag(ctx); err == nil {
+		defer o.flag.Close()
+	} else if !errors.Is(err, gpu.ErrOutOfMemory) {
+		return err
+	}
+	if err := o.run(groups); err != nil {
+		t.Wait(ctx, a.Stream) // what it was given reads the flag and the arena
+		return err
+	}
+	return nil
 }
 
 func (o *onDevice) run(groups []*group) (err error) {

@@ -8,13 +8,17 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/driver/drivertest"
+	"surprisal/gpu/internal/ptx"
 	"surprisal/gpu/prim"
 )
 
@@ -188,6 +192,74 @@ func TestDeviceSumsDoNotOverflow(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A batch that several devices share has its results where those of one are, in spite
+// of one that is lost on the way.
+func TestSeveralDevicesShareABatch(t *testing.T) {
+	if os.Getenv("SURPRISAL_GPU") == "require" {
+		d := gpu.Open(gpu.All)
+		defer d.Close()
+		t.Logf("%v", d)
+		same(t, manyPairs(), &d)
+		return
+	}
+	var devices []*device.Device
+	launched := make([]atomic.Int32, 3)
+	for i := range launched {
+		calls := *(&ptx.Simulator{Major: 8}).Calls()
+		launch := calls.Launch
+		calls.Launch = func(l *driver.Launch) driver.Code {
+			if launched[i].Add(1) == 2 && i == 2 {
+				return driver.IllegalAddress
+			}
+			return launch(l)
+		}
+		d, err := device.Open(device.Options{Calls: &calls, Arch: "sm_80"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		devices = append(devices, d)
+	}
+	d := gpu.With(gpu.Simulator, devices...)
+	defer d.Close()
+	for name, b := range map[string]prim.JointCounts{"problems": manyPairs(), "orderings": manyOrderings(), "in windows": manyOrderings().WindowsFrom(2)} {
+		t.Run(name, func(t *testing.T) { same(t, b, &d) })
+	}
+	for i := range launched {
+		if launched[i].Load() < 2 {
+			t.Errorf("device %d was given %d launches", i, launched[i].Load())
+		}
+	}
+	if len(d.Several()) != 3 || !strings.Contains(d.String(), "3 devices") {
+		t.Errorf("%v is of %d devices", d, len(d.Several()))
+	}
+}
+
+func manyPairs() prim.JointCounts {
+	b := transferEntropy(60)
+	for i := range 40 {
+		q := b.Problems[0]
+		if i%2 == 0 {
+			q.Variables = [][]int{{1}, {0}, {2}}
+		}
+		b.Problems = append(b.Problems, q)
+	}
+	return b
+}
+
+func manyOrderings() prim.JointCounts {
+	b := transferEntropy(60)
+	r := rand.New(rand.NewPCG(9, 9))
+	for range 30 {
+		order := make([]int32, 60)
+		for i, v := range r.Perm(60) {
+			order[i] = int32(v)
+		}
+		b.Problems[0].Orders = append(b.Problems[0].Orders, order)
+	}
+	b.Problems = append(b.Problems, b.Problems[0], transferEntropy(60).Problems[0])
+	return b
 }
 
 func TestDeviceRefusesTooManyColumns(t *testing.T) {

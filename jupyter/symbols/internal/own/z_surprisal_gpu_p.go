@@ -9,6 +9,7 @@ import (
 
 func table_surprisal_gpu() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"All":            reflect.ValueOf(gpu.All),
 		"Auto":           reflect.ValueOf(gpu.Auto),
 		"CPU":            reflect.ValueOf(gpu.CPU),
 		"Cache":          reflect.ValueOf(gpu.Cache),
