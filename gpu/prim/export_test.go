@@ -1,5 +1,23 @@
 package prim
 
+import (
+	"context"
+
+	"surprisal/gpu"
+)
+
+// SumsWhere is Sums of one problem under one ordering at a place that was chosen, by
+// the caller or not.
+func (b JointCounts) SumsWhere(ctx context.Context, tables [][]int64, d gpu.Device, automatic bool) ([][]Sum, error) {
+	p, err := b.plan()
+	if err != nil {
+		return nil, err
+	}
+	out := [][]Sum{{{}}}
+	err = p.runAt(ctx, d, automatic, tables, func(_ item, r *result) { out[0][0] = r.sum })
+	return out, err
+}
+
 // InLaunchesOf makes launches on a device as small as if they took longer.
 func (b JointCounts) InLaunchesOf(pairs int) JointCounts {
 	b.pairs = pairs

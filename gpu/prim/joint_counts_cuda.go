@@ -38,10 +38,14 @@ func (p *plan) run(ctx context.Context, tables [][]int64, done func(item, *resul
 	if err != nil {
 		return err
 	}
+	return p.runAt(ctx, d, automatic, tables, done)
+}
+
+func (p *plan) runAt(ctx context.Context, d gpu.Device, automatic bool, tables [][]int64, done func(item, *result)) error {
 	if d.Place == gpu.CPU {
 		return p.runCPU(ctx, tables, done)
 	}
-	err = p.runCUDA(ctx, d, tables, done)
+	err := p.runCUDA(ctx, d, tables, done)
 	if err != nil && automatic && ctx.Err() == nil {
 		return p.runCPU(ctx, tables, done)
 	}

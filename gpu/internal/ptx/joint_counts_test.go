@@ -256,6 +256,29 @@ func (c neighbours) leaves(d *device, p *ptx.Program, columns int) (bool, error)
 	return err == nil && slices.Max(got) == 0, err
 }
 
+// Columns lie where they do when values of all columns are more than 2^31, and more
+// than 2^32: a kernel that multiplied in 32 bits would read elsewhere.
+func TestColumnsBeyond32Bits(t *testing.T) {
+	c := newNeighbours(rand.New(rand.NewPCG(8, 8)), 3, 60, 4)
+	c.order = nil
+	want := c.count()
+	for _, shift := range []uint64{1 << 26, 1 << 31} {
+		d := &device{TB: t}
+		tasks := c.task(3)
+		for i := range 3 {
+			tasks[i] += uint32(shift)
+		}
+		counts := d.Alloc("counts", 4*60*len(c.marginals))
+		p := cuda.JointCounts{Columns: d.put("columns", slices.Concat(c.columns...)) - 8*60*shift, Tasks: d.put("tasks", tasks), Barred: d.put("barred", c.barred),
+			Counts: counts, Tied: d.put("tied", make([]uint32, 1)), N: 60, K: int32(c.k), Marginals: int32(len(c.marginals)), Rows: 60, Split: 1}
+		run(d, kernel(t, "sm_80", "joint_counts", "joint_counts_ball_max_d3_k4"), ptx.Launch{Grid: ptx.Dim{X: 1}, Block: ptx.Dim{X: 128}, Params: p.Params()})
+		got, err := get[int32](d, counts, 60*len(c.marginals))
+		if err != nil || !slices.Equal(got, want.counts) {
+			t.Errorf("columns from %d on: the counts differ, %v", shift, err)
+		}
+	}
+}
+
 // counter is a kernel of the family.
 type counter struct {
 	box, euclid bool
