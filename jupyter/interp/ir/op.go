@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"unicode"
 	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
@@ -25,7 +26,8 @@ type Frame = unsafe.Pointer
 type Slot = func(Frame) reflect.Value
 
 // Op makes the step of one call out of its operands: the arguments, and then
-// the variables that take the results. The step polls before it does anything.
+// the variables that take the results. One whose name begins with a small letter
+// polls before it does anything.
 type Op = func(operands []Slot) func(Frame)
 
 // carrier is the predeclared function whose calls become operations. It takes
@@ -42,9 +44,9 @@ func isOp(e Expr) (*Call, bool) {
 	return c, ok && f.Pkg == OpPkg
 }
 
-// beginsWithOp tells whether the first thing that statements do is an
-// operation, which polls. To declare a variable is nothing.
-func beginsWithOp(body []Stmt) bool {
+// beginsWithPoll tells whether the first thing that statements do is an
+// operation that polls. To declare a variable is nothing.
+func beginsWithPoll(body []Stmt) bool {
 	for _, s := range body {
 		var x Expr
 		switch s := s.(type) {
@@ -62,8 +64,8 @@ func beginsWithOp(body []Stmt) bool {
 		case *Do:
 			x = s.X
 		}
-		_, ok := isOp(x)
-		return ok
+		c, ok := isOp(x)
+		return ok && unicode.IsLower(rune(c.Fun.(*Native).Name[0]))
 	}
 	return false
 }

@@ -308,7 +308,7 @@ func (p *printer) forLoop(s *For) {
 func (p *printer) loopBody(body []Stmt, poll bool) {
 	again := p.again
 	p.again = true
-	p.poll(poll && !beginsWithOp(body))
+	p.poll(poll && !beginsWithPoll(body))
 	p.stmts(body)
 	p.again = again
 	p.line("}")

@@ -117,14 +117,17 @@ func (f *fn) assert(x ir.Expr, from, t types.Type, commaOk bool) (ir.Expr, ir.Ex
 	x = f.tmp(x)
 	v := f.fresh(f.p.erase(t))
 	f.emit(&ir.Define{V: v})
-	id, test := 0, "Is"
+	var id int
+	var test ir.Expr
 	if isInterface(t) {
-		id, test = f.p.ifaceID(t), "Impl"
+		id = f.p.ifaceID(t)
+		test = f.rt("Impl", ir.Bool, x, intConst(int64(id)))
 	} else {
 		f.p.alive(t)
 		id = f.p.id(t)
+		test = f.op("Is", ir.Bool, x, intConst(int64(id)))
 	}
-	ok := f.tmp(f.rt(test, ir.Bool, x, intConst(int64(id))))
+	ok := f.tmp(test)
 	get := f.capture(func() {
 		if isInterface(t) {
 			f.set(v, f.conv(x, anyType, t))

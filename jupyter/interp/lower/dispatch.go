@@ -99,7 +99,7 @@ func (p *pass) dispatchBody(d *dispatcher, ids []int) ir.Expr {
 	}
 	x, args := lit.Params[0], args[1:]
 	lit.Body = f.capture(func() {
-		id := f.tmp(f.rt("ID", ir.Int, x))
+		id := f.tmp(f.op("ID", ir.Int, x))
 		for _, n := range ids {
 			body := f.capture(func() {
 				t := p.live[n].t

@@ -185,7 +185,7 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 	if f.p.isNative(xt) {
 		x = f.tmp(f.rt("Un", ir.Anything, x))
 	}
-	tid := f.tmp(f.rt("TID", ir.Int, x))
+	tid := f.tmp(f.op("TID", ir.Int, x))
 	idx := f.tmp(intConst(-1))
 	find := &ir.Switch{}
 	def := -1

@@ -5,23 +5,6 @@ import (
 	"unsafe"
 )
 
-// Slot is what an operand is in a frame of the interpreter, see ir.Slot.
-type Slot = func(frame unsafe.Pointer) reflect.Value
-
-// Op is an operation of the interpreter, see ir.Op.
-type Op = func(operands []Slot) func(frame unsafe.Pointer)
-
-// Ops are the operations on channels: recv (channel, value), recv2 (channel,
-// value, ok), send (channel, value) and select, see there. For common types of elements there are
-// compiled ones, whose names end in ChanSuffix.
-func (r *Runtime) Ops() map[string]Op {
-	m := map[string]Op{"recv": r.recvOp, "recv2": r.recv2Op, "send": r.sendOp, "select": r.selectOp}
-	for elem, add := range chanElems {
-		add(r, ChanSuffix(elem), m)
-	}
-	return m
-}
-
 // chanElems are the element types that have operations of their own.
 var chanElems = map[string]func(*Runtime, string, map[string]Op){
 	"bool": chanOps[bool], "string": chanOps[string], "error": chanOps[error], "interface{}": chanOps[any],
@@ -40,6 +23,8 @@ func ChanSuffix(elem string) string {
 	return " " + elem
 }
 
+// chanOps are recv (channel, value), recv2 (channel, value, ok) and send
+// (channel, value).
 func chanOps[T any](r *Runtime, suffix string, m map[string]Op) {
 	m["recv"+suffix] = func(operands []Slot) func(unsafe.Pointer) {
 		c, to := operands[0], operands[1]
@@ -89,32 +74,6 @@ func toSend[T any](c reflect.Value) chan<- T {
 		return *(*chan<- T)(unsafe.Pointer(&p))
 	}
 	return c.Convert(reflect.TypeFor[chan<- T]()).Interface().(chan<- T)
-}
-
-// load is the value of an operand.
-func load[T any](v reflect.Value) (x T) {
-	if p := pointer[T](v); p != nil {
-		return *p
-	}
-	reflect.ValueOf(&x).Elem().Set(v.Convert(reflect.TypeFor[T]()))
-	return x
-}
-
-func store[T any](v reflect.Value, x T) {
-	if p := pointer[T](v); p != nil {
-		*p = x
-		return
-	}
-	v.Set(reflect.ValueOf(&x).Elem().Convert(v.Type()))
-}
-
-// pointer points to a variable, nil if it is none of type T. By Addr and
-// Interface it would take 20 ns.
-func pointer[T any](v reflect.Value) *T {
-	if !v.CanAddr() || v.Type() != reflect.TypeFor[T]() {
-		return nil
-	}
-	return (*T)(unsafe.Pointer(v.UnsafeAddr()))
 }
 
 func recv[T any](r *Runtime, c <-chan T) (v T, ok bool) {
