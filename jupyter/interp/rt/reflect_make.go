@@ -3,6 +3,7 @@ package rt
 import (
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Functions of package reflect that make and change values. Those of types that
@@ -154,14 +155,30 @@ func (r *Runtime) stored(what string, x reflect.Value, t reflect.Type, d *Desc) 
 			return r.Untagged(x, what)
 		}
 		return reflect.ValueOf(r.ValueInterface(x))
-	case d != nil && d.typ != nil && have == nil && !d.Own && x.Type().Name() == "" && t.Kind() != reflect.Interface:
-		return r.Untagged(r.tag(x, d.ID), what)
+	case x.Type() == t && !(hasName(have, x.Type()) && hasName(d, t)):
+		key := func(d *Desc) int { return d.Key }
+		if t.Kind() == reflect.Func || t.Kind() == reflect.Struct { // whose parts are not compared
+			if have == nil {
+				x = r.tag(x, d.ID)
+			}
+			return r.Untagged(x, strings.TrimPrefix(strings.TrimPrefix(what, "reflect."), "Value."))
+		} else if r.elemOf(have) == r.elemOf(d) && r.boxedPart(have, key) == r.boxedPart(d, key) {
+			return r.bare(x)
+		}
 	}
-	want := t.String()
+	want := r.TypeString(t)
 	if d != nil {
 		want = d.Name
 	}
-	panic(fmt.Sprintf("%s: value of type %v is not assignable to type %s", what, r.ValueType(x), want))
+	panic(fmt.Sprintf("%s: value of type %s is not assignable to type %s", what, r.TypeString(r.ValueType(x)), want))
+}
+
+// hasName tells whether a type has a name: d's, if reflect does not know it.
+func hasName(d *Desc, t reflect.Type) bool {
+	if d != nil {
+		return d.Own
+	}
+	return t.Name() != ""
 }
 
 // ValueSet and ValueSetMapIndex are Set and SetMapIndex of a reflect.Value.
