@@ -327,7 +327,7 @@ func TestDeviceMapsRefuse(t *testing.T) {
 	}
 }
 
-// The time of a map, host to host.
+// The time of a map, host to host, in fresh memory and in that of the last.
 func BenchmarkDeviceMap(b *testing.B) {
 	d := opened(b)
 	defer kernelTimes(b, d)
@@ -336,23 +336,26 @@ func BenchmarkDeviceMap(b *testing.B) {
 			continue
 		}
 		for _, frames := range []int{1, 20} {
-			b.Run(fmt.Sprintf("%d²/9×9/256 bins/frames=%d", side, frames), func(b *testing.B) {
-				var images []image.Image
-				for range frames {
-					images = append(images, drawn(rand.New(rand.NewPCG(1, 1)), side, side, false))
-				}
-				e := EntropyMap{On: d}
-				run := func() {
-					if _, err := e.All(b.Context(), images); err != nil {
-						b.Fatal(err)
+			images := slices.Repeat([]image.Image{drawn(rand.New(rand.NewPCG(1, 1)), side, side, false)}, frames)
+			e := EntropyMap{On: d}
+			var maps []*Map
+			for _, c := range []struct {
+				how string
+				run func() error
+			}{
+				{"fresh", func() error { _, err := e.All(b.Context(), images); return err }},
+				{"over", func() (err error) { maps, err = e.Into(b.Context(), maps, images); return err }},
+				{"bytes", func() error { _, err := e.Coded(b.Context(), Byte, images...); return err }},
+			} {
+				b.Run(fmt.Sprintf("%d²/9×9/256 bins/frames=%d/%s", side, frames, c.how), func(b *testing.B) {
+					for b.Loop() {
+						if err := c.run(); err != nil {
+							b.Fatal(err)
+						}
 					}
-				}
-				run()
-				for b.Loop() {
-					run()
-				}
-				b.ReportMetric(float64(b.Elapsed())/float64(time.Millisecond)/float64(b.N*frames), "ms/frame")
-			})
+					b.ReportMetric(float64(b.Elapsed())/float64(time.Millisecond)/float64(b.N*frames), "ms/frame")
+				})
+			}
 		}
 	}
 }

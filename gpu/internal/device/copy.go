@@ -63,7 +63,7 @@ func WriteBy[T Scalar](t *Thread, s *Stream, b Buffer[T], fill func(from int, to
 		all := values[T](p.memory)
 		all = all[:min(len(all), b.n-from)]
 		for len(all) > 0 && err == nil { // the first part is on its way while the next is written
-			part := all[:min(len(all), max(1, shareBytes/len(raw(all[:1]))))]
+			part := all[:min(len(all), max(1, portionBytes/len(raw(all[:1]))))]
 			fill(from, part)
 			err = t.d.failed("CopyToDevice", t.d.calls.CopyToDevice(b.Slice(from, from+len(part)).address, raw(part), s.handle))
 			all, from = all[len(part):], from+len(part)

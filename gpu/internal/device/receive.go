@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"surprisal/gpu/internal/driver"
@@ -37,10 +38,12 @@ func Receive[T Scalar](ctx context.Context, t *Thread, s *Stream, b Buffer[T], u
 
 // window is a download: pieces that the device fills, and who takes what is in them.
 type window struct {
-	t      *Thread
-	use    func(at int, bytes []byte)
-	flying []flight
-	users  sync.WaitGroup
+	t        *Thread
+	use      func(at int, bytes []byte)
+	flying   []flight
+	portions chan portion // of what has arrived, and nobody took yet
+	users    int          // goroutines that take portions
+	done     sync.WaitGroup
 }
 
 // flight is a piece on its way: n bytes from at on.
@@ -49,12 +52,29 @@ type flight struct {
 	at, n int
 }
 
-// shareBytes is what one goroutine takes of a piece. Less is not worth the few
-// microseconds that it takes to wake another core.
-const shareBytes = 256 << 10
+// portion is a part of a piece, from at on. Who is through with the last one of a piece
+// gives it back.
+type portion struct {
+	at    int
+	bytes []byte
+	piece *piece
+	left  *atomic.Int32
+}
+
+// Another goroutine wakes after some 50 µs, in which portionBytes can be copied: less
+// is not worth its while.
+const (
+	portionBytes = 256 << 10
+	mostUsers    = 12
+)
 
 func (w *window) run(ctx context.Context, s *Stream, from driver.Address, bytes int) error {
-	defer w.users.Wait()
+	w.portions = make(chan portion, pieces*pieceBytes/portionBytes)
+	defer func() {
+		close(w.portions)
+		w.take() // rather than wait for others to begin
+		w.done.Wait()
+	}()
 	for at := 0; at < bytes; {
 		p, err := w.next(ctx)
 		if err != nil {
@@ -103,25 +123,31 @@ func (w *window) land() error {
 		staging.put(f.piece)
 		return err
 	}
-	if f.n <= shareBytes {
+	if f.n <= portionBytes {
 		w.use(f.at, f.piece.memory[:f.n])
 		staging.put(f.piece)
 		return nil
 	}
-	var left sync.WaitGroup
-	for i := 0; i < f.n; i += shareBytes {
-		part := f.piece.memory[i:min(f.n, i+shareBytes)]
-		left.Add(1)
-		w.users.Go(func() {
-			defer left.Done()
-			w.use(f.at+i, part)
-		})
+	left := new(atomic.Int32)
+	left.Store(int32((f.n + portionBytes - 1) / portionBytes))
+	for i := 0; i < f.n; i += portionBytes {
+		w.portions <- portion{f.at + i, f.piece.memory[i:min(f.n, i+portionBytes)], f.piece, left} // there is room: as much as all pieces have
+		if w.users < mostUsers {
+			w.users++
+			w.done.Go(w.take)
+		}
 	}
-	w.users.Go(func() {
-		left.Wait()
-		staging.put(f.piece)
-	})
 	return nil
+}
+
+// take uses portions until there are no more to come.
+func (w *window) take() {
+	for s := range w.portions {
+		w.use(s.at, s.bytes)
+		if s.left.Add(-1) == 0 {
+			w.t.d.staging.put(s.piece)
+		}
+	}
 }
 
 // drop gives up what is in flight; its events tell when the pieces are free again.
