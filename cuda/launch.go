@@ -48,6 +48,224 @@ func (p EntropyMap) Params() []byte {
 	return b
 }
 
+// JointBoxesLine holds the parameters of the kernels joint_boxes_line, which their source
+// describes. Addresses are of device memory.
+type JointBoxesLine struct {
+	Column    uint64
+	Keys      uint64
+	Rows      uint64
+	Order     uint64
+	Barred    uint64
+	Radius    uint64
+	Counts    uint64
+	Tables    uint64
+	Sums      uint64
+	N         int32
+	Marginals int32
+	Slot      int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointBoxesLine) Params() []byte {
+	b := make([]byte, 84)
+	binary.LittleEndian.PutUint64(b[0:], p.Column)
+	binary.LittleEndian.PutUint64(b[8:], p.Keys)
+	binary.LittleEndian.PutUint64(b[16:], p.Rows)
+	binary.LittleEndian.PutUint64(b[24:], p.Order)
+	binary.LittleEndian.PutUint64(b[32:], p.Barred)
+	binary.LittleEndian.PutUint64(b[40:], p.Radius)
+	binary.LittleEndian.PutUint64(b[48:], p.Counts)
+	binary.LittleEndian.PutUint64(b[56:], p.Tables)
+	binary.LittleEndian.PutUint64(b[64:], p.Sums)
+	binary.LittleEndian.PutUint32(b[72:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[76:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[80:], uint32(p.Slot))
+	return b
+}
+
+// JointBoxesPick holds the parameters of the kernels joint_boxes_pick, which their source
+// describes. Addresses are of device memory.
+type JointBoxesPick struct {
+	Column     uint64
+	Order      uint64
+	Rows       uint64
+	Places     uint64
+	Picked     uint64
+	Values     uint64
+	N          int32
+	RowsStep   int32
+	PlacesStep int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointBoxesPick) Params() []byte {
+	b := make([]byte, 60)
+	binary.LittleEndian.PutUint64(b[0:], p.Column)
+	binary.LittleEndian.PutUint64(b[8:], p.Order)
+	binary.LittleEndian.PutUint64(b[16:], p.Rows)
+	binary.LittleEndian.PutUint64(b[24:], p.Places)
+	binary.LittleEndian.PutUint64(b[32:], p.Picked)
+	binary.LittleEndian.PutUint64(b[40:], p.Values)
+	binary.LittleEndian.PutUint32(b[48:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[52:], uint32(p.RowsStep))
+	binary.LittleEndian.PutUint32(b[56:], uint32(p.PlacesStep))
+	return b
+}
+
+// JointBoxesGather holds the parameters of the kernels joint_boxes_gather, which their source
+// describes. Addresses are of device memory.
+type JointBoxesGather struct {
+	Columns    uint64
+	Order      uint64
+	Rows       uint64
+	Places     uint64
+	Picked     uint64
+	X          uint64
+	Boxes      uint64
+	N          int32
+	Stride     int32
+	Nodes      int32
+	D          int32
+	Column0    int32
+	Column1    int32
+	Column2    int32
+	RowsStep   int32
+	PlacesStep int32
+	Shuffled   uint32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointBoxesGather) Params() []byte {
+	b := make([]byte, 96)
+	binary.LittleEndian.PutUint64(b[0:], p.Columns)
+	binary.LittleEndian.PutUint64(b[8:], p.Order)
+	binary.LittleEndian.PutUint64(b[16:], p.Rows)
+	binary.LittleEndian.PutUint64(b[24:], p.Places)
+	binary.LittleEndian.PutUint64(b[32:], p.Picked)
+	binary.LittleEndian.PutUint64(b[40:], p.X)
+	binary.LittleEndian.PutUint64(b[48:], p.Boxes)
+	binary.LittleEndian.PutUint32(b[56:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[60:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[64:], uint32(p.Nodes))
+	binary.LittleEndian.PutUint32(b[68:], uint32(p.D))
+	binary.LittleEndian.PutUint32(b[72:], uint32(p.Column0))
+	binary.LittleEndian.PutUint32(b[76:], uint32(p.Column1))
+	binary.LittleEndian.PutUint32(b[80:], uint32(p.Column2))
+	binary.LittleEndian.PutUint32(b[84:], uint32(p.RowsStep))
+	binary.LittleEndian.PutUint32(b[88:], uint32(p.PlacesStep))
+	binary.LittleEndian.PutUint32(b[92:], p.Shuffled)
+	return b
+}
+
+// JointBoxesLift holds the parameters of the kernels joint_boxes_lift, which their source
+// describes. Addresses are of device memory.
+type JointBoxesLift struct {
+	Boxes uint64
+	Nodes int32
+	D     int32
+	From  int32
+	Below int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointBoxesLift) Params() []byte {
+	b := make([]byte, 24)
+	binary.LittleEndian.PutUint64(b[0:], p.Boxes)
+	binary.LittleEndian.PutUint32(b[8:], uint32(p.Nodes))
+	binary.LittleEndian.PutUint32(b[12:], uint32(p.D))
+	binary.LittleEndian.PutUint32(b[16:], uint32(p.From))
+	binary.LittleEndian.PutUint32(b[20:], uint32(p.Below))
+	return b
+}
+
+// JointBoxesNear holds the parameters of the kernels joint_boxes_near_d*, which their source
+// describes. Addresses are of device memory.
+type JointBoxesNear struct {
+	X      uint64
+	Rows   uint64
+	Boxes  uint64
+	Barred uint64
+	Radius uint64
+	Tied   uint64
+	N      int32
+	Stride int32
+	Nodes  int32
+	K      int32
+	First  int32
+	Each   int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointBoxesNear) Params() []byte {
+	b := make([]byte, 72)
+	binary.LittleEndian.PutUint64(b[0:], p.X)
+	binary.LittleEndian.PutUint64(b[8:], p.Rows)
+	binary.LittleEndian.PutUint64(b[16:], p.Boxes)
+	binary.LittleEndian.PutUint64(b[24:], p.Barred)
+	binary.LittleEndian.PutUint64(b[32:], p.Radius)
+	binary.LittleEndian.PutUint64(b[40:], p.Tied)
+	binary.LittleEndian.PutUint32(b[48:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[52:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[56:], uint32(p.Nodes))
+	binary.LittleEndian.PutUint32(b[60:], uint32(p.K))
+	binary.LittleEndian.PutUint32(b[64:], uint32(p.First))
+	binary.LittleEndian.PutUint32(b[68:], uint32(p.Each))
+	return b
+}
+
+// JointBoxesCount holds the parameters of the kernels joint_boxes_count_d2, which their source
+// describes. Addresses are of device memory.
+type JointBoxesCount struct {
+	X         uint64
+	Rows      uint64
+	Boxes     uint64
+	Barred    uint64
+	Columns   uint64
+	Order     uint64
+	Radius    uint64
+	Counts    uint64
+	Tables    uint64
+	Sums      uint64
+	N         int32
+	Stride    int32
+	Nodes     int32
+	Column0   int32
+	Column1   int32
+	Marginals int32
+	Slot      int32
+	First     int32
+	Each      int32
+	Tree      int32
+	Shuffled  uint32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointBoxesCount) Params() []byte {
+	b := make([]byte, 124)
+	binary.LittleEndian.PutUint64(b[0:], p.X)
+	binary.LittleEndian.PutUint64(b[8:], p.Rows)
+	binary.LittleEndian.PutUint64(b[16:], p.Boxes)
+	binary.LittleEndian.PutUint64(b[24:], p.Barred)
+	binary.LittleEndian.PutUint64(b[32:], p.Columns)
+	binary.LittleEndian.PutUint64(b[40:], p.Order)
+	binary.LittleEndian.PutUint64(b[48:], p.Radius)
+	binary.LittleEndian.PutUint64(b[56:], p.Counts)
+	binary.LittleEndian.PutUint64(b[64:], p.Tables)
+	binary.LittleEndian.PutUint64(b[72:], p.Sums)
+	binary.LittleEndian.PutUint32(b[80:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[84:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[88:], uint32(p.Nodes))
+	binary.LittleEndian.PutUint32(b[92:], uint32(p.Column0))
+	binary.LittleEndian.PutUint32(b[96:], uint32(p.Column1))
+	binary.LittleEndian.PutUint32(b[100:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[104:], uint32(p.Slot))
+	binary.LittleEndian.PutUint32(b[108:], uint32(p.First))
+	binary.LittleEndian.PutUint32(b[112:], uint32(p.Each))
+	binary.LittleEndian.PutUint32(b[116:], uint32(p.Tree))
+	binary.LittleEndian.PutUint32(b[120:], p.Shuffled)
+	return b
+}
+
 // JointCounts holds the parameters of the kernels joint_counts_*, which their source
 // describes. Addresses are of device memory.
 type JointCounts struct {

@@ -106,6 +106,7 @@ func tests() map[string]test {
 		"entropy_map":   {"a map of 64×24 pixels", entropyMap},
 		"joint_counts":  {"transfer entropy counts of 200 samples", jointCounts},
 		"joint_sums":    {"the sum of what those counts stand for", jointSums},
+		"joint_boxes":   {"the same counts in boxes", jointBoxes},
 		"joint_windows": {"the same counts in windows of sorted samples", jointWindows},
 		"pruned_counts": {"the same counts of sorted samples", prunedCounts},
 		"sort":          {"the sorting of those samples", jointWindows},
@@ -212,6 +213,18 @@ func jointSums(ctx context.Context, d gpu.Device, _ *device.Thread) error {
 		return fmt.Errorf("the sum is not that of the counts which the CPU finds")
 	}
 	return nil
+}
+
+func jointBoxes(ctx context.Context, _ gpu.Device, t *device.Thread) error {
+	b, want, err := transferEntropy(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := trial.BoxCounts(ctx, t, b)
+	if err != nil {
+		return err
+	}
+	return same(got, want)
 }
 
 // prunedCounts goes the way of an estimate, which sorts such samples.

@@ -30,6 +30,28 @@ func (b JointCounts) WindowsFrom(rows int) JointCounts {
 	return b
 }
 
+// BoxesFrom counts in boxes from so many rows on.
+func (b JointCounts) BoxesFrom(rows int) JointCounts {
+	b.boxesFrom = rows
+	return b
+}
+
+// Swept says how the first problem is counted on a device: in windows, in boxes, or
+// neither.
+func (b JointCounts) Swept() (string, error) {
+	p, err := b.plan()
+	if err != nil {
+		return "", err
+	}
+	switch w, ok := p.isSwept(0); {
+	case w.inBoxes:
+		return "boxes", nil
+	case ok:
+		return "windows", nil
+	}
+	return "neither", nil
+}
+
 // WorthGPU says whether a batch is counted on a GPU where one is there.
 func (b JointCounts) WorthGPU() (bool, error) {
 	p, err := b.plan()

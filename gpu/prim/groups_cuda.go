@@ -36,7 +36,7 @@ func (p *plan) groups() ([]*group, error) {
 	var out []*group
 	for i := range p.Problems {
 		q := &p.Problems[i]
-		if _, ok := p.windows(i); ok {
+		if _, ok := p.isSwept(i); ok {
 			continue
 		}
 		keyed := p.keyVariable(q)

@@ -41,6 +41,7 @@ type JointCounts struct {
 
 	pairs       int // of rows of one launch on a device; 0: launchPairs
 	windowsFrom int // rows; 0: windowRows
+	boxesFrom   int // rows; 0: boxRows
 }
 
 // MaxK is the largest number of neighbours.

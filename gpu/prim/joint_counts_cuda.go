@@ -13,7 +13,7 @@ import (
 // Between worthOfGPU pairs of rows, which pay for the start of a GPU's context, and
 // bruteRows rows a GPU is the faster one. Beyond, the trees of the CPU beat what
 // compares row with row: of a million rows of three columns a kernel for groups
-// took 10.8 s on an H200, and one core 2.4 s. Windows have no such end.
+// took 10.8 s on an H200, and one core 2.4 s. Windows and boxes have no such end.
 const (
 	worthOfGPU = 1 << 28
 	bruteRows  = 1 << 18
@@ -23,7 +23,7 @@ func (p *plan) worthGPU() bool {
 	items := 0
 	for i, q := range p.Problems {
 		items += max(1, len(q.Orders))
-		if _, ok := p.windows(i); !ok && p.rows > bruteRows {
+		if _, ok := p.isSwept(i); !ok && p.rows > bruteRows {
 			return false
 		}
 	}

@@ -121,6 +121,9 @@ func TestDeviceCountsAsTheCPU(t *testing.T) {
 		if r.IntN(2) == 0 {
 			b = b.WindowsFrom(2)
 		}
+		if r.IntN(2) == 0 {
+			b = b.BoxesFrom(2)
+		}
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { same(t, b, d) })
 	}
 }
@@ -161,6 +164,42 @@ func TestDeviceCountsBatches(t *testing.T) {
 	same(t, b, d)
 	same(t, b.InLaunchesOf(6*n*n), d)
 	same(t, b.WindowsFrom(2), d)
+	same(t, b.BoxesFrom(2), d)
+}
+
+// Which kernels are fastest was measured; here is what follows.
+func TestWindowsOrBoxes(t *testing.T) {
+	te := []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}
+	for _, c := range []struct {
+		rows      int
+		algorithm prim.Algorithm
+		norm      prim.Norm
+		variables [][]int
+		marginals []prim.Marginal
+		want      string
+		reason    string
+	}{
+		{30_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, te, "boxes", "many rows of three columns"},
+		{10_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, te, "windows", "not enough rows"},
+		{1000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, te, "neither", "row with row"},
+		{30_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2, 3}}, te, "windows", "four columns"},
+		{30_000, prim.Box, prim.Max, [][]int{{0}, {1}, {2}}, te, "neither", "algorithm 2"},
+		{30_000, prim.Ball, prim.Euclid, [][]int{{0}, {1}, {2}}, te, "neither", "the Euclidean norm"},
+		{30_000, prim.Ball, prim.Max, [][]int{{0, 1}, {2}}, []prim.Marginal{prim.Of(0), prim.Of(1)}, "boxes", "no key is needed"},
+		{30_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, []prim.Marginal{prim.Of(0, 1, 2), prim.Of(2)}, "windows", "a marginal of all"},
+	} {
+		b := prim.JointCounts{K: 4, Algorithm: c.algorithm, Norm: c.norm, Problems: []prim.Problem{{Variables: c.variables, Marginals: c.marginals}}}
+		for k := range 4 {
+			column := make([]float64, c.rows)
+			for i := range column {
+				column[i] = float64(i * (k + 1) % c.rows)
+			}
+			b.Columns = append(b.Columns, column)
+		}
+		if got, err := b.Swept(); err != nil || got != c.want {
+			t.Errorf("%d rows, %v, %v: %v, %v, want %v: %s", c.rows, c.variables, c.marginals, got, err, c.want, c.reason)
+		}
+	}
 }
 
 // Sums that 64 bits do not hold are those of the CPU all the same.

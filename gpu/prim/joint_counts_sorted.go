@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"surprisal/gpu/internal/boxes"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/windows"
 )
@@ -27,13 +28,7 @@ func (p *plan) windows(problem int) (windows.Plan, bool) {
 	if p.Algorithm != Ball || p.Norm != Max || p.rows < cmp.Or(p.windowsFrom, windowRows) || columns > windowColumns || len(q.Marginals) == 0 {
 		return windows.Plan{}, false
 	}
-	w := windows.Problem{Variables: q.Variables, Shuffled: -1}
-	if q.Orders != nil {
-		w.Shuffled = q.Shuffled
-	}
-	for _, m := range q.Marginals {
-		w.Marginals = append(w.Marginals, uint32(m))
-	}
+	w := windows.Problem{Variables: q.Variables, Shuffled: q.moved(), Marginals: q.sets()}
 	return w.Plan()
 }
 
@@ -42,26 +37,39 @@ func (p *plan) windows(problem int) (windows.Plan, bool) {
 // launch however many rows there are: a million take 0.1 s.
 const sweepRows = 1 << 21
 
-// swept is a problem that is counted in windows, under some of its orderings.
+// swept is a problem that is counted in windows or boxes, under some of its orderings.
 type swept struct {
 	problem, from, to int
-	plan              windows.Plan
+	inBoxes           bool
+	windows           windows.Plan
+	boxes             boxes.Plan
 	result            int // its first
 }
 
-// sweep counts all problems that are counted in windows.
+// isSwept says whether a problem is counted in windows or boxes.
+func (p *plan) isSwept(problem int) (w swept, ok bool) {
+	w.problem = problem
+	if w.boxes, w.inBoxes = p.boxes(problem); w.inBoxes {
+		return w, true
+	}
+	w.windows, ok = p.windows(problem)
+	return w, ok
+}
+
+// sweep counts all problems that are counted in windows or boxes.
 func (o *onDevice) sweep() error {
 	var all []swept
 	results := 0
 	for i, q := range o.Problems {
-		w, ok := o.windows(i)
+		w, ok := o.isSwept(i)
 		if !ok {
 			continue
 		}
 		orders, beside := max(1, len(q.Orders)), max(1, min(sweepRows/o.rows, ordersAtOnce/(4*o.rows)))
 		for s := 0; s < orders; s += beside {
-			all = append(all, swept{i, s, min(orders, s+beside), w, results})
-			results += min(orders, s+beside) - s
+			w.from, w.to, w.result = s, min(orders, s+beside), results
+			all = append(all, w)
+			results += w.to - w.from
 		}
 	}
 	if len(all) == 0 {
@@ -78,21 +86,24 @@ func (o *onDevice) sweep() error {
 	return nil
 }
 
-// run gives the work of a problem to the stream. What it needs but does not return
-// it holds no longer: what comes next comes later.
-func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (*windows.Work, error) {
+// runSwept gives the work of a problem to the stream. What it needs but does not
+// return it holds no longer: what comes next comes later.
+func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
 	if q := &o.Problems[w.problem]; q.Orders != nil {
 		if err := o.upload(q.Orders[w.from:w.to]); err != nil {
-			return nil, err
+			return counts, tied, err
 		}
 		in.Order = o.order.Slice(0, (w.to-w.from)*o.rows)
 	}
-	work, err := w.plan.Prepare(o.t, a, in)
-	if err != nil {
-		return nil, err
+	if w.inBoxes {
+		return o.pack(a, w.boxes, in)
 	}
-	return work, work.Run(o.t, a.Stream)
+	work, err := w.windows.Prepare(o.t, a, in)
+	if err != nil {
+		return counts, tied, err
+	}
+	return work.Counts, work.Tied, work.Run(o.t, a.Stream)
 }
 
 // sweepSums has the device look counts up and add: a few bytes come back.
@@ -105,7 +116,7 @@ func (o *onDevice) sweepSums(all []swept, results int) error {
 		for _, w := range all[from:to] {
 			n, end := len(o.Problems[w.problem].Marginals), w.result+w.to-w.from
 			a := o.arena.Part(o.t)
-			_, err := o.runSwept(a, w, windows.Batch{Tables: o.tablesOn.Slice(0, n*(o.rows+1)), NoCounts: true,
+			_, _, err := o.runSwept(a, w, windows.Batch{Tables: o.tablesOn.Slice(0, n*(o.rows+1)), NoCounts: true,
 				Sums: r.sums.Slice(w.result, end), Tied: r.tied.Slice(w.result, end)})
 			if err := cmp.Or(err, a.Close()); err != nil {
 				return err
@@ -135,19 +146,20 @@ func (o *onDevice) sweepCounts(w swept) error {
 	marginals := len(o.Problems[w.problem].Marginals)
 	a := o.arena.Part(o.t)
 	defer a.Close()
-	var work *windows.Work
+	var ran device.Buffer[int32]
+	var ties device.Buffer[uint32]
 	err := o.chunks(1, func(int, int) (err error) {
-		work, err = o.runSwept(a, w, windows.Batch{})
+		ran, ties, err = o.runSwept(a, w, windows.Batch{})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	flat, tied := make([]int32, work.Counts.Len()), make([]uint32, w.to-w.from)
-	if err := o.download(flat, work.Counts); err != nil {
+	flat, tied := make([]int32, ran.Len()), make([]uint32, w.to-w.from)
+	if err := o.download(flat, ran); err != nil {
 		return err
 	}
-	if err := device.Download(o.ctx, o.t, a.Stream, tied, work.Tied); err != nil {
+	if err := device.Download(o.ctx, o.t, a.Stream, tied, ties); err != nil {
 		return err
 	}
 	for s := w.from; s < w.to; s++ {

@@ -83,6 +83,20 @@ func trials() []trial {
 		other.barred[2*i], other.barred[2*i+1] = int32(max(0, i-2)), int32(min(302, i+2))
 	}
 	inWindows, barredInWindows := w.count(), other.count()
+	// Of 1,100 rows in boxes of boxes, with ties and barred rows, 32 are asked for. It
+	// takes some 128,000 steps and 20,500: who needs more looks at what boxes exclude.
+	b := newPacked(rand.New(rand.NewPCG(3, 12)), 3, 1100, 16).part(32, 3, 1)
+	b.each, b.steps = 8, 21_000
+	for i := range 1100 {
+		b.barred[2*i], b.barred[2*i+1] = int32(max(0, i-1)), int32(min(1099, i+2))
+		b.columns[2][i] *= 4 // so that boxes of the others lie inside
+		for c := range b.columns {
+			if i%3 == 0 {
+				b.columns[c][i] = math.Round(8*b.columns[c][i]) / 8
+			}
+		}
+	}
+	inBoxes := b.count()
 	u := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 2500, 2)
 	inOrder := u.rows()
 	added := newSumming(rand.New(rand.NewPCG(3, 11)), 2, 2, 3, 2100)
@@ -127,6 +141,18 @@ func trials() []trial {
 			got, err := added.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
 			return err == nil && slices.Equal(got, sums), err
 		}},
+		{"joint_boxes", "joint_boxes_near_d3", func(t *testing.T, p *ptx.Program) (bool, error) {
+			k := packing(t, "sm_80", 3)
+			k.near = p
+			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 129_000}}, b)
+			return err == nil && got.equal(inBoxes), err
+		}},
+		{"joint_boxes", "joint_boxes_count_d2", func(t *testing.T, p *ptx.Program) (bool, error) {
+			k := packing(t, "sm_80", 3)
+			k.count = p
+			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 129_000}}, b)
+			return err == nil && got.equal(inBoxes), err
+		}},
 	}
 }
 
@@ -166,6 +192,15 @@ func TestSeededMistakes(t *testing.T) {
 		{5, "rows behind the last", nth(8, `setp\.lt\.s32`, "setp.le.s32"), 0, "the last counts twice"},
 		{5, "lanes that add alone", nth(1, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), 0, "half of the warp is missing"},
 		{5, "a sum that only one warp adds", nth(1, `and\.b32 +\t(%r\d+), (%r\d+), 31;`, "mov.u32 $1, $2;"), 0, "each warp adds its own"},
+		{6, "boxes that are near left out", nth(6, `setp\.lt\.f64`, "setp.gt.f64"), 0, "neighbours are in them"},
+		{6, "boxes that seem nearer than they are", nth(2, `setp\.lt\.f64`, "setp.gt.f64"), ptx.Endless, "every leaf is looked at"},
+		{6, "barred rows that are neighbours", nth(2, `setp\.gt\.u32`, "setp.ne.u32"), 0, "a row is the nearest to itself"},
+		{6, "a list that keeps what is far", nth(2, `setp\.gt\.f64`, "setp.lt.f64"), 0, "nearer rows take the places of others"},
+		{6, "a vote without half of a warp of boxes", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
+		{7, "boxes that are partly inside counted whole", nth(8, `setp\.lt\.f64`, "setp.gt.f64"), 0, "half of their rows are too far"},
+		{7, "<= for < in a leaf", nth(10, `setp\.lt\.f64`, "setp.le.f64"), 0, "rows at the radius do not count"},
+		{7, "a last box that is full", nth(3, `min\.s32 \t(%r\d+), (%r\d+), (%r\d+);`, "mov.u32 $1, $3;"), 0, "it has the rows that are left"},
+		{7, "boxes inside that are looked at", nth(4, `setp\.gt\.f64`, "setp.lt.f64"), ptx.Endless, "what is inside is counted whole"},
 		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other lanes fill the tile and the table"},
 		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
 		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},

@@ -32,6 +32,8 @@ func TestImagesAreProven(t *testing.T) {
 				ran = proveJointCounts(t, image.Arch, cases)
 			case "pruned_counts":
 				ran = provePrunedCounts(t, image.Arch, cases)
+			case "joint_boxes":
+				ran = proveJointBoxes(t, image.Arch, cases)
 			case "joint_windows":
 				ran = proveJointWindows(t, image.Arch, cases)
 			case "joint_sums":
@@ -88,6 +90,9 @@ func TestEveryKernelIsNamedByACase(t *testing.T) {
 	}
 	for _, name := range []string{"sort_tiles", "sort_merge", "joint_windows_gather", "joint_windows_line", "joint_sums"} {
 		named[name] = true
+	}
+	for _, name := range []string{"pick", "gather", "lift", "near_d2", "near_d3", "count_d2", "line"} {
+		named["joint_boxes_"+name] = true
 	}
 	for d := 2; d <= 9; d++ {
 		name, _ := windowKernel(d)

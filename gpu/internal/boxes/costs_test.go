@@ -1,0 +1,223 @@
+package boxes_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/windows"
+	"surprisal/gpu/prim"
+)
+
+// Numbers of a machine, for the log, from columns that lie on the device to a sum on
+// the host, beside the same by windows. The sums must be equal.
+func TestCostsOnTheGPU(t *testing.T) {
+	o := onTheGPU(t)
+	first, err := device.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := archs(first)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o.Arch = all[len(all)-1]
+	d, err := device.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	t.Logf("%s, compute capability %d.%d, %d multiprocessors", d.Name, d.Major, d.Minor, d.Multiprocessors)
+	kind := map[string]int{}
+	for i, k := range kinds {
+		kind[k.name] = i
+	}
+	for _, c := range []struct {
+		n, shape, k int
+		kind        string
+		windows     bool
+	}{
+		{1000, 0, 4, "normal", true}, {3000, 0, 4, "normal", true}, {10000, 0, 4, "normal", true}, {30000, 0, 4, "normal", true}, {100000, 0, 4, "normal", true},
+		{10000, 1, 4, "normal", true}, {30000, 1, 4, "normal", true}, {100000, 1, 4, "normal", true}, {1000000, 1, 4, "normal", true},
+		{100000, 0, 16, "normal", true}, {100000, 3, 4, "normal", true},
+		{100000, 0, 4, "ties", true}, {100000, 0, 4, "long tails", true}, {100000, 0, 4, "clusters", true},
+		{100000, 0, 4, "one varies", true}, {100000, 0, 4, "the first constant", true}, {100000, 0, 4, "an outlier", true}, {100000, 0, 4, "equal rows", false},
+		{1000000, 0, 4, "normal", true}, {1000000, 0, 16, "normal", false}, {1000000, 0, 4, "uniform", false}, {1000000, 0, 4, "long tails", false},
+		{1000000, 0, 4, "ties", false}, {1000000, 0, 4, "whole numbers", false}, {1000000, 0, 4, "clusters", false}, {1000000, 0, 4, "a line", false},
+		{1000000, 0, 4, "the first constant", false}, {1000000, 0, 4, "one varies", false}, {10000000, 0, 4, "normal", false},
+	} {
+		r := rand.New(rand.NewPCG(3, 4))
+		s := shapes[c.shape]
+		b := prim.JointCounts{K: c.k, Problems: []prim.Problem{{Variables: s.variables, Marginals: s.marginals}}}
+		b.Columns = columns(r, c.n, len(slices.Concat(s.variables...)), kind[c.kind])
+		if err := d.Do(func(th *device.Thread) error {
+			a, err := th.Arena(t.Name())
+			if err != nil {
+				return err
+			}
+			defer a.Close()
+			return costs(t, th, a, b, c.kind, c.windows)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, k := range d.Stats().Kernels {
+		t.Logf("%s: %d launches, %d timed, median %v, 99 %% %v", k.Name, k.Launches, k.Timed, k.P50, k.P99)
+	}
+}
+
+// median is the middle of the times that f takes.
+func median(f func() error) (time.Duration, error) {
+	var times []time.Duration
+	for begin := time.Now(); len(times) < 4 || len(times) < 101 && time.Since(begin) < time.Second/2; {
+		start := time.Now()
+		if err := f(); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(start))
+	}
+	times = times[1:]
+	slices.Sort(times)
+	return times[len(times)/2], nil
+}
+
+func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts, kind string, also bool) error {
+	n, s := len(b.Columns[0]), a.Stream
+	batch, err := uploaded(th, a, b)
+	if err != nil {
+		return err
+	}
+	batch.NoCounts = true
+	plan, _ := problem(b).Plan()
+	w, err := plan.Prepare(th, a, batch)
+	if err != nil {
+		return err
+	}
+	sum, tied := make([]int64, 1), make([]uint32, 1)
+	alone, err := median(func() error {
+		if err := w.Run(th, s); err != nil {
+			return err
+		}
+		return device.Download(t.Context(), th, s, sum, w.Sums)
+	})
+	if err != nil {
+		return err
+	}
+	if err := device.Download(t.Context(), th, s, tied, w.Tied); err != nil {
+		return err
+	}
+	g, err := th.Capture(s, func() error { return w.Run(th, s) })
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	graph, err := median(func() error {
+		if err := th.Replay(s, g); err != nil {
+			return err
+		}
+		return device.Download(t.Context(), th, s, sum, w.Sums)
+	})
+	if err != nil {
+		return err
+	}
+	beside := time.Duration(0)
+	if also {
+		if beside, err = inWindows(t, th, a, b, sum[0], tied[0]); err != nil {
+			return err
+		}
+	}
+	steps, err := w.Times(t.Context(), th, s)
+	if err != nil {
+		return err
+	}
+	t.Logf("%d rows of %d columns, %s, k %d: in boxes %v (%d launches; as a graph %v), in windows %v\n%s", n, len(b.Columns), kind, b.K, alone, w.Launches(), graph, beside, steps)
+	return nil
+}
+
+// inWindows is the time that windows take. They must find the same.
+func inWindows(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts, sum int64, tied uint32) (time.Duration, error) {
+	p := windows.Problem{Variables: b.Problems[0].Variables, Shuffled: -1}
+	for _, m := range b.Problems[0].Marginals {
+		p.Marginals = append(p.Marginals, uint32(m))
+	}
+	plan, ok := p.Plan()
+	if !ok {
+		return 0, fmt.Errorf("windows have no plan")
+	}
+	batch, err := uploaded(th, a, b)
+	if err != nil {
+		return 0, err
+	}
+	v, err := plan.Prepare(th, a, windows.Batch{Columns: batch.Columns, Barred: batch.Barred, Tables: batch.Tables, N: batch.N, K: batch.K, Orderings: 1, NoCounts: true})
+	if err != nil {
+		return 0, err
+	}
+	other, ties := make([]int64, 1), make([]uint32, 1)
+	took, err := median(func() error {
+		if err := v.Run(th, a.Stream); err != nil {
+			return err
+		}
+		return device.Download(t.Context(), th, a.Stream, other, v.Sums)
+	})
+	if err != nil {
+		return 0, err
+	}
+	if err := device.Download(t.Context(), th, a.Stream, ties, v.Tied); err != nil {
+		return 0, err
+	}
+	if other[0] != sum || ties[0] != tied {
+		t.Errorf("%d rows: the sum is %d and %d rows are tied, by windows %d and %d", batch.N, sum, tied, other[0], ties[0])
+	}
+	return took, nil
+}
+
+// Data of every kind on a GPU, of more rows than the simulator takes.
+func TestCountsOnTheGPU(t *testing.T) {
+	o := onTheGPU(t)
+	first, err := device.Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := archs(first)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, o.Arch = range all {
+		cases := 3 * len(kinds) * len(shapes)
+		in(t, o, func(th *device.Thread, _ *device.Arena) error {
+			for seed := range cases {
+				r := rand.New(rand.NewPCG(uint64(seed), 22))
+				n := []int{2 + r.IntN(30), 300 + r.IntN(200), 1000 + r.IntN(9000)}[seed%3]
+				if seed%50 == 49 {
+					n = 40000 + r.IntN(30000)
+				}
+				a, err := th.Arena(t.Name())
+				if err != nil {
+					return err
+				}
+				kind := seed / len(shapes) % len(kinds)
+				err = agree(t.Context(), th, a, batch(r, n, seed%len(shapes), kind))
+				a.Close()
+				if err != nil {
+					return fmt.Errorf("%s, seed %d, %s: %w", o.Arch, seed, kinds[kind].name, err)
+				}
+			}
+			return nil
+		})
+		t.Logf("%d cases of %s", cases, o.Arch)
+	}
+}
+
+// archs are the generations whose images a device runs.
+func archs(d *device.Device) []string {
+	switch {
+	case d.Major == 9 && d.Minor == 0:
+		return []string{"sm_75", "sm_80", "sm_90a"}
+	case d.Major >= 8:
+		return []string{"sm_75", "sm_80"}
+	}
+	return []string{"sm_75"}
+}

@@ -1,0 +1,199 @@
+package boxes
+
+import (
+	"fmt"
+
+	"surprisal/cuda"
+	"surprisal/gpu/internal/device"
+)
+
+// Batch is what lies on the device.
+type Batch struct {
+	Columns   device.Buffer[float64] // [..][N], finite
+	Barred    device.Buffer[int32]   // [N][2]: first and last row that is no neighbour
+	Order     device.Buffer[int32]   // [Orderings][N]; empty: the data as they are
+	Tables    device.Buffer[int64]   // [marginals][N+1]; empty: no sums
+	N, K      int
+	Orderings int // 1 if Order is empty
+	NoCounts  bool
+
+	// Where results go, zero before; empty: memory that Run sets to zero.
+	Sums device.Buffer[int64]
+	Tied device.Buffer[uint32]
+}
+
+// Work is a plan with its memory on a device, to be run as often as one likes.
+type Work struct {
+	Counts device.Buffer[int32]  // [Orderings][marginals][N]; empty with NoCounts
+	Sums   device.Buffer[int64]  // [Orderings]; empty without tables
+	Tied   device.Buffer[uint32] // [Orderings]: rows whose k-th neighbour is tied
+
+	zero     [2]bool // Sums and Tied are its own
+	launches []launch
+}
+
+// launch is a launch whose parameters are known.
+type launch struct {
+	kernel *device.Kernel
+	grid   device.Dim
+	params []byte
+}
+
+// LaunchRows bounds the rows of a launch, all orderings together: a million take some
+// milliseconds on an H200, 15 if columns have long tails.
+const LaunchRows = 1 << 20
+
+const warpsAtOnce = 32 // of a multiprocessor
+
+// Prepare allocates memory and finds the kernels.
+func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error) {
+	if in.Order.Len() == 0 {
+		in.Orderings = 1
+		p = p.still()
+	}
+	b := &builder{t: t, a: a, in: in, Work: new(Work), kernels: map[string]*device.Kernel{}, inOrder: map[int]ordered{}}
+	if !in.NoCounts {
+		b.Counts = alloc[int32](b, in.Orderings*p.marginals*in.N)
+	}
+	b.Sums, b.Tied = in.Sums, in.Tied
+	if b.zero[0] = in.Tables.Len() > 0 && b.Sums.Len() == 0; b.zero[0] {
+		b.Sums = alloc[int64](b, in.Orderings)
+	}
+	if b.zero[1] = b.Tied.Len() == 0; b.zero[1] {
+		b.Tied = alloc[uint32](b, in.Orderings)
+	}
+	b.radius = alloc[float64](b, in.Orderings*in.N)
+	b.near(b.tree(p.joint))
+	for _, l := range p.planes {
+		b.count(b.tree(l.layout), l, p.marginals)
+	}
+	for _, l := range p.lines {
+		b.line(l, p.marginals)
+	}
+	return b.Work, b.err
+}
+
+// still is the plan when nothing is reordered.
+func (p Plan) still() Plan {
+	p.joint.shuffled = 0
+	planes, lines := p.planes, p.lines
+	p.planes, p.lines = nil, nil
+	for _, l := range planes {
+		l.shuffled = 0
+		p.planes = append(p.planes, l)
+	}
+	for _, l := range lines {
+		l.reordered = false
+		p.lines = append(p.lines, l)
+	}
+	return p
+}
+
+// Launches is how many there are, each of some milliseconds at most.
+func (w *Work) Launches() int { return len(w.launches) }
+
+// Run gives the work to a stream.
+func (w *Work) Run(t *device.Thread, s *device.Stream) error {
+	return w.Launch(t, s, 0, len(w.launches))
+}
+
+// Launch gives launches from to to-1 to a stream, which come in order.
+func (w *Work) Launch(t *device.Thread, s *device.Stream, from, to int) error {
+	if from == 0 && w.zero[0] {
+		if err := device.Zero(t, s, w.Sums); err != nil {
+			return err
+		}
+	}
+	if from == 0 && w.zero[1] {
+		if err := device.Zero(t, s, w.Tied); err != nil {
+			return err
+		}
+	}
+	for _, l := range w.launches[from:to] {
+		if err := t.Launch(s, l.kernel, l.grid, l.params); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// builder allocates and lists launches until something fails.
+type builder struct {
+	*Work
+	t       *device.Thread
+	a       *device.Arena
+	in      Batch
+	err     error
+	kernels map[string]*device.Kernel
+	inOrder map[int]ordered // columns that are sorted as a whole
+	scratch *scratch
+	radius  device.Buffer[float64]
+}
+
+func alloc[T device.Scalar](b *builder, length int) (buffer device.Buffer[T]) {
+	if b.err == nil {
+		buffer, b.err = device.Alloc[T](b.t, b.a, length)
+	}
+	return buffer
+}
+
+func (b *builder) launch(kernel string, grid device.Dim, params []byte) {
+	k := b.kernels[kernel]
+	if k == nil && b.err == nil {
+		k, b.err = b.t.Kernel(kernel)
+		b.kernels[kernel] = k
+	}
+	b.launches = append(b.launches, launch{k, grid, params})
+}
+
+func (b *builder) column(c int) uint64 { return b.in.Columns.Address() + uint64(8*b.in.N*c) }
+
+// near finds the distance of the k-th neighbour of each row.
+func (b *builder) near(t tree) {
+	p := cuda.JointBoxesNear{X: t.x, Rows: t.rows, Boxes: t.boxes, Barred: b.in.Barred.Address(), Radius: b.radius.Address(), Tied: b.Tied.Address(),
+		N: int32(b.in.N), Stride: int32(t.stride), Nodes: int32(t.nodes), K: int32(b.in.K)}
+	b.asked(func(first, each int, grid device.Dim) {
+		p.First, p.Each = int32(first), int32(each)
+		b.launch(fmt.Sprintf("joint_boxes_near_d%d", len(t.columns)), grid, p.Params())
+	})
+}
+
+// count counts a marginal of two columns.
+func (b *builder) count(t tree, l plane, marginals int) {
+	p := cuda.JointBoxesCount{X: t.x, Rows: t.rows, Boxes: t.boxes, Barred: b.in.Barred.Address(), Columns: b.in.Columns.Address(), Radius: b.radius.Address(),
+		Counts: b.Counts.Address(), Tables: b.in.Tables.Address(), Sums: b.Sums.Address(), N: int32(b.in.N), Stride: int32(t.stride), Nodes: int32(t.nodes),
+		Column0: int32(l.columns[0]), Column1: int32(l.columns[1]), Marginals: int32(marginals), Slot: int32(l.slot), Shuffled: l.shuffled}
+	if l.shuffled != 0 {
+		p.Order, p.Tree = b.in.Order.Address(), 1
+	}
+	b.asked(func(first, each int, grid device.Dim) {
+		p.First, p.Each = int32(first), int32(each)
+		b.launch("joint_boxes_count_d2", grid, p.Params())
+	})
+}
+
+// asked cuts a pass over all rows into launches. A warp asks for as many rows, up to a
+// leaf, as leave the device enough warps.
+func (b *builder) asked(f func(first, each int, grid device.Dim)) {
+	n, orderings, each := b.in.N, b.in.Orderings, 1
+	for each < leafRows && n*orderings > 2*each*warpsAtOnce*b.t.Device().Multiprocessors {
+		each *= 2
+	}
+	step := max(leafRows, LaunchRows/orderings/leafRows*leafRows)
+	for first := 0; first < n; first += step {
+		f(first, each, device.Dim{X: ceil(min(step, n-first), 4*each), Y: orderings})
+	}
+}
+
+// line counts a marginal of one column.
+func (b *builder) line(l line, marginals int) {
+	sorted := b.sorted(l.column)
+	p := cuda.JointBoxesLine{Column: b.column(l.column), Keys: sorted.keys, Rows: sorted.rows, Barred: b.in.Barred.Address(), Radius: b.radius.Address(),
+		Counts: b.Counts.Address(), Tables: b.in.Tables.Address(), Sums: b.Sums.Address(), N: int32(b.in.N), Marginals: int32(marginals), Slot: int32(l.slot)}
+	if l.reordered {
+		p.Order, p.Rows = b.in.Order.Address(), 0
+	}
+	b.launch("joint_boxes_line", device.Dim{X: ceil(b.in.N, 256), Y: b.in.Orderings}, p.Params())
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }

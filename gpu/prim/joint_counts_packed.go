@@ -1,0 +1,65 @@
+package prim
+
+import (
+	"cmp"
+
+	"surprisal/gpu/internal/boxes"
+	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/windows"
+)
+
+// From boxRows rows on boxes are faster than windows. On an H200 transfer entropies of
+// three columns took 0.20 against 0.16 ms at 10,000 rows, 0.27 against 0.6 at 30,000
+// and 6.4 against 101 ms at a million.
+const boxRows = 20_000
+
+// boxes is the plan for a problem that is counted in boxes, if it is.
+func (p *plan) boxes(problem int) (boxes.Plan, bool) {
+	q := &p.Problems[problem]
+	if p.Algorithm != Ball || p.Norm != Max || p.rows < cmp.Or(p.boxesFrom, boxRows) || len(q.Marginals) == 0 {
+		return boxes.Plan{}, false
+	}
+	b := boxes.Problem{Variables: q.Variables, Shuffled: q.moved(), Marginals: q.sets(), Coarse: p.coarse}
+	return b.Plan()
+}
+
+// coarse says whether a column has so few values that boxes are not to be cut by it
+// first: in a sample, half of the values have been there before.
+func (p *plan) coarse(column int) bool {
+	const sample = 64
+	seen := map[float64]bool{}
+	for i := range sample {
+		seen[p.Columns[column][i*p.rows/sample]] = true
+	}
+	return len(seen) <= sample/2
+}
+
+// moved is the variable that orderings reorder, or -1.
+func (q *Problem) moved() int {
+	if q.Orders == nil {
+		return -1
+	}
+	return q.Shuffled
+}
+
+// sets are the marginals as sets of variables.
+func (q *Problem) sets() (sets []uint32) {
+	for _, m := range q.Marginals {
+		sets = append(sets, uint32(m))
+	}
+	return sets
+}
+
+// pack counts in boxes. What takes longer than some milliseconds is waited for in
+// between, so that the context is looked at.
+func (o *onDevice) pack(a *device.Arena, plan boxes.Plan, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
+	work, err := plan.Prepare(o.t, a, boxes.Batch(in))
+	if err != nil {
+		return counts, tied, err
+	}
+	if in.N*in.Orderings <= boxes.LaunchRows {
+		return work.Counts, work.Tied, work.Run(o.t, a.Stream)
+	}
+	err = device.Chunks{First: 8}.Run(o.ctx, o.t, a.Stream, work.Launches(), func(from, to int) error { return work.Launch(o.t, a.Stream, from, to) })
+	return work.Counts, work.Tied, err
+}
