@@ -76,6 +76,10 @@ func toSend[T any](c reflect.Value) chan<- T {
 	return c.Convert(reflect.TypeFor[chan<- T]()).Interface().(chan<- T)
 }
 
+// recv tries first: half of all operations find somebody who waits, and a select
+// costs 135 ns more than to wait at one channel. That is most of what separates
+// these operations from yaegi's, which wait for ever: 1.3 times as long without
+// the second channel, 1.5 to 1.7 with it.
 func recv[T any](r *Runtime, c <-chan T) (v T, ok bool) {
 	select {
 	case v, ok = <-c:
