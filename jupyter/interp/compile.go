@@ -92,6 +92,7 @@ func (s *Session) define(cell *check.Cell) (*ir.Unit, *Error) {
 		return nil, s.refused(unit, err)
 	}
 	s.lowerer.Commit(unit)
+	s.arrival.start(cell, unit.Fresh)
 	s.garbage = append(s.garbage, s.checker.Commit(cell)...)
 	s.marks.add(unit)
 	return unit, nil

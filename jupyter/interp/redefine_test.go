@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -15,7 +16,7 @@ type redefinition struct {
 }
 
 func TestWhatCellsDefineAgain(t *testing.T) {
-	for _, group := range [][]redefinition{redefinedFunctions, redefinedValues, redefinedTypes} {
+	for _, group := range [][]redefinition{redefinedFunctions, redefinedValues, redefinedTypes, redefinedInPart} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) {
 				if got := newNotebook(t).play(r.cells); got != r.want {
@@ -27,10 +28,11 @@ func TestWhatCellsDefineAgain(t *testing.T) {
 }
 
 const (
-	byName = "what calls a function by its name calls the newest, wherever it stands"
-	fits   = "functions that use a name follow it to its new meaning if they fit that; if not, a note says which keep the earlier"
-	noted  = "a closure cannot be compiled again: a note says what keeps the earlier meaning"
-	asBody = "a stored function keeps its body; what the body calls by name is today's"
+	byName  = "what calls a function by its name calls the newest, wherever it stands"
+	fits    = "functions that use a name follow it to its new meaning if they fit that; if not, a note says which keep the earlier"
+	noted   = "a closure cannot be compiled again: a note says what keeps the earlier meaning"
+	reached = "a statement declares its variables when it has run; before, their names mean what they meant"
+	asBody  = "a stored function keeps its body; what the body calls by name is today's"
 )
 
 var redefinedFunctions = []redefinition{
@@ -225,4 +227,71 @@ var redefinedTypes = []redefinition{
 		"type P struct{ X int }\nc := func() any { return P{3} }",
 		"type P struct{ X string }\n_, ok := c().(P)\nok",
 	}, "note: c (Cell [1]) keeps the earlier P: run Cell [1] again to have it made anew\n=> false\n", noted},
+}
+
+var redefinedInPart = []redefinition{
+	{"calls before and behind the statement", []string{
+		"x := 1\nfunc show() string { return fmt.Sprint(\"x=\", x) }\nh := show",
+		"y := show() + h()\nx := \"s\"\nz := show() + h()\nfmt.Println(y, x, z)",
+	}, "x=1x=1 s x=sx=s\n", reached},
+	{"a panic before the statement", []string{
+		"x := 1\nfunc show() string { return fmt.Sprint(\"x=\", x) }\nfunc f() int { return 1 }\nfunc g() int { return f() }",
+		"panic(\"a\")\nx := \"s\"\nf := func() int { return 2 }",
+		"fmt.Println(x, show(), f(), g())",
+		"h := show\nx := 2\nfunc f() int { return 7 }\nfmt.Println(x, h(), g())",
+		"x := \"t\"\nfmt.Println(show(), h())",
+	}, "!! Panic: a\n1 x=1 1 1\n2 x=2 7\nx=t x=t\n", reached},
+	{"a panic in the statement", []string{
+		"const k = 1\nfunc f() any { return k }",
+		"k := fmt.Sprint([]int{}[k])",
+		"f()",
+		"k := \"b\"\nf()",
+	}, "!! Panic: runtime error: index out of range [1] with length 0\n=> 1\n=> b\n", reached},
+	{"new names behind a panic", []string{
+		"a := 1\nb := []int{1}[a]\nc := 3",
+		"a",
+		"c",
+	}, "!! Panic: runtime error: index out of range [1] with length 1\n=> 1\n!! CompileError: Cell [3] 1:1: undefined: c\n", reached},
+	{"new names behind a return", []string{
+		"if true { return }\nw := 3",
+		"w",
+	}, "!! CompileError: Cell [2] 1:1: undefined: w\n", reached},
+	{"a name behind a panic that a function of the cell uses", []string{
+		"panic(1)\nq := 3\nfunc f() int { return q }",
+		"q := 4\nf()",
+	}, "!! Panic: 1\n=> 4\n", "functions are declared when the cell starts, and find the variable that comes later"},
+	{"a panic before the functions of the cell", []string{
+		"func f() int { return 1 }\nfunc g() int { return f() }",
+		"panic(g())\nfunc f() int { return 2 }",
+		"fmt.Println(f(), g())",
+	}, "!! Panic: 2\n2 2\n", "types, constants and functions are declared when the cell starts, all at once"},
+	{"a cell that does not compile", []string{
+		"x := 1\nfunc f() int { return x }\ntype P struct{ n int }",
+		"x := \"s\"\nfunc f() string { return x }\ntype P struct{ s string }\nnope",
+		"fmt.Println(x, f(), P{1})",
+	}, "!! CompileError: Cell [2] 4:1: undefined: nope\n1 1 {1}\n", "a wrong cell changes nothing"},
+	{"an exit before the statement", []string{
+		"x := 1",
+		"os.Exit(3)\nx := \"s\"",
+		"x",
+	}, "!! Exit: os.Exit(3)\n=> 1\n", reached},
+	{"a generic function that waits", []string{
+		"func S[T any](v T) string { return fmt.Sprint(v, n) }\nn := 1\nS(1)",
+		"panic(\"x\")\nn := \"s\"",
+		"fmt.Println(S(1), S(\"a\"))",
+		"n := \"t\"\nfmt.Println(S(1), S(2.5))",
+	}, "=> 1 1\n!! Panic: x\n1 1 a1\n1t 2.5t\n", reached},
+}
+
+// An interrupt in the middle of a cell leaves what the cell had not come to.
+func TestInterruptBeforeADeclaration(t *testing.T) {
+	b := newNotebook(t)
+	b.ok("x := 1\nfunc show() string { return fmt.Sprint(\"x=\", x) }")
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { <-b.ping; cancel() }()
+	if _, e := b.run(ctx, "a := 5\nruntime.GC()\nfor {}\nx := \"s\"\ny := 2"); e == nil || e.Name != "Interrupted" {
+		t.Fatalf("the interrupt: %v", e)
+	}
+	b.shows("fmt.Sprint(x, show(), a)", "1x=15")
+	b.bad("y", "CompileError", "undefined: y")
 }

@@ -36,7 +36,7 @@ type Session struct {
 	turn    sync.Mutex // held by the cell that runs
 	stopped []uint64   // cells that the next one waits for; under turn
 
-	mu      sync.Mutex // of all below, but for runs
+	mu      sync.Mutex // of all below, but for runs and arrival
 	checker *check.Checker
 	lowerer *lower.Lowerer
 	backend *ir.Yaegi
@@ -46,6 +46,7 @@ type Session struct {
 	sources sources
 	memory  map[string]*types.Package // packages made here
 	modules modules
+	arrival arrival      // how far the cell that runs has come
 	garbage []*types.Var // to be cleared when the cell that replaces them has run
 	ready   bool         // the predeclared names are there
 	running bool         // from a cell's compilation to its end
@@ -80,6 +81,7 @@ func New(c Config) (*Session, error) {
 		Leaving: s.guard.Leaving,
 		Go:      s.guard.Go,
 		Show:    func(vs []any) { s.runs.show(s.guard.Owner(), vs) },
+		Reached: s.reached,
 		Stderr:  s.stderr(),
 		Wrapper: s.wrapper,
 	})
@@ -199,6 +201,7 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 	defer s.sweep(c.ID)
 	defer s.rest()
 	res, e := s.execute(ctx, c, p.unit)
+	s.arrived()
 	if p.mute && len(res.Values) == 1 && res.Values[0] == nil {
 		res.Values = nil
 	}

@@ -270,7 +270,7 @@ func (r *round) store() {
 		}
 	}
 	for _, v := range r.cell.Top {
-		delete(r.funcs, v.Name())
+		delete(r.funcs, v.Name()) // see missed
 	}
 }
 

@@ -33,6 +33,11 @@ type Cell struct {
 	// Renewed maps generic types of earlier cells to what the cell declares in
 	// their place: the same types, perhaps with more methods.
 	Renewed map[*types.Named]*types.Named
+	// Fresh are those of Top that are no variables of earlier cells: they are
+	// declared when their statements have run, see Checker.Missed.
+	Fresh map[*types.Var]bool
+	// Waits are functions of earlier cells, compiled again for variables of Fresh.
+	Waits map[*ast.FuncDecl][]*types.Var
 	// Notes tell the reader what keeps an earlier meaning of a name.
 	Notes []Remark
 	// Name gives the position that a reader knows: Cell [n], line and column.
@@ -40,4 +45,5 @@ type Cell struct {
 
 	commit func() []*types.Var
 	drop   func()
+	missed func(names []string) []*types.Func
 }

@@ -145,7 +145,7 @@ func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
 		}
 		if len(errs) == 0 {
 			cell.Notes = r.notes()
-			cell.commit, cell.drop = r.commit, r.undo
+			cell.commit, cell.drop, cell.missed = r.commit, r.undo, r.missed
 			return cell, nil
 		}
 		r.undo()
@@ -164,6 +164,11 @@ func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
 // cells that no code can reach once this cell has run: what they hold is
 // garbage.
 func (c *Checker) Commit(cell *Cell) []*types.Var { return cell.commit() }
+
+// Missed takes back the fresh variables of those names of a committed cell that ended before it came to
+// their declarations: their names mean what they meant before, if anything. It
+// returns the functions that go on as they were, as the notebook knew them.
+func (c *Checker) Missed(cell *Cell, names []string) []*types.Func { return cell.missed(names) }
 
 // Drop forgets a cell that passed the check and failed later.
 func (c *Checker) Drop(cell *Cell) { cell.drop() }

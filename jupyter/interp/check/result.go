@@ -92,6 +92,7 @@ func (r *round) result() *Cell {
 			c.Same[v] = old
 		}
 	}
+	r.findFresh()
 	return c
 }
 
@@ -173,6 +174,7 @@ func (r *round) commit() []*types.Var {
 	for name, o := range r.dots {
 		set(name, o)
 	}
+	r.rememberWaiting()
 	for name := range r.own {
 		o := r.pkg.Scope().Lookup(name)
 		if v, ok := o.(*types.Var); ok && r.isTop(v) {
@@ -185,6 +187,7 @@ func (r *round) commit() []*types.Var {
 	for was, is := range r.cell.Renewed {
 		r.renewals[was.Obj()] = is.Obj()
 	}
+	r.rememberFresh()
 	for _, v := range r.cell.Top {
 		if old := r.cell.Same[v]; old != nil {
 			set(v.Name(), old)

@@ -44,6 +44,8 @@ type round struct {
 	kept    []string               // types that are declared as they were before
 	calls   map[*ast.ExprStmt]bool // of init and main, which no reader wrote
 	echoes  map[string]bool        // names that are undefined because an import failed
+	before  map[string]before      // what names meant that fresh variables take
+	was     map[string]*types.Func // functions that wait for them, as they are until then
 }
 
 func (r *round) check() (cell *Cell, errs Errors) {

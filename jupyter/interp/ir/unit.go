@@ -10,6 +10,9 @@ type Unit struct {
 	Funcs []*Function
 	// Links are made when all is declared, before the unit runs.
 	Links []Link
+	// Fresh are the steps in which the unit's variables are declared: Entry calls
+	// Reached of the run time with its ID and the number of steps behind it.
+	Fresh []Step
 	// Init runs before the cell: descriptions of types, dispatchers.
 	Init []Stmt
 	// Entry is the function of the cell's statements.
@@ -31,6 +34,12 @@ type Unit struct {
 type Link struct {
 	Slot *Var
 	Func string
+}
+
+// Step is a statement that declares variables, and what is linked then.
+type Step struct {
+	Names []string
+	Links []Link
 }
 
 // TypeDecl declares a struct type. Ring says that it is one of several types

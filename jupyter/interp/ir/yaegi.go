@@ -102,6 +102,9 @@ func (y *Yaegi) Run(u *Unit) (err error) {
 	return nil
 }
 
+// Link points slots while a unit runs.
+func (y *Yaegi) Link(ls []Link) error { return y.link(ls) }
+
 // eval defines the declarations of a file. It does what yaegi's Eval does, but
 // parses once instead of twice, and leaves out what yaegi never looks at.
 func (y *Yaegi) eval(src string) (err error) {

@@ -193,18 +193,19 @@ func (l *Lowerer) Global(v *types.Var) string {
 // pass is the lowering of one cell.
 type pass struct {
 	*Lowerer
-	cell  *check.Cell
-	src   *source
-	unit  *ir.Unit
-	queue []job
-	jobs  int
-	paths map[string]bool
-	top   map[*types.Var]bool
-	at    token.Pos    // the statement of the cell that is being lowered
-	in    token.Pos    // that of a library
-	lazy  []*types.Var // variables of modules whose values are not lowered yet
-	quick []ir.Stmt    // gives such variables their values, without effects
-	late  bool         // the cell has methods, perhaps of types of earlier cells
+	cell    *check.Cell
+	src     *source
+	unit    *ir.Unit
+	queue   []job
+	jobs    int
+	paths   map[string]bool
+	top     map[*types.Var]bool
+	at      token.Pos    // the statement of the cell that is being lowered
+	in      token.Pos    // that of a library
+	lazy    []*types.Var // variables of modules whose values are not lowered yet
+	quick   []ir.Stmt    // gives such variables their values, without effects
+	waiting []wait       // links that wait for variables
+	late    bool         // the cell has methods, perhaps of types of earlier cells
 }
 
 // Cell lowers a cell. The Lowerer is as before until Commit; another Cell
@@ -254,6 +255,7 @@ func (p *pass) lower(gen func() *ir.Function) {
 			break
 		}
 	}
+	p.placeWaiting()
 	p.unit.Entry = entry
 	p.unit.Init = append(p.unit.Init, p.quick...)
 	for _, fn := range append(p.unit.Funcs, entry) {
@@ -324,7 +326,7 @@ func (p *pass) entry() *ir.Function {
 				f.do(&ir.Call{Fun: fn})
 			}
 		}
-		f.stmts(p.cell.Body)
+		f.steps(p.cell.Body)
 		f.show(p.cell.Show)
 	}, deferring(p.cell.Body), nil)
 	pos := token.Position{Line: 1, Column: 1}

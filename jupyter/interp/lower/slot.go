@@ -24,13 +24,14 @@ import (
 type slots struct {
 	byKey  map[string]*ir.Var     // see slotKey
 	behind map[string]*slotted    // by name of the emitted function
+	at     map[string]string      // the emitted function that a slot points at
 	copies map[string][]*slotted  // of generic functions and methods of generic types, by name
 	values map[string]bool        // keys of functions that are values somewhere
 	latest map[string]*types.Func // the functions of the notebook, without methods
 }
 
 func newSlots() slots {
-	return slots{map[string]*ir.Var{}, map[string]*slotted{}, map[string][]*slotted{}, map[string]bool{}, map[string]*types.Func{}}
+	return slots{map[string]*ir.Var{}, map[string]*slotted{}, map[string]string{}, map[string][]*slotted{}, map[string]bool{}, map[string]*types.Func{}}
 }
 
 // slotted is an emitted function that has a slot.
@@ -91,9 +92,36 @@ func (p *pass) slotAt(key, name string, s *slotted) *ir.Var {
 		v = &ir.Var{Name: p.version("by_" + s.o.Name()), T: p.emittedType(name, s), Global: true}
 		put(p.Lowerer, p.slots.byKey, key, v)
 		p.unit.Vars = append(p.unit.Vars, v)
+		if now := p.slots.behind[p.slots.at[p.slots.name(s.key)]]; now != nil && now != s && key == now.key+now.body() {
+			s, name = now, p.slots.at[p.slots.name(s.key)] // the newest has not been reached
+		}
 		p.unit.Links = append(p.unit.Links, ir.Link{Slot: v, Func: name})
+		put(p.Lowerer, p.slots.at, v.Name, name)
 	}
 	return v
+}
+
+// name is the slot by which functions of a key are called, "" if there is none.
+func (s *slots) name(key string) string {
+	if v := s.byKey[key]; v != nil {
+		return v.Name
+	}
+	return ""
+}
+
+// Linked notes that a step has pointed slots.
+func (l *Lowerer) Linked(links []ir.Link) {
+	for _, k := range links {
+		l.slots.at[k.Slot.Name] = k.Func
+	}
+}
+
+// Missed tells which functions are what they were before the last cell, for it
+// has ended early.
+func (l *Lowerer) Missed(fs []*types.Func) {
+	for _, o := range fs {
+		l.slots.latest[o.Name()] = o
+	}
 }
 
 // emittedType is the type of an emitted function, see receiveZeros.
@@ -225,10 +253,19 @@ func (p *pass) relink(name string) {
 	if p.slots.values[s.key] {
 		keys = append(keys, s.key+s.body())
 	}
+	waits := p.cell.Waits[s.d.fd]
 	for _, k := range keys {
-		if v := p.slots.byKey[k]; v != nil {
-			p.unit.Links = append(p.unit.Links, ir.Link{Slot: v, Func: name})
+		v := p.slots.byKey[k]
+		if v == nil || p.slots.at[v.Name] == name {
+			continue
 		}
+		link := ir.Link{Slot: v, Func: name}
+		if len(waits) > 0 {
+			p.waiting = append(p.waiting, wait{waits, link})
+			continue
+		}
+		p.unit.Links = append(p.unit.Links, link)
+		put(p.Lowerer, p.slots.at, v.Name, name)
 	}
 }
 

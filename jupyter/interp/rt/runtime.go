@@ -26,10 +26,11 @@ type Config struct {
 	// Leaving tells whether the goroutine's cell is stopped; if it is, Check
 	// lets the deferred functions of the goroutine run. May be nil.
 	Leaving func() bool
-	Done    func() <-chan struct{} // closed when the calling goroutine is to end; may be nil
-	Go      func(func())           // starts a goroutine of the calling cell
-	Show    func([]any)            // receives the values of a cell's last expression
-	Stderr  io.Writer              // of print and println
+	Done    func() <-chan struct{}   // closed when the calling goroutine is to end; may be nil
+	Go      func(func())             // starts a goroutine of the calling cell
+	Show    func([]any)              // receives the values of a cell's last expression
+	Reached func(cell uint64, n int) // hears that n steps of a cell have declared their variables, see ir.Unit
+	Stderr  io.Writer                // of print and println
 	// Wrapper returns the struct type by which yaegi implements a native
 	// interface: fields IValue and, for each method M, WM. Nil if unknown.
 	Wrapper func(pkg, name string) reflect.Type
@@ -79,6 +80,9 @@ func New(c Config) *Runtime {
 	}
 	if r.Config.Show == nil {
 		r.Config.Show = func([]any) {}
+	}
+	if r.Config.Reached == nil {
+		r.Config.Reached = func(uint64, int) {}
 	}
 	if r.Stderr == nil {
 		r.Stderr = io.Discard
@@ -140,7 +144,8 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"Sh": Sh, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
 		"Fmin": Fmin, "Fmax": Fmax, "Clear": Clear, "Overlaps": Overlaps, "MapClone": MapClone, "Hash": r.Hash, "WriteHash": r.WriteHash, "ArrayOf": ArrayOf,
 		"HKDFExtract": hkdfExtract, "HKDFExpand": hkdfExpand, "HKDFKey": hkdfKey, "PBKDF2Key": pbkdf2Key,
-		"Print": r.Print, "Show": func(vs []any) { r.show(vs) },
+		"Reached": func(cell uint64, n int) { r.Config.Reached(cell, n) },
+		"Print":   r.Print, "Show": func(vs []any) { r.show(vs) },
 		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
 		"Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
 	} {
