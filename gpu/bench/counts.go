@@ -163,6 +163,6 @@ func countWork(on *gpu.Device, small bool) (all []func() work) {
 	one(10_000, 1, pairFloor(10_000), goals{110 * time.Microsecond, 250 * time.Microsecond}, jidt(46.3, 27.8))
 	one(10_000, 5, slotFloor(10_000, 11), goals{device: 500 * time.Microsecond}, jidt(305, 38.4))
 	one(100_000, 1, pairFloor(100_000), goals{device: 2500 * time.Microsecond}, jidt(751, 672))
-	one(1_000_000, 1, pairFloor(1_000_000), goals{device: 70 * time.Millisecond}, nil)
+	one(1_000_000, 1, pairFloor(1_000_000), goals{device: 30 * time.Millisecond}, nil)
 	return all
 }
