@@ -80,10 +80,10 @@ func (l *Lowerer) children(t types.Type, visit func(types.Type)) {
 		for i := range u.NumFields() {
 			visit(l.norm(u.Field(i).Type()))
 		}
-	case *types.Signature: // what reflect would take for another type
+	case *types.Signature: // what reflect would take for another type, or find no methods of
 		for _, ts := range []*types.Tuple{u.Params(), u.Results()} {
 			for i := range ts.Len() {
-				if c := l.norm(ts.At(i).Type()); !l.itself(c) && !isInterface(c) {
+				if c := l.norm(ts.At(i).Type()); (!l.itself(c) || l.hasMethods(c)) && !isInterface(c) {
 					visit(c)
 				}
 			}

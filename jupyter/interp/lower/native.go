@@ -70,6 +70,9 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		return x
 	}
 	f.fillTemplate(o, path, fun, args)
+	if (path == "text/template" || path == "html/template") && o.Name() == "Funcs" {
+		args[0] = f.tmp(f.rt("TemplateFuncs", ir.MapOf(ir.String, ir.Anything), args[0]))
+	}
 	if path == "reflect" && o.Signature().Recv() == nil {
 		for i := range sig.Params().Len() {
 			if t := sig.Params().At(i).Type(); i < len(args) && types.TypeString(t, nil) == "reflect.Type" {

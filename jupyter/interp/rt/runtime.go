@@ -50,6 +50,7 @@ type Runtime struct {
 
 	unhashable atomic.Pointer[unhashable] // the last such key
 	wrappers   sync.Map                   // of wrapped: its reflect.Type
+	looseFuncs sync.Map                   // names of functions for templates that take any
 }
 
 // tables are replaced whole, so that readers need no lock.
@@ -132,7 +133,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 	for name, f := range map[string]any{
 		"LineAt": r.LineAt, "FlagsAt": r.flagsAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) }, "End": runtime.Goexit,
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
-		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Gobbed": r.Gobbed, "GobTarget": r.GobTarget, "Exported": r.Exported, "Filled": r.Filled, "Scanned": r.Scanned, "Plain": r.Plain, "SQL": r.SQL, "Nop": Nop,
+		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Gobbed": r.Gobbed, "GobTarget": r.GobTarget, "Exported": r.Exported, "Filled": r.Filled, "TemplateFuncs": r.TemplateFuncs, "Scanned": r.Scanned, "Plain": r.Plain, "SQL": r.SQL, "Nop": Nop,
 		"Impl": r.Impl, "BadAssert": r.BadAssert,
 		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Key": r.Key, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "JSONMarshal": r.JSONMarshal, "JSONMarshalIndent": r.JSONMarshalIndent, "JSONEncode": r.JSONEncode, "EncodedXML": r.EncodedXML, "Decode": r.Decode, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName,
 		"TypePkgPath": r.TypePkgPath, "TypeField": r.TypeField, "TypeFieldByName": r.TypeFieldByName, "TypeNumMethod": r.TypeNumMethod, "TypeMethod": r.TypeMethod,

@@ -1,9 +1,12 @@
 package rt
 
 import (
+	"cmp"
 	"fmt"
 	htmltemplate "html/template"
+	"maps"
 	"reflect"
+	"slices"
 	"text/template"
 	"text/template/parse"
 )
@@ -12,7 +15,7 @@ import (
 // and a notebook value has none there: what would call one, or print a value
 // that has a text of its own, is refused.
 func (r *Runtime) Filled(t, data any) any {
-	w := words{used: map[string]bool{}, keys: map[string]bool{}}
+	w := words{used: map[string]bool{}, shown: map[string]bool{}, keys: map[string]bool{}, calls: map[string]bool{}}
 	switch t := t.(type) {
 	case *template.Template:
 		for _, t := range t.Templates() {
@@ -26,7 +29,9 @@ func (r *Runtime) Filled(t, data any) any {
 	x := r.Un(data)
 	c := contents{r: r, words: w, fields: map[string]bool{}, reached: map[reached]bool{}, seen: map[uintptr]bool{}}
 	c.value(reflect.ValueOf(V(x)), r.of(x), "", 0)
-	for at := range c.reached {
+	for _, at := range slices.SortedFunc(maps.Keys(c.reached), func(a, b reached) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.field, b.field))
+	}) {
 		c.judge(at)
 	}
 	d, embeds := r.of(x), false
@@ -47,9 +52,12 @@ func (r *Runtime) Filled(t, data any) any {
 
 // words are what a template mentions.
 type words struct {
-	used map[string]bool // names behind dots
-	bare bool            // a dot, a variable or an element by itself
-	keys map[string]bool // variables that hold keys or indices
+	used  map[string]bool // names behind dots
+	shown map[string]bool // those of them that no function of a FuncMap takes
+	bare  bool            // a dot, a variable or an element by itself
+	keys  map[string]bool // variables that hold keys or indices
+	calls map[string]bool // functions
+	taken bool            // a function of a FuncMap takes what is looked at
 }
 
 func (w *words) tree(t *parse.Tree) {
@@ -61,6 +69,9 @@ func (w *words) tree(t *parse.Tree) {
 func (w *words) names(ns []string) {
 	for _, n := range ns {
 		w.used[n] = true
+		if !w.taken {
+			w.shown[n] = true
+		}
 	}
 }
 
@@ -87,11 +98,7 @@ func (w *words) node(n parse.Node) {
 		w.branch(&n.BranchNode)
 	case *parse.PipeNode:
 		if n != nil {
-			for _, c := range n.Cmds {
-				for _, a := range c.Args {
-					w.node(a)
-				}
-			}
+			w.commands(n.Cmds)
 		}
 	case *parse.ChainNode:
 		w.names(n.Field)
@@ -100,12 +107,38 @@ func (w *words) node(n parse.Node) {
 		w.names(n.Ident)
 	case *parse.VariableNode:
 		w.names(n.Ident[1:])
-		w.bare = w.bare || len(n.Ident) == 1 && !w.keys[n.Ident[0]]
+		w.bare = w.bare || len(n.Ident) == 1 && !w.keys[n.Ident[0]] && !w.taken
 	case *parse.DotNode:
-		w.bare = true
+		w.bare = w.bare || !w.taken
 	case *parse.IdentifierNode:
+		w.calls[n.Ident] = true
 		w.bare = w.bare || n.Ident == "index" || n.Ident == "slice"
 	}
+}
+
+// commands are those of a pipeline: each takes what the one before it gives.
+func (w *words) commands(cmds []*parse.CommandNode) {
+	outer := w.taken
+	defer func() { w.taken = outer }()
+	for i, c := range cmds {
+		w.taken = outer || takes(c) || i+1 < len(cmds) && takes(cmds[i+1])
+		for _, a := range c.Args {
+			w.node(a)
+		}
+	}
+}
+
+// takes tells whether a command is a call of a function of a FuncMap.
+func takes(c *parse.CommandNode) bool {
+	id, ok := c.Args[0].(*parse.IdentifierNode)
+	if !ok {
+		return false
+	}
+	switch id.Ident {
+	case "and", "or", "not", "call", "html", "index", "slice", "js", "len", "print", "printf", "println", "urlquery", "eq", "ge", "gt", "le", "lt", "ne":
+		return false
+	}
+	return true
 }
 
 func (w *words) branch(n *parse.BranchNode) {
@@ -180,7 +213,12 @@ func (c *contents) judge(at reached) {
 	d := c.r.desc(at.id)
 	for m := range d.Methods {
 		if exported(m) && c.used[m] {
-			panic(fmt.Sprintf("a template cannot call method %s of %s in a cell; put its result into a field, or call it from a function of a FuncMap", m, d.Name))
+			panic(fmt.Sprintf("a template cannot call method %s of %s in a cell; put its result into a field, or call it in a function of a FuncMap", m, d.Name))
+		}
+	}
+	for f := range c.calls {
+		if _, loose := c.r.looseFuncs.Load(f); loose && d.Own && d.Boxed {
+			panic(fmt.Sprintf("a template would give function %s a %s as a %v in a cell; declare the parameter with its type", f, d.Name, d.typ))
 		}
 	}
 	for _, m := range [...]string{"String", "Error", "Format"} {
@@ -193,7 +231,7 @@ func (c *contents) judge(at reached) {
 // prints tells whether the template may print what it reaches there.
 func (c *contents) prints(at reached) bool {
 	if at.field != "" {
-		return c.used[at.field] || c.bare
+		return c.shown[at.field] || c.bare
 	}
 	for n := range c.used { // a name that is no field is the key of a map
 		if !c.fields[n] {
