@@ -283,7 +283,7 @@ func (f *fn) rangeString(s *ast.RangeStmt, t *target) {
 func (f *fn) rangeSlice(s *ast.RangeStmt, t *target, u *types.Slice) {
 	x := f.pure(f.expr(s.X))
 	vs := f.rangeVars(s)
-	if s.Tok == token.DEFINE && len(vs) > 0 && f.readOnly(vs, s.Body) {
+	if s.Tok == token.DEFINE && len(vs) > 0 && f.readOnly(vs, s.Body) && !f.ofChan(u.Elem()) {
 		// yaegi's own range is right here, and faster
 		r := &ir.Range{X: x, Poll: true}
 		if !blankOrNil(s.Key) {
@@ -314,13 +314,20 @@ func (f *fn) elements(s *ast.RangeStmt, t *target, x, n ir.Expr, elem types.Type
 	})
 }
 
+// ofChan tells whether elements are channels. Yaegi's range takes a value that
+// is one for what is ranged over.
+func (f *fn) ofChan(elem types.Type) bool { return f.p.erase(elem).Kind == ir.Chan }
+
 func (f *fn) rangeMap(s *ast.RangeStmt, t *target, u *types.Map) {
 	r := &ir.Range{X: f.pure(f.expr(s.X)), Key: f.fresh(f.p.erase(u.Key())), Poll: true}
-	if !blankOrNil(s.Value) {
+	value := func() ir.Expr { return r.Val }
+	if f.ofChan(u.Elem()) {
+		value = func() ir.Expr { return &ir.IndexOf{X: r.X, I: r.Key, T: f.p.erase(u.Elem())} }
+	} else if !blankOrNil(s.Value) {
 		r.Val = f.fresh(f.p.erase(u.Elem()))
 	}
 	r.Body = f.within(t, func() {
-		f.setLoopVars(s, r.Key, u.Key(), func() ir.Expr { return r.Val }, u.Elem())
+		f.setLoopVars(s, r.Key, u.Key(), value, u.Elem())
 		f.stmts(s.Body.List)
 	})
 	f.emitRange(r, t)
