@@ -76,11 +76,14 @@ type onDevice struct {
 	barred   device.Buffer[int32]
 	tablesOn device.Buffer[int64] // [marginals][N+1]; empty: nobody has asked for them
 	reach    float64
-	flag     *device.Flag // raised when ctx ends; nil: there was none left
-	counts   device.Buffer[int32]
-	tied     device.Buffer[uint32]
-	order    device.Buffer[int32]
-	partial  map[item]*partial
+
+	barredThere, tablesThere bool // what is in them has been given to the stream
+
+	flag    *device.Flag // raised when ctx ends; nil: there was none left
+	counts  device.Buffer[int32]
+	tied    device.Buffer[uint32]
+	order   device.Buffer[int32]
+	partial map[item]*partial
 
 	// For groups with a key: the sorted columns, and their places.
 	orderings map[int]int // of a column, the number of its sorting
@@ -173,7 +176,7 @@ func (o *onDevice) run(groups []*group) (err error) {
 	if o.columns, err = device.Upload(o.t, o.arena, o.Columns...); err != nil {
 		return err
 	}
-	if err := o.bar(); err != nil {
+	if o.barred, err = device.Alloc[int32](o.t, o.arena, 2*o.rows); err != nil {
 		return err
 	}
 	if err := o.sweep(); err != nil {
@@ -199,20 +202,31 @@ func (o *onDevice) flagged(pairs int) uint64 {
 	return o.flag.Address()
 }
 
-// bar tells the device the first and the last barred row of each.
-func (o *onDevice) bar() (err error) {
-	if o.barred, err = device.Alloc[int32](o.t, o.arena, 2*o.rows); err != nil {
-		return err
-	}
-	return device.WriteBy(o.t, o.arena.Stream, o.barred, func(from int, to []int32) {
-		for i := 0; i+1 < len(to); i += 2 {
-			row := (from + i) / 2
-			if to[i], to[i+1] = int32(row), int32(row); o.Window > 0 {
-				lo, hi := o.plan.barred.of(row)
-				to[i], to[i+1] = int32(lo), int32(hi)
-			}
+// late writes barred rows and tables where they are to lie, once: kernels that sort do
+// without them, so that the device has begun by the time.
+func (o *onDevice) late() error {
+	if !o.barredThere {
+		if err := device.WriteBy(o.t, o.arena.Stream, o.barred, o.bar); err != nil {
+			return err
 		}
-	})
+		o.barredThere = true
+	}
+	if o.tablesOn.Len() == 0 || o.tablesThere {
+		return nil
+	}
+	o.tablesThere = true
+	return o.writeTables()
+}
+
+// bar writes the first and the last barred row of some.
+func (o *onDevice) bar(from int, to []int32) {
+	for i := 0; i+1 < len(to); i += 2 {
+		row := (from + i) / 2
+		if to[i], to[i+1] = int32(row), int32(row); o.Window > 0 {
+			lo, hi := o.plan.barred.of(row)
+			to[i], to[i+1] = int32(lo), int32(hi)
+		}
+	}
 }
 
 // item is what is known so far about an item.

@@ -53,7 +53,11 @@ func (q *Problem) sets() (sets []uint32) {
 // pack counts in boxes. What takes longer than some milliseconds is waited for in
 // between, so that the context is looked at.
 func (o *onDevice) pack(a *device.Arena, plan boxes.Plan, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
-	work, err := plan.Prepare(o.t, a, boxes.Batch(in))
+	if err := o.late(); err != nil { // boxes are made of the columns at once: nothing to hide it behind
+		return counts, tied, err
+	}
+	work, err := plan.Prepare(o.t, a, boxes.Batch{Columns: in.Columns, Barred: in.Barred, Order: in.Order, Tables: in.Tables,
+		N: in.N, K: in.K, Orderings: in.Orderings, NoCounts: in.NoCounts, Sums: in.Sums, Tied: in.Tied})
 	if err != nil {
 		return counts, tied, err
 	}

@@ -90,6 +90,7 @@ func (o *onDevice) sweep() error {
 // return it holds no longer: what comes next comes later.
 func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
+	in.Late = o.late
 	if q := &o.Problems[w.problem]; q.Orders != nil {
 		if err := o.upload(q.Orders[w.from:w.to]); err != nil {
 			return counts, tied, err

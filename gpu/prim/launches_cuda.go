@@ -107,6 +107,9 @@ func (b *portion) run() (err error) {
 	if b.summed, err = b.onDevice.summed(b.units[0].row1 - b.units[0].row0); err != nil {
 		return err
 	}
+	if err := b.late(); err != nil {
+		return err
+	}
 	if b.summed {
 		if b.sum, err = b.t.Kernel("joint_sums"); err != nil {
 			return err

@@ -8,7 +8,8 @@ import (
 
 // summed says whether the device adds up what tables say of the counts of so many
 // rows: if there are tables, and the sum surely stays within 64 bits. That of
-// digammas does up to a million rows. It puts the tables there at the first time.
+// digammas does up to a million rows. Then there is room for the tables, which late
+// writes.
 func (o *onDevice) summed(rows int) (bool, error) {
 	if o.tables == nil {
 		return false, nil
@@ -26,10 +27,16 @@ func (o *onDevice) summed(rows int) (bool, error) {
 	if !(o.reach*float64(rows) < 0.999*math.MaxInt64) {
 		return false, nil
 	}
-	if o.tablesOn.Len() > 0 {
-		return true, nil
+	var err error
+	if o.tablesOn.Len() == 0 {
+		o.tablesOn, err = device.Alloc[int64](o.t, o.arena, marginals*(o.rows+1))
 	}
-	parts := make([][]int64, marginals)
+	return true, err
+}
+
+// writeTables gives the stream the tables, zeros for those that are missing.
+func (o *onDevice) writeTables() error {
+	parts := make([][]int64, o.tablesOn.Len()/(o.rows+1))
 	for m := range parts {
 		if o.tables[m] == nil {
 			parts[m] = make([]int64, o.rows+1)
@@ -37,9 +44,7 @@ func (o *onDevice) summed(rows int) (bool, error) {
 			parts[m] = o.tables[m][:o.rows+1]
 		}
 	}
-	var err error
-	o.tablesOn, err = device.Upload(o.t, o.arena, parts...)
-	return true, err
+	return device.Write(o.t, o.arena.Stream, o.tablesOn, parts...)
 }
 
 // reach is how large the sum of a row can be, of the entries that counts of so many

@@ -17,6 +17,10 @@ type Batch struct {
 	Orderings int // 1 if Order is empty
 	NoCounts  bool
 
+	// Late gives the stream what Barred and Tables hold, which is not needed for
+	// sorting: the host writes it meanwhile. nil: it is there.
+	Late func() error
+
 	// Where results go, zero before; empty: memory that Run sets to zero.
 	Sums device.Buffer[int64]
 	Tied device.Buffer[uint32]
@@ -93,6 +97,11 @@ func (w *Work) Run(t *device.Thread, s *device.Stream) error {
 	}
 	if err := w.key.run(t, s, w.column(w.plan.places[0])); err != nil {
 		return err
+	}
+	if w.in.Late != nil {
+		if err := w.in.Late(); err != nil {
+			return err
+		}
 	}
 	if err := w.sweep(t, s); err != nil {
 		return err
