@@ -58,8 +58,8 @@ build: symbols ## write bin/surprisal
 	@mkdir -p bin
 	$(GO) build -trimpath -o $(BIN) ./cmd/surprisal
 
-# The tools of the CUDA side, from PyPI, pinned by hash: clang (in ziglang) and
-# three releases of ptxas. None is needed to build, to test or to use surprisal.
+# The tools of the CUDA side, from PyPI, pinned by hash: clang (in ziglang), three
+# releases of ptxas and a disassembler. None is needed to build, to test or to use surprisal.
 CUDA := .venv-cuda
 .PHONY: cuda-tools
 cuda-tools:
@@ -73,7 +73,7 @@ cuda: ## compile the CUDA kernels anew: PTX, manifest, Go structs
 	$(GO) run ./gpu/internal/compile
 
 .PHONY: cuda-budgets
-cuda-budgets: cuda-tools # note registers and memory of the kernels as they are
+cuda-budgets: cuda-tools # note registers, memory and loops of the kernels as they are
 	@$(GO) run ./gpu/internal/compile -budgets -update -tools $(CUDA)
 
 .PHONY: cross
@@ -163,7 +163,7 @@ validate-corpus: build ## run all programs and examples of the installed Go as n
 	$(OUT)/corpus/run -children 3 -out $(OUT)/corpus/shared -shared 25
 
 .PHONY: cuda-check
-cuda-check: cuda-tools ## PTX is what the sources give, byte for byte; registers and spills
+cuda-check: cuda-tools ## PTX is what the sources give, byte for byte; registers, spills, loops
 	@SURPRISAL_REQUIRE_CLANG=1 $(GO) test ./gpu/internal/compile
 	$(GO) run ./gpu/internal/compile -budgets -tools $(CUDA)
 

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,15 +19,21 @@ import (
 )
 
 // budgets is cuda/budgets.json: what kernels use on each kind of device, as one
-// release of ptxas assembles them. Spills are not in it: there are none.
+// release of ptxas assembles them, and how long their loops are. Spills are not in
+// it: there are none.
 type budgets struct {
 	Ptxas   string                      `json:"ptxas"`
 	Kernels map[string]map[string]usage `json:"kernels"` // kernel, device
 }
 
 type usage struct {
-	Registers   int `json:"registers"`
-	SharedBytes int `json:"shared_bytes"`
+	Registers   int    `json:"registers"`
+	SharedBytes int    `json:"shared_bytes"`
+	Loops       []loop `json:"loops,omitempty"` // of some devices
+}
+
+func (u usage) equal(v usage) bool {
+	return u.Registers == v.Registers && u.SharedBytes == v.SharedBytes && slices.Equal(u.Loops, v.Loops)
 }
 
 const currentPtxas = "12.9.86"
@@ -86,7 +94,12 @@ func checkBudgets(root, tools string, update bool) error {
 	for _, devices := range now.Kernels {
 		n += len(devices)
 	}
-	fmt.Printf("%d kernels on their devices, %d in all: within their budgets, no spills (ptxas %s); the oldest releases read them, too\n", len(now.Kernels), n, now.Ptxas)
+	floors, err := now.floors()
+	if err != nil {
+		return err
+	}
+	fmt.Println(strings.Join(floors, "\n"))
+	fmt.Printf("%d kernels on their devices, %d in all: within their budgets, no spills, loops as they were (ptxas %s); the oldest releases read them, too\n", len(now.Kernels), n, now.Ptxas)
 	return nil
 }
 
@@ -101,6 +114,7 @@ func assemble(root, tools string, manifest *cuda.Manifest) (*budgets, error) {
 	var mu sync.Mutex
 	var problems []error
 	var wg sync.WaitGroup
+	free := make(chan bool, runtime.NumCPU()) // a process each, of which there are hundreds
 	for _, image := range manifest.Images {
 		text, err := unzip(filepath.Join(root, "cuda", image.Path()))
 		if err != nil {
@@ -116,7 +130,9 @@ func assemble(root, tools string, manifest *cuda.Manifest) (*budgets, error) {
 			jobs[tools+" "+device] = device
 		}
 		for where, device := range jobs {
+			free <- true
 			wg.Go(func() {
+				defer func() { <-free }()
 				environment, _, current := strings.Cut(where, " ")
 				used, err := assembleOne(environment, file, device, current)
 				mu.Lock()
@@ -183,6 +199,16 @@ func assembleOne(environment, file, device string, strict bool) (map[string]usag
 	if len(used) == 0 {
 		return nil, fmt.Errorf("%s names no kernel", tool)
 	}
+	if strict && looped[device] {
+		loops, err := disassemble(environment, object)
+		if err != nil {
+			return nil, err
+		}
+		for kernel, u := range used {
+			u.Loops = loops[kernel]
+			used[kernel] = u
+		}
+	}
 	return used, nil
 }
 
@@ -204,7 +230,7 @@ func (b *budgets) compare(now *budgets) []string {
 		for device, u := range devices {
 			if was, ok := b.Kernels[kernel][device]; !ok {
 				differ = append(differ, fmt.Sprintf("%s on %s: has no budget, uses %+v", kernel, device, u))
-			} else if was != u {
+			} else if !was.equal(u) {
 				differ = append(differ, fmt.Sprintf("%s on %s: %+v, was %+v", kernel, device, u, was))
 			}
 		}

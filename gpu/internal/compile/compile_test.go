@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,16 +122,80 @@ func TestGeneratedStruct(t *testing.T) {
 }
 
 func TestBudgetsCompare(t *testing.T) {
-	was := &budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": {32, 100}}, "gone": {"sm_80": {8, 0}}}}
-	now := &budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": {34, 100}, "sm_90": {32, 100}}}}
+	was := &budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": {Registers: 32, SharedBytes: 100}}, "gone": {"sm_80": {Registers: 8}}}}
+	now := &budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": {Registers: 34, SharedBytes: 100}, "sm_90": {Registers: 32, SharedBytes: 100}}}}
 	got := strings.Join(was.compare(now), "\n")
 	for _, want := range []string{"a on sm_80: {Registers:34", "a on sm_90: has no budget", "gone: has a budget and is gone"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
+	longer := was.Kernels["a"]["sm_80"]
+	longer.Loops = []loop{{40, 1, 2, 3}}
+	if differ := was.compare(&budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": longer}, "gone": was.Kernels["gone"]}}); len(differ) != 1 || !strings.Contains(differ[0], "{instructions:40") {
+		t.Errorf("a loop that has grown: %v", differ)
+	}
 	if differ := was.compare(&budgets{Kernels: was.Kernels}); len(differ) != 0 {
 		t.Errorf("equal budgets differ: %v", differ)
+	}
+}
+
+// Loops are read off what nvdisasm writes: the innermost, as far as the last branch
+// back to their head, without those of lanes that are served out of line.
+func TestLoopsAreRead(t *testing.T) {
+	body := func(n int, with ...string) (lines []string) {
+		for range n {
+			lines = append(lines, "IMAD R1, R2, R3, R4")
+		}
+		return append(lines, with...)
+	}
+	var text strings.Builder
+	say := func(lines ...string) {
+		for i, l := range lines {
+			if strings.HasSuffix(l, ":") {
+				fmt.Fprintf(&text, "%s\n", l)
+			} else {
+				fmt.Fprintf(&text, "        /*%04x*/                   %s ;\n", 16*i, l)
+			}
+		}
+	}
+	say(".text.k:")
+	say(body(5)...)
+	say(".L_x_1:", "NOP")                                                                      // the outer loop
+	say(append([]string{".L_x_2:"}, body(30, "@!P0 BRA `(.L_x_2)", "DADD R4, R4, -R6")...)...) // 31, and one is behind it
+	say(append([]string{".L_x_3:"}, body(40, "@!PT DADD R8, R8, -R6", "@P1 LDS.64 R2, [R3]", "@P3 BRA `(.L_x_3)", "FADD R1, R1, R2", "@!UP0 BRA `(.L_x_3)")...)...)
+	say(append([]string{".L_x_4:"}, body(3, "@P0 BRA `(.L_x_4)")...)...) // too short
+	say("@P0 BRA `(.L_x_1)", "EXIT")
+	say(append([]string{".L_x_5:"}, body(50, "ENDCOLLECTIVE", "BRA `(.L_x_5)")...)...)
+	say(".text.other:", "EXIT")
+	all := listing(text.String())
+	want := []loop{{31, 0, 0, 0}, {45, 1, 1, 1}}
+	if got := all["k"].loops(); !slices.Equal(got, want) {
+		t.Errorf("loops %+v, want %+v", got, want)
+	}
+	if got := all["other"].loops(); len(all) != 2 || len(got) != 0 {
+		t.Errorf("%d kernels, of the other loops %+v", len(all), got)
+	}
+}
+
+func TestLoopsAreLines(t *testing.T) {
+	want := loop{251, 12, 3, 4}
+	text, err := json.Marshal(want)
+	var got loop
+	if err = cmp.Or(err, json.Unmarshal(text, &got)); err != nil || got != want || string(text) != `"251 instructions, 12 float64, 3 float32, 4 shared"` {
+		t.Errorf("%s, %+v, %v", text, got, err)
+	}
+	if err := json.Unmarshal([]byte(`"some instructions"`), &got); err == nil {
+		t.Error("nonsense is a loop")
+	}
+	b := budgets{Kernels: map[string]map[string]usage{"k": {"sm_90a": {Loops: []loop{{500, 0, 0, 9}, {30, 3, 0, 0}, {100, 12, 0, 0}, {80, 13, 0, 0}}}}}}
+	for i, want := range []int{100, 80} {
+		if l, ok := b.worst(goal{kernel: "k", index: i, units: candidates(3)}); !ok || l.instructions != want {
+			t.Errorf("loop %d of those that do the most: %+v, want %d instructions", i, l, want)
+		}
+	}
+	if _, err := b.floors(); err == nil || !strings.Contains(err.Error(), "change the goals") {
+		t.Errorf("kernels that are not there: %v", err)
 	}
 }
 
