@@ -65,6 +65,14 @@ var redefinedFunctions = []redefinition{
 		"func (p P) M() int { return -p.n - k() }\nfmt.Println(m(), e(p), i.M(), p.M())",
 		"func k() int { return 300 }\nfunc (p *P) Inc() { p.n = 50 }\ninc()\nfmt.Println(m(), e(p), i.M(), p.M(), p.n)",
 	}, "101 101 101\n201 201 201\n201 201 -201 -201\n301 302 -301 -302 2\n", asBody},
+	{"a method value of an interface", []string{
+		"type P struct{}\nfunc (P) M() int { return 1 }\ntype I interface{ M() int }\nvar i I = P{}\nm := i.M",
+		"func (P) M() int { return 2 }\nm()",
+	}, "=> 2\n", "an interface looks its method up when it is called"},
+	{"a variadic function", []string{
+		"func f(xs ...int) int { return len(xs) }\nh := f\nc := func() int { return f(1, 2) }",
+		"func f(xs ...int) int { return -len(xs) }\nfmt.Println(h(1), c(), f(1))",
+	}, "1 -2 -1\n", asBody},
 	{"a method in an interface and in any", []string{
 		"type P struct{ n int }\nfunc (p P) String() string { return \"old\" }\nvar a any = P{1}\nvar s fmt.Stringer = P{2}\nxs := []any{P{3}}",
 		"func (p P) String() string { return fmt.Sprint(\"new\", p.n) }\nfmt.Println(a, s, xs, s.String())",
@@ -256,6 +264,11 @@ var redefinedInPart = []redefinition{
 		"if true { return }\nw := 3",
 		"w",
 	}, "!! CompileError: Cell [2] 1:1: undefined: w\n", reached},
+	{"new names among labels and goto", []string{
+		"n := 0\nagain: n++\nif n < 3 { goto again }\nfunc() { defer func() { recover() }(); panic(1) }()\nL: x := n\nouter: for { for { break outer } }\npanic(\"z\")\nw := 2\nif n > 9 { goto L }",
+		"n := \"s\"\nback: for range 2 { continue back }\nfmt.Println(n, x)",
+		"w",
+	}, "!! Panic: z\ns 3\n!! CompileError: Cell [3] 1:1: undefined: w\n", reached},
 	{"a name behind a panic that a function of the cell uses", []string{
 		"panic(1)\nq := 3\nfunc f() int { return q }",
 		"q := 4\nf()",

@@ -19,15 +19,10 @@ type before struct {
 }
 
 // findFresh finds the variables that the cell does not share with earlier ones,
-// and the functions that were compiled again for them. With labels among the
-// statements, there is no telling which have run: all variables count as
-// declared.
+// and the functions that were compiled again for them.
 func (r *round) findFresh() {
 	c := r.cell
 	c.Fresh, c.Waits = map[*types.Var]bool{}, map[*ast.FuncDecl][]*types.Var{}
-	if slices.ContainsFunc(c.Body, func(s ast.Stmt) bool { _, ok := s.(*ast.LabeledStmt); return ok }) {
-		return
-	}
 	names := map[string]*types.Var{}
 	for _, v := range c.Top {
 		if c.Same[v] == nil {

@@ -65,7 +65,7 @@ func (p *pass) placeWaiting() {
 // mayEnd tells whether the cell may not get beyond a statement, or runs code
 // that sees what is declared.
 func (f *fn) mayEnd(s ast.Stmt) bool {
-	switch s.(type) {
+	switch s.(type) { // a goto back comes by a second time, which the session does not mind
 	case *ast.AssignStmt, *ast.DeclStmt, *ast.IncDecStmt, *ast.ExprStmt, *ast.EmptyStmt:
 		return f.canFail(s)
 	}
@@ -80,6 +80,9 @@ func (f *fn) declaredBy(s ast.Stmt) (vs []*types.Var) {
 				vs = append(vs, v)
 			}
 		}
+	}
+	if l, ok := s.(*ast.LabeledStmt); ok {
+		return f.declaredBy(l.Stmt)
 	}
 	switch s := s.(type) {
 	case *ast.AssignStmt:
