@@ -108,7 +108,11 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 		if depth(t) > maxDepth {
 			panic(endless(t.Obj()))
 		}
-		if _, ok := t.Underlying().(*types.Struct); ok {
+		if s, ok := t.Underlying().(*types.Struct); ok {
+			if o := p.madeOf(s); o != nil {
+				p.paths[o.Pkg().Path()] = true
+				return ir.NativeType(o.Pkg().Path(), o.Name())
+			}
 			return p.declareType(t)
 		}
 		if p.recursive(t) {
@@ -122,6 +126,25 @@ func (p *pass) eraseNamed(t *types.Named) *ir.Type {
 	}
 	p.paths[pkg.Path()] = true
 	return ir.NativeType(pkg.Path(), t.Obj().Name())
+}
+
+// madeOf is the native type whose struct s is, as in type Stamp time.Time, if s
+// has fields that only its package can name; the back end can make such a
+// struct no other way.
+func (l *Lowerer) madeOf(s *types.Struct) *types.TypeName {
+	for f := range s.Fields() {
+		if f.Exported() || f.Pkg() == nil || f.Pkg().Path() == l.main || l.bySrc[f.Pkg()] != nil {
+			continue
+		}
+		scope := f.Pkg().Scope()
+		for _, name := range scope.Names() {
+			o, ok := scope.Lookup(name).(*types.TypeName)
+			if ok && o.Exported() && !o.IsAlias() && o.Type().Underlying() == s {
+				return o
+			}
+		}
+	}
+	return nil
 }
 
 // declareType declares a notebook type that needs a name of its own.

@@ -207,8 +207,8 @@ func (l *Lowerer) itself(t types.Type) bool {
 		if !l.isNotebook(t) {
 			return true
 		}
-		_, ok := t.Underlying().(*types.Struct)
-		return ok
+		s, ok := t.Underlying().(*types.Struct)
+		return ok && l.madeOf(s) == nil
 	case *types.Pointer:
 		return l.itself(t.Elem())
 	case *types.Slice:

@@ -114,6 +114,10 @@ func (c *decoder) mirror(t reflect.Type, d *Desc) reflect.Type {
 		}
 		return same(t, reflect.MapOf(t.Key(), elem()))
 	case reflect.Struct:
+		if d.borrowed() {
+			c.why = d.Name + " has the fields of " + t.String() + " and no method to decode itself; write one, or use " + t.String()
+			return t
+		}
 		return c.structure(t, d)
 	}
 	return t
@@ -205,7 +209,7 @@ func (c *decoder) needsMirror(d *Desc, seen map[int]bool) bool {
 		return false
 	}
 	seen[d.ID] = true
-	if c.decodesItself(d.typ, d) || d.ElemMethods && c.path == jsonPath || c.needsMirror(c.r.desc(d.Elem), seen) || c.needsMirror(c.r.desc(d.Key), seen) {
+	if c.decodesItself(d.typ, d) || d.borrowed() || d.ElemMethods && c.path == jsonPath || c.needsMirror(c.r.desc(d.Elem), seen) || c.needsMirror(c.r.desc(d.Key), seen) {
 		return true
 	}
 	outer := c.attr

@@ -29,6 +29,12 @@ type Desc struct {
 	binders map[string]func(any) any
 }
 
+// borrowed tells whether a notebook's type is made of a native struct, as type
+// Stamp time.Time is: reflect shows that one, with methods which are not d's.
+func (d *Desc) borrowed() bool {
+	return d != nil && d.Own && d.Boxed && d.typ != nil && d.typ.Kind() == reflect.Struct && d.typ.Name() != ""
+}
+
 // FieldDesc is a struct field as its author wrote it.
 type FieldDesc struct {
 	Name     string

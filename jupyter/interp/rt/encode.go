@@ -116,6 +116,9 @@ func (r *Runtime) unencodable(d *Desc, seen map[int]bool) (why string, embeds bo
 			return "method " + m + " of " + d.Name + " would not be called; decode that part by hand", false
 		}
 	}
+	if d.borrowed() {
+		return d.Name + " has the fields of " + d.typ.String() + ", whose methods would be called; use " + d.typ.String(), false
+	}
 	inside := []int{d.Key, d.Elem}
 	for _, f := range d.Fields {
 		embeds = embeds || f.Embedded

@@ -102,6 +102,9 @@ func (e *encoder) value(v reflect.Value, d *Desc) reflect.Value {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
+		if d.borrowed() {
+			return exportedOf(v)
+		}
 		return e.structure(v, d)
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -120,6 +123,21 @@ func (e *encoder) value(v reflect.Value, d *Desc) reflect.Value {
 		return e.mapping(v, d)
 	}
 	return v
+}
+
+// exportedOf is the exported fields of a native struct, without its methods.
+func exportedOf(v reflect.Value) reflect.Value {
+	var fs []reflect.StructField
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if f.IsExported() && len(f.Index) == 1 {
+			fs = append(fs, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
+		}
+	}
+	out := reflect.New(reflect.StructOf(fs)).Elem()
+	for i, f := range fs {
+		out.Field(i).Set(v.FieldByName(f.Name))
+	}
+	return out
 }
 
 // boxed is the content of an interface.

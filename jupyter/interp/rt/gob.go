@@ -84,6 +84,7 @@ func (g sender) changes(d *Desc) bool {
 	}
 	found := false
 	g.r.eachInside(d, map[int]bool{}, func(e *Desc) {
+		found = found || e.borrowed()
 		for _, m := range gobMethods {
 			_, ok := e.Methods[m]
 			found = found || ok

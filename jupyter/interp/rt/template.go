@@ -211,6 +211,9 @@ func (c *contents) value(v reflect.Value, d *Desc, field string, depth int) {
 // judge refuses a template that would miss methods of a type.
 func (c *contents) judge(at reached) {
 	d := c.r.desc(at.id)
+	if d.borrowed() && c.prints(at) {
+		panic(fmt.Sprintf("a template would print %s by the methods of %v in a cell; give the template fmt.Sprint of it", d.Name, d.typ))
+	}
 	for m := range d.Methods {
 		if exported(m) && c.used[m] {
 			panic(fmt.Sprintf("a template cannot call method %s of %s in a cell; put its result into a field, or call it in a function of a FuncMap", m, d.Name))

@@ -100,6 +100,10 @@ func (p *walker) value(v reflect.Value, d *Desc, depth int, open bool) {
 	case reflect.Map:
 		p.mapping(v, d, depth, open)
 	case reflect.Struct:
+		if d.borrowed() {
+			p.borrowed(v, d)
+			return
+		}
 		p.structure(v, d, depth, open)
 	case reflect.Slice, reflect.Array:
 		p.sequence(v, d, depth, open)
@@ -150,6 +154,23 @@ func (p *walker) closed(v reflect.Value, depth int) {
 		before = holder.Type().String() + "{x:"
 	}
 	p.put(strings.TrimSuffix(strings.TrimPrefix(s, before), "}"))
+}
+
+// borrowed prints a struct of another type's fields, whose methods fmt does not
+// call behind an unexported field.
+func (p *walker) borrowed(v reflect.Value, d *Desc) {
+	holder := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "x", PkgPath: "main", Type: v.Type()}})).Elem()
+	reflect.NewAt(v.Type(), holder.Field(0).Addr().UnsafePointer()).Elem().Set(v)
+	s := fmt.Sprintf(fmt.FormatString(p.s, p.verb), holder.Interface())
+	switch {
+	case p.sharp:
+		s = d.Name + strings.TrimPrefix(s, holder.Type().String()+"{x:"+v.Type().String())
+	case p.s.Flag('+'):
+		s = strings.TrimPrefix(s, "{x:")
+	default:
+		s = strings.TrimPrefix(s, "{")
+	}
+	p.put(strings.TrimSuffix(s, "}"))
 }
 
 var (
