@@ -328,11 +328,9 @@ func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
 		for i := range it.NumMethods() {
 			want[it.Method(i).Name()] = true
 		}
-		if named, ok := n.(*types.Named); ok && named.Obj().Pkg() != nil {
-			for _, m := range rt.Optional(named.Obj().Pkg().Path(), named.Obj().Name()) {
-				if methods[m] != nil {
-					want[m] = true
-				}
+		for _, m := range p.optional(n) {
+			if methods[m] != nil {
+				want[m] = true
 			}
 		}
 	}
@@ -355,6 +353,16 @@ func (p *pass) bind(id int, lt *liveType, methods map[string]*types.Func) bool {
 		p.init(p.rtCall("Method", intConst(int64(id)), strConst(name), p.binder(lt.t, methods[name])))
 	}
 	return len(names) > 0
+}
+
+// optional are the methods that native code looks for behind a native interface.
+func (l *Lowerer) optional(t types.Type) []string {
+	names, ok := l.behind[t]
+	if n, isNamed := t.(*types.Named); !ok && isNamed && n.Obj().Pkg() != nil {
+		names = rt.Optional(n.Obj().Pkg().Path(), n.Obj().Name())
+		l.behind[t] = names
+	}
+	return names
 }
 
 // binder takes a receiver in interface form and returns its bound method.

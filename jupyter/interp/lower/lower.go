@@ -87,7 +87,8 @@ type Lowerer struct {
 	live      map[int]*liveType
 	order     []int // of live
 	ifaces    map[int]types.Type
-	natives   []types.Type // native interfaces that notebook values become
+	natives   []types.Type            // native interfaces that notebook values become
+	behind    map[types.Type][]string // see optional
 	dispatch  map[string]*dispatcher
 	dispatchs []string
 	locals    localTypes
@@ -139,7 +140,7 @@ func New(o Options) *Lowerer {
 		declared: map[int]string{}, live: map[int]*liveType{}, ifaces: map[int]types.Type{},
 		dispatch: map[string]*dispatcher{}, names: map[string]int{}, locals: newLocalTypes(),
 		slots:   newSlots(),
-		renewed: map[*types.Named]*types.Named{},
+		renewed: map[*types.Named]*types.Named{}, behind: map[types.Type][]string{},
 	}
 }
 
