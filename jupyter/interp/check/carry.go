@@ -223,8 +223,8 @@ func (r *round) changedTypes() map[string]bool {
 		if r.cell.Same[v] != nil || r.news[name] {
 			continue
 		}
-		for k, f := range r.funcs {
-			if f.deps[name] != nil && r.without[k] == nil && !r.isRedeclared(k) {
+		for k := range r.users[name] {
+			if f := r.funcs[k]; f != nil && f.deps[name] != nil && r.without[k] == nil && !r.isRedeclared(k) {
 				names[name] = true
 			}
 		}
@@ -247,6 +247,12 @@ func (r *round) store() {
 			continue
 		}
 		deps, selects := r.uses(d)
+		for name := range deps {
+			if r.users[name] == nil {
+				r.users[name] = map[string]bool{}
+			}
+			r.users[name][k] = true
+		}
 		if f := r.funcs[k]; f != nil && f.decl == d { // carried
 			f.deps, f.told = deps, ""
 			continue

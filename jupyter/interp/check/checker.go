@@ -28,6 +28,7 @@ type Checker struct {
 	types     map[string]*declared
 	funcs     map[string]*stored // by f and T.M
 	funcOrder []string
+	users     map[string]map[string]bool // functions by a name that they use or have used
 	generics  map[string]*storedType
 	renewals  map[types.Object]types.Object // generic types that were declared again
 	pre       map[string]bool               // names that a cell may use before it declares them
@@ -77,6 +78,7 @@ func New(o Options) *Checker {
 		pre:      map[string]bool{},
 		reach:    map[*types.Var]bool{},
 		keepers:  map[string][]keeper{},
+		users:    map[string]map[string]bool{},
 		pkg:      types.NewPackage("main", "main"),
 	}
 	if o.Export != nil {

@@ -41,7 +41,14 @@ func (r *round) notes() []Remark {
 	if told > fewMisfits {
 		say(0, "%d more functions of earlier cells do not fit what this cell defines again, and keep what they knew", told-fewMisfits)
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.types)) {
+	var made []string // of names that this cell changes
+	for name, d := range r.types {
+		if len(r.news) > 0 && anyOf(d.deps, r.news) {
+			made = append(made, name)
+		}
+	}
+	slices.Sort(made)
+	for _, name := range made {
 		d, e := r.types[name], r.names[name]
 		if e == nil || r.own[name] || slices.Contains(r.kept, name) || e.Object != r.latest(d.names[name]) {
 			continue
@@ -120,4 +127,14 @@ func (r *round) holding() []Remark {
 	}
 	slices.SortFunc(notes, func(a, b Remark) int { return strings.Compare(a.Text, b.Text) })
 	return notes
+}
+
+// anyOf tells whether names has one of those that deps holds.
+func anyOf(deps map[string]types.Object, names map[string]bool) bool {
+	for n := range deps {
+		if names[n] {
+			return true
+		}
+	}
+	return false
 }
