@@ -365,3 +365,19 @@ func ExampleEntropyMap_Global() {
 	fmt.Println(e, err)
 	// Output: 1.7500 bits, 8 pixels in 4 bins <nil>
 }
+
+func ExampleEntropyMap_Coded() {
+	// Two pixels show one bit at most, which is white.
+	img, err := imaging.NewGray8(6, 1, []uint8{10, 10, 10, 200, 200, 200})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	codes, err := imaging.EntropyMap{Window: imaging.Rect(1, 2)}.Coded(context.Background(), imaging.Byte, img)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(codes[0].Bytes, codes[0].Value(3, 0))
+	// Output: [0 0 0 255 0 0] 1
+}
