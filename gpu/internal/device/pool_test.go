@@ -230,6 +230,36 @@ func TestWriteJoinsSlices(t *testing.T) {
 	}
 }
 
+// As long as the device is behind, what comes next is written to other memory, up to
+// so many pieces, and nobody waits.
+func TestWritesDoNotWaitForEachOther(t *testing.T) {
+	f := new(drivertest.Fake)
+	d := open(t, f, Options{})
+	if err := within(t, d, "x", func(th *Thread, a *Arena) error {
+		f.Hold()
+		defer f.LetGo()
+		b, err := Alloc[uint8](th, a, 100)
+		if err != nil {
+			return err
+		}
+		for n := range pieces {
+			if err := Write(th, a.Stream, b, make([]byte, 100)); err != nil {
+				return err
+			}
+			if got := f.Called("HostAlloc"); got != n+1 {
+				t.Errorf("after %d writes there are %d pieces", n+1, got)
+			}
+		}
+		f.LetGo()
+		return Write(th, a.Stream, b, make([]byte, 100)) // one of them again
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Called("HostAlloc"); got != pieces {
+		t.Errorf("%d pieces, at most %d are wanted", got, pieces)
+	}
+}
+
 // What a part of an arena gave back the next one has, on the same stream.
 func TestPartsOfAnArena(t *testing.T) {
 	f := new(drivertest.Fake)

@@ -3,6 +3,7 @@ package device
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"sync"
 
 	"surprisal/gpu/internal/driver"
@@ -52,8 +53,13 @@ func (g *staging) get(t *Thread, try bool) (*piece, error) {
 		}
 		g.cond.Wait()
 	}
-	p := g.idle[0]
-	g.idle = g.idle[1:]
+	at, err := g.choose(t)
+	if err != nil {
+		g.mu.Unlock()
+		return nil, err
+	}
+	p := g.idle[at]
+	g.idle = slices.Delete(g.idle, at, at+1)
 	g.mu.Unlock()
 	if err := g.settle(t, p); err != nil {
 		g.put(p)
@@ -72,6 +78,22 @@ func (g *staging) more(t *Thread) error {
 	g.all = append(g.all, p)
 	g.idle = append(g.idle, p)
 	return nil
+}
+
+// choose is the index of an idle piece: the first, or a new one rather than wait for a
+// copy, which may stand behind kernels.
+func (g *staging) choose(t *Thread) (int, error) {
+	if len(g.all) == pieces || g.idle[0].passed == 0 {
+		return 0, nil
+	}
+	code := t.d.calls.EventQuery(g.idle[0].passed)
+	if code != driver.NotReady {
+		return 0, t.d.failed("EventQuery", code)
+	}
+	if err := g.more(t); err != nil {
+		return 0, t.alive() // without it there is less pinned memory, and a wait
+	}
+	return len(g.idle) - 1, nil
 }
 
 // settle waits until the device has done with a piece.
