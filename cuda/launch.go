@@ -331,33 +331,35 @@ func (p JointSums) Params() []byte {
 // JointWindowsGather holds the parameters of the kernels joint_windows_gather, which their source
 // describes. Addresses are of device memory.
 type JointWindowsGather struct {
-	Columns  uint64
-	Order    uint64
-	Rows     uint64
-	X        uint64
-	Rank     uint64
-	Places0  uint64
-	Places1  uint64
-	N        int32
-	Stride   int32
-	D        int32
-	Shuffled uint32
+	Columns uint64
+	Tasks   uint64
+	Order   uint64
+	Rows    uint64
+	X       uint64
+	F       uint64
+	Rank    uint64
+	Sums    uint64
+	Tied    uint64
+	N       int32
+	Stride  int32
+	D       int32
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointWindowsGather) Params() []byte {
-	b := make([]byte, 72)
+	b := make([]byte, 84)
 	binary.LittleEndian.PutUint64(b[0:], p.Columns)
-	binary.LittleEndian.PutUint64(b[8:], p.Order)
-	binary.LittleEndian.PutUint64(b[16:], p.Rows)
-	binary.LittleEndian.PutUint64(b[24:], p.X)
-	binary.LittleEndian.PutUint64(b[32:], p.Rank)
-	binary.LittleEndian.PutUint64(b[40:], p.Places0)
-	binary.LittleEndian.PutUint64(b[48:], p.Places1)
-	binary.LittleEndian.PutUint32(b[56:], uint32(p.N))
-	binary.LittleEndian.PutUint32(b[60:], uint32(p.Stride))
-	binary.LittleEndian.PutUint32(b[64:], uint32(p.D))
-	binary.LittleEndian.PutUint32(b[68:], p.Shuffled)
+	binary.LittleEndian.PutUint64(b[8:], p.Tasks)
+	binary.LittleEndian.PutUint64(b[16:], p.Order)
+	binary.LittleEndian.PutUint64(b[24:], p.Rows)
+	binary.LittleEndian.PutUint64(b[32:], p.X)
+	binary.LittleEndian.PutUint64(b[40:], p.F)
+	binary.LittleEndian.PutUint64(b[48:], p.Rank)
+	binary.LittleEndian.PutUint64(b[56:], p.Sums)
+	binary.LittleEndian.PutUint64(b[64:], p.Tied)
+	binary.LittleEndian.PutUint32(b[72:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[76:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[80:], uint32(p.D))
 	return b
 }
 
@@ -365,6 +367,8 @@ func (p JointWindowsGather) Params() []byte {
 // describes. Addresses are of device memory.
 type JointWindows struct {
 	X         uint64
+	F         uint64
+	Tasks     uint64
 	Rows      uint64
 	Rank      uint64
 	Barred    uint64
@@ -378,6 +382,8 @@ type JointWindows struct {
 	D         int32
 	K         int32
 	Marginals int32
+	First     int32
+	Bars      int32
 	Set0      uint32
 	Set1      uint32
 	Set2      uint32
@@ -388,34 +394,40 @@ type JointWindows struct {
 
 // Params lays the parameters out as the kernels read them.
 func (p JointWindows) Params() []byte {
-	b := make([]byte, 116)
+	b := make([]byte, 140)
 	binary.LittleEndian.PutUint64(b[0:], p.X)
-	binary.LittleEndian.PutUint64(b[8:], p.Rows)
-	binary.LittleEndian.PutUint64(b[16:], p.Rank)
-	binary.LittleEndian.PutUint64(b[24:], p.Barred)
-	binary.LittleEndian.PutUint64(b[32:], p.Counts)
-	binary.LittleEndian.PutUint64(b[40:], p.Tables)
-	binary.LittleEndian.PutUint64(b[48:], p.Sums)
-	binary.LittleEndian.PutUint64(b[56:], p.Radius)
-	binary.LittleEndian.PutUint64(b[64:], p.Tied)
-	binary.LittleEndian.PutUint32(b[72:], uint32(p.N))
-	binary.LittleEndian.PutUint32(b[76:], uint32(p.Stride))
-	binary.LittleEndian.PutUint32(b[80:], uint32(p.D))
-	binary.LittleEndian.PutUint32(b[84:], uint32(p.K))
-	binary.LittleEndian.PutUint32(b[88:], uint32(p.Marginals))
-	binary.LittleEndian.PutUint32(b[92:], p.Set0)
-	binary.LittleEndian.PutUint32(b[96:], p.Set1)
-	binary.LittleEndian.PutUint32(b[100:], p.Set2)
-	binary.LittleEndian.PutUint32(b[104:], uint32(p.Slot0))
-	binary.LittleEndian.PutUint32(b[108:], uint32(p.Slot1))
-	binary.LittleEndian.PutUint32(b[112:], uint32(p.Slot2))
+	binary.LittleEndian.PutUint64(b[8:], p.F)
+	binary.LittleEndian.PutUint64(b[16:], p.Tasks)
+	binary.LittleEndian.PutUint64(b[24:], p.Rows)
+	binary.LittleEndian.PutUint64(b[32:], p.Rank)
+	binary.LittleEndian.PutUint64(b[40:], p.Barred)
+	binary.LittleEndian.PutUint64(b[48:], p.Counts)
+	binary.LittleEndian.PutUint64(b[56:], p.Tables)
+	binary.LittleEndian.PutUint64(b[64:], p.Sums)
+	binary.LittleEndian.PutUint64(b[72:], p.Radius)
+	binary.LittleEndian.PutUint64(b[80:], p.Tied)
+	binary.LittleEndian.PutUint32(b[88:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[92:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[96:], uint32(p.D))
+	binary.LittleEndian.PutUint32(b[100:], uint32(p.K))
+	binary.LittleEndian.PutUint32(b[104:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[108:], uint32(p.First))
+	binary.LittleEndian.PutUint32(b[112:], uint32(p.Bars))
+	binary.LittleEndian.PutUint32(b[116:], p.Set0)
+	binary.LittleEndian.PutUint32(b[120:], p.Set1)
+	binary.LittleEndian.PutUint32(b[124:], p.Set2)
+	binary.LittleEndian.PutUint32(b[128:], uint32(p.Slot0))
+	binary.LittleEndian.PutUint32(b[132:], uint32(p.Slot1))
+	binary.LittleEndian.PutUint32(b[136:], uint32(p.Slot2))
 	return b
 }
 
 // JointWindowsLine holds the parameters of the kernels joint_windows_line, which their source
 // describes. Addresses are of device memory.
 type JointWindowsLine struct {
-	Column    uint64
+	Columns   uint64
+	Tasks     uint64
+	Which     uint64
 	Keys      uint64
 	Order     uint64
 	Barred    uint64
@@ -426,22 +438,26 @@ type JointWindowsLine struct {
 	N         int32
 	Marginals int32
 	Slot      int32
+	C         int32
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointWindowsLine) Params() []byte {
-	b := make([]byte, 76)
-	binary.LittleEndian.PutUint64(b[0:], p.Column)
-	binary.LittleEndian.PutUint64(b[8:], p.Keys)
-	binary.LittleEndian.PutUint64(b[16:], p.Order)
-	binary.LittleEndian.PutUint64(b[24:], p.Barred)
-	binary.LittleEndian.PutUint64(b[32:], p.Radius)
-	binary.LittleEndian.PutUint64(b[40:], p.Counts)
-	binary.LittleEndian.PutUint64(b[48:], p.Tables)
-	binary.LittleEndian.PutUint64(b[56:], p.Sums)
-	binary.LittleEndian.PutUint32(b[64:], uint32(p.N))
-	binary.LittleEndian.PutUint32(b[68:], uint32(p.Marginals))
-	binary.LittleEndian.PutUint32(b[72:], uint32(p.Slot))
+	b := make([]byte, 96)
+	binary.LittleEndian.PutUint64(b[0:], p.Columns)
+	binary.LittleEndian.PutUint64(b[8:], p.Tasks)
+	binary.LittleEndian.PutUint64(b[16:], p.Which)
+	binary.LittleEndian.PutUint64(b[24:], p.Keys)
+	binary.LittleEndian.PutUint64(b[32:], p.Order)
+	binary.LittleEndian.PutUint64(b[40:], p.Barred)
+	binary.LittleEndian.PutUint64(b[48:], p.Radius)
+	binary.LittleEndian.PutUint64(b[56:], p.Counts)
+	binary.LittleEndian.PutUint64(b[64:], p.Tables)
+	binary.LittleEndian.PutUint64(b[72:], p.Sums)
+	binary.LittleEndian.PutUint32(b[80:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[84:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[88:], uint32(p.Slot))
+	binary.LittleEndian.PutUint32(b[92:], uint32(p.C))
 	return b
 }
 
@@ -488,6 +504,7 @@ func (p PrunedCounts) Params() []byte {
 // describes. Addresses are of device memory.
 type SortTiles struct {
 	Values uint64
+	Which  uint64
 	Keys   uint64
 	Rows   uint64
 	N      int32
@@ -495,11 +512,12 @@ type SortTiles struct {
 
 // Params lays the parameters out as the kernels read them.
 func (p SortTiles) Params() []byte {
-	b := make([]byte, 28)
+	b := make([]byte, 36)
 	binary.LittleEndian.PutUint64(b[0:], p.Values)
-	binary.LittleEndian.PutUint64(b[8:], p.Keys)
-	binary.LittleEndian.PutUint64(b[16:], p.Rows)
-	binary.LittleEndian.PutUint32(b[24:], uint32(p.N))
+	binary.LittleEndian.PutUint64(b[8:], p.Which)
+	binary.LittleEndian.PutUint64(b[16:], p.Keys)
+	binary.LittleEndian.PutUint64(b[24:], p.Rows)
+	binary.LittleEndian.PutUint32(b[32:], uint32(p.N))
 	return b
 }
 

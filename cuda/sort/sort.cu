@@ -9,11 +9,12 @@
 //
 //	grid   (tiles, columns) of sort_tiles, (blocks of 256 places, columns) of
 //	       sort_merge; block 512 and 256
-//	values [columns][n]
+//	values [..][n]
+//	which  [columns]: which of them to sort
 //	keys   [columns][n]: integers in the order of the values
 //	rows   [columns][n]: of each key, the place of its value
 //
-// launch: SortTiles sort_tiles values keys rows n
+// launch: SortTiles sort_tiles values which keys rows n
 // launch: SortMerge sort_merge keys rows mergedKeys mergedRows n length ways
 #include "../prelude.cuh"
 
@@ -39,15 +40,15 @@ DEVICE int rank(const u64 *keys, int n, u64 key, bool equal_first) {
 }
 
 KERNEL(THREADS, 2)
-sort_tiles(const double *values, u64 *keys, int *rows, int n) {
+sort_tiles(const double *values, const int *which, u64 *keys, int *rows, int n) {
   __shared__ u64 key[2][TILE];
   __shared__ int row[2][TILE];
   const int t = thread_x(), first = block_x() * TILE, m = min(TILE, n - first);
-  const u64 column = (u64)block_y() * n + first;
+  const u64 column = (u64)block_y() * n + first, from_column = (u64)which[block_y()] * n + first;
 #pragma unroll
   for (int e = 0; e < EACH; e++) {
     const int i = t + e * THREADS;
-    if (i < m) key[0][i] = key_of(values[column + i]), row[0][i] = i;
+    if (i < m) key[0][i] = key_of(values[from_column + i]), row[0][i] = i;
   }
   int from = 0;
   for (int run = 1; run < m; run *= 2) {

@@ -9,23 +9,15 @@ import (
 	"surprisal/gpu/internal/windows"
 )
 
-// From windowRows rows on, and up to windowColumns columns, windows of sorted rows
-// are faster than the kernels of groups, which count many problems at once. On an
-// H200 three columns took 45 against 22 µs at 1,000 rows, 0.17 against 0.22 ms at
-// 10,000 and 2.9 against 31 ms at 100,000; eight columns and more took as long.
-const (
-	windowRows    = 8192
-	windowColumns = 4
-)
+// From windowRows rows on windows of sorted rows are faster than the kernels of
+// groups, which count many problems at once. On an H200 three columns took 44 against
+// 22 µs at 1,000 rows, 0.13 against 0.44 ms at 10,000 and 1.7 against 27 ms at 100,000.
+const windowRows = 4096
 
 // windows is the plan for a problem that is counted in windows, if it is.
 func (p *plan) windows(problem int) (windows.Plan, bool) {
 	q := &p.Problems[problem]
-	columns := 0
-	for _, v := range q.Variables {
-		columns += len(v)
-	}
-	if p.Algorithm != Ball || p.Norm != Max || p.rows < cmp.Or(p.windowsFrom, windowRows) || columns > windowColumns || len(q.Marginals) == 0 {
+	if p.Algorithm != Ball || p.Norm != Max || p.rows < cmp.Or(p.windowsFrom, windowRows) || len(q.Marginals) == 0 {
 		return windows.Plan{}, false
 	}
 	w := windows.Problem{Variables: q.Variables, Shuffled: q.moved(), Marginals: q.sets()}
@@ -33,9 +25,12 @@ func (p *plan) windows(problem int) (windows.Plan, bool) {
 }
 
 // sweepRows is how many rows, those of all orderings together, a launch of windows
-// holds: 25 ms of 10,000 rows each on an H200, 40 of 100,000. One ordering is one
-// launch however many rows there are: a million take 0.1 s.
-const sweepRows = 1 << 21
+// holds: 15 ms of 10,000 rows each on an H200, 25 of 100,000. From cutRows rows on
+// those of one ordering are several launches.
+const (
+	sweepRows = 1 << 21
+	cutRows   = 1 << 18
+)
 
 // swept is a problem that is counted in windows or boxes, under some of its orderings.
 type swept struct {
@@ -90,7 +85,7 @@ func (o *onDevice) sweep() error {
 // return it holds no longer: what comes next comes later.
 func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
-	in.Late = o.late
+	in.Late, in.Alone = o.late, o.Window == 0
 	if q := &o.Problems[w.problem]; q.Orders != nil {
 		if err := o.upload(q.Orders[w.from:w.to]); err != nil {
 			return counts, tied, err
@@ -103,6 +98,9 @@ func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (counts 
 	work, err := w.windows.Prepare(o.t, a, in)
 	if err != nil {
 		return counts, tied, err
+	}
+	if o.rows >= cutRows {
+		return work.Counts, work.Tied, work.RunInChunks(o.ctx, o.t, a.Stream)
 	}
 	return work.Counts, work.Tied, work.Run(o.t, a.Stream)
 }

@@ -12,11 +12,12 @@ import (
 
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
 
-// windower is the kernels of joint_windows for d columns, as a plan of windows has
-// them; here they are launched by hand.
+// windower is the kernels of joint_windows for d columns, as package windows runs
+// them.
 type windower int
 
 func (c windower) String() string { return fmt.Sprintf("joint_windows of %d columns", int(c)) }
@@ -49,60 +50,47 @@ func (c windower) count(ctx context.Context, t *device.Thread, b prim.JointCount
 	}
 	defer a.Close()
 	u := &uploads{t: t, a: a}
-	p, n, d := b.Problems[0], len(b.Columns[0]), int(c)
-	orders, marginals, stride := max(1, len(p.Orders)), len(p.Marginals), (n+31)/32*32
-	block, name := 16, fmt.Sprintf("joint_windows_d%d", min(d, 4))
-	if d >= 4 {
-		block = 8
-	}
-	columns := u.float64s(slices.Concat(b.Columns...))
-	order := uint64(0)
+	p, n := b.Problems[0], len(b.Columns[0])
+	q := windows.Problem{Variables: p.Variables, Shuffled: -1}
+	in := windows.Batch{N: n, K: b.K, Orderings: max(1, len(p.Orders)), Columns: upload(u, slices.Concat(b.Columns...)), Barred: upload(u, barred(b, n))}
 	if len(p.Orders) > 0 {
-		order = u.int32s(slices.Concat(p.Orders...))
+		q.Shuffled, in.Order = p.Shuffled, upload(u, slices.Concat(p.Orders...))
 	}
+	for _, m := range p.Marginals {
+		q.Marginals = append(q.Marginals, uint32(m))
+	}
+	marginals := len(p.Marginals)
 	table := make([]int64, marginals*(n+1))
 	for i := range table {
 		table[i] = int64(i) * 1e9
 	}
-	tables := u.int64s(table)
-	g := cuda.JointWindowsGather{Columns: columns, Order: order, Rows: u.int32s(ascending(b.Columns[0])), X: u.float64s(make([]float64, orders*d*stride)),
-		Rank: u.int32s(make([]int32, n)), Places0: 0x0706050403020100, N: int32(n), Stride: int32(stride), D: int32(d)}
-	set := []uint32{1, 3, 1<<d - 1 - 2}
-	if order != 0 {
-		g.Shuffled = 2
-	}
-	slots := []int32{0, 1, 2}
-	if d == 2 {
-		set, slots = []uint32{1, 1, 1}, []int32{0, -1, -1}
-	}
-	sums, counts, tied := u.zeros64(orders), u.zeros32(orders*marginals*n), u.zeros32(orders)
-	barredRows := u.int32s(barred(b, n))
-	q := cuda.JointWindows{X: g.X, Rows: g.Rows, Rank: g.Rank, Barred: barredRows, Counts: counts.Address(), Tables: tables, Sums: sums.Address(),
-		Radius: u.float64s(make([]float64, orders*n)), Tied: tied.Address(), N: int32(n), Stride: int32(stride), D: int32(d), K: int32(b.K), Marginals: int32(marginals),
-		Set0: set[0], Set1: set[1], Set2: set[2], Slot0: slots[0], Slot1: slots[1], Slot2: slots[2]}
-	keys := make([]uint64, n)
-	for i, row := range ascending(b.Columns[1]) {
-		keys[i] = sortKey(b.Columns[1][row])
-	}
-	l := cuda.JointWindowsLine{Column: columns + uint64(8*n), Keys: u.uint64s(keys), Order: order, Barred: barredRows, Radius: q.Radius, Counts: q.Counts, Tables: tables, Sums: q.Sums,
-		N: int32(n), Marginals: int32(marginals), Slot: int32(marginals - 1)}
-	u.launch("joint_windows_gather", device.Dim{X: (stride + 255) / 256, Y: orders}, g.Params())
-	u.launch(name, device.Dim{X: (n + block - 1) / block, Y: orders}, q.Params())
-	u.launch("joint_windows_line", device.Dim{X: (n + 255) / 256, Y: orders}, l.Params())
-	flat, ties, added := make([]int32, orders*marginals*n), make([]int32, orders), make([]int64, orders)
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, flat, counts)
-	}
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, ties, tied)
-	}
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, added, sums)
+	in.Tables = upload(u, table)
+	plan, ok := q.Plan()
+	if !ok {
+		return nil, fmt.Errorf("no plan for %v", p)
 	}
 	if u.err != nil {
 		return nil, u.err
 	}
-	out := make([]prim.Counts, orders)
+	w, err := plan.Prepare(t, a, in)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Run(t, a.Stream); err != nil {
+		return nil, err
+	}
+	flat, ties, added := make([]int32, w.Counts.Len()), make([]uint32, in.Orderings), make([]int64, in.Orderings)
+	u.err = device.Download(ctx, t, a.Stream, flat, w.Counts)
+	if u.err == nil {
+		u.err = device.Download(ctx, t, a.Stream, ties, w.Tied)
+	}
+	if u.err == nil {
+		u.err = device.Download(ctx, t, a.Stream, added, w.Sums)
+	}
+	if u.err != nil {
+		return nil, u.err
+	}
+	out := make([]prim.Counts, in.Orderings)
 	for s := range out {
 		out[s].Tied = int(ties[s])
 		sum := int64(0)
@@ -165,7 +153,7 @@ func sorts(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error {
 		keys[i] = u.uint64s(make([]uint64, 2*n))
 	}
 	const ways = 4
-	u.launch("sort_tiles", device.Dim{X: (n + 1023) / 1024, Y: 2}, cuda.SortTiles{Values: u.float64s(x), Keys: keys[0], Rows: rows[0].Address(), N: int32(n)}.Params())
+	u.launch("sort_tiles", device.Dim{X: (n + 1023) / 1024, Y: 2}, cuda.SortTiles{Values: u.float64s(x), Which: u.int32s([]int32{0, 1}), Keys: keys[0], Rows: rows[0].Address(), N: int32(n)}.Params())
 	at := 0
 	for length := 1024; length < n; length *= ways {
 		u.launch("sort_merge", device.Dim{X: (n + 255) / 256, Y: 2}, cuda.SortMerge{Keys: keys[at], Rows: rows[at].Address(), MergedKeys: keys[1-at], MergedRows: rows[1-at].Address(),

@@ -16,7 +16,8 @@ import (
 )
 
 // windowed is a case of the family joint_windows: column 0 is the key. Marginals
-// that have it are counted in windows, and others, of one column, on a line.
+// that have it are counted in windows, others of one column on a line, and those
+// that are left over all rows.
 type windowed struct {
 	neighbours
 	table []int64 // [marginals][n+1]
@@ -27,8 +28,17 @@ type windowed struct {
 func newWindowed(r *rand.Rand, d, n, k int) windowed {
 	c := windowed{neighbours: newNeighbours(r, d, n, k)}
 	c.shuffled &^= 1
+	if r.IntN(2) == 0 { // what float32 takes for ties
+		for _, x := range c.columns {
+			for i := range x {
+				x[i] += 1e-9 * r.NormFloat64()
+			}
+		}
+	}
 	for i := range c.marginals {
-		c.marginals[i] |= 1
+		if c.marginals[i]&(c.marginals[i]-1) == 0 || r.IntN(4) > 0 {
+			c.marginals[i] |= 1
+		}
 	}
 	if d == 3 && r.IntN(2) == 0 {
 		c.marginals = []uint32{1, 3, 5}
@@ -77,82 +87,99 @@ func sorted(x []float64) (rows []int32, keys []uint64) {
 }
 
 // windowers are the kernels of the family.
-type windowers struct {
-	gather, count, line *ptx.Program
-	block               int // rows of a block of count
-}
+type windowers struct{ gather, count, line *ptx.Program }
 
-// windowKernel is the kernel for d columns, and how many rows a block has.
-func windowKernel(d int) (string, int) {
-	if d >= 4 {
-		return "joint_windows_d4", 8
+// windowKernel is the kernel for d columns.
+func windowKernel(d int) string {
+	if d > 3 {
+		d = 0
 	}
-	return fmt.Sprintf("joint_windows_d%d", d), 16
+	return fmt.Sprintf("joint_windows_d%d", d)
 }
 
 func joint(t *testing.T, arch string, d int) windowers {
-	name, block := windowKernel(d)
-	return windowers{kernel(t, arch, "joint_windows", "joint_windows_gather"), kernel(t, arch, "joint_windows", name), kernel(t, arch, "joint_windows", "joint_windows_line"), block}
+	return windowers{kernel(t, arch, "joint_windows", "joint_windows_gather"), kernel(t, arch, "joint_windows", windowKernel(d)), kernel(t, arch, "joint_windows", "joint_windows_line")}
 }
 
-// run runs the kernels.
+// run runs the kernels, the sweep in two launches. An ordering is an item; the last
+// two of the sorted columns are the key and that of a line.
 func (k windowers) run(dev *device, c windowed) (w windows, err error) {
-	n, d, orders, marginals := len(c.columns[0]), len(c.columns), max(1, len(c.order)), len(c.marginals)
-	stride := 32 * ceil(n, 32)
+	n, d, items, marginals := len(c.columns[0]), len(c.columns), max(1, len(c.order)), len(c.marginals)
+	stride := 128 * ceil(n, 128)
 	rows, _ := sorted(c.columns[0])
-	columns, barred, table := dev.put("columns", slices.Concat(c.columns...)), dev.put("barred", c.barred), dev.put("tables", c.table)
-	g := cuda.JointWindowsGather{Columns: columns, Rows: dev.put("rows", rows), X: dev.Alloc("x", 8*orders*d*stride), Rank: dev.Alloc("rank", 4*n),
-		N: int32(n), Stride: int32(stride), D: int32(d)}
-	for j := range d {
-		if j < 8 {
-			g.Places0 |= uint64(j) << (8 * j)
-		} else {
-			g.Places1 |= uint64(j) << (8 * (j - 8))
+	tasks := make([]uint32, 12*items)
+	for s := range items {
+		task := tasks[12*s:]
+		for j := range d {
+			task[j/2] |= uint32(j) << (16 * (j % 2))
+		}
+		task[8], task[9], task[10] = 1, uint32(s), c.shuffled
+		if s == 0 {
+			task[11] = 1
 		}
 	}
+	columns, barred, table := dev.put("columns", slices.Concat(c.columns...)), dev.put("barred", c.barred), dev.put("tables", c.table)
+	g := cuda.JointWindowsGather{Columns: columns, Tasks: dev.put("tasks", tasks), Rows: dev.put("rows", append(make([]int32, n), rows...)), X: dev.Alloc("x", 8*items*d*stride),
+		F: dev.Alloc("f", 4*items*d*stride), Rank: dev.Alloc("rank", 8*n), Sums: dev.Alloc("sums", 8*items), Tied: dev.Alloc("tied", 4*items), N: int32(n), Stride: int32(stride), D: int32(d)}
 	if len(c.order) > 0 {
-		g.Order, g.Shuffled = dev.put("order", slices.Concat(c.order...)), c.shuffled
+		g.Order = dev.put("order", slices.Concat(c.order...))
 	}
-	if err := dev.Launch(context.Background(), k.gather, ptx.Launch{Grid: ptx.Dim{X: ceil(stride, 256), Y: orders}, Block: ptx.Dim{X: 256}, Params: g.Params()}); err != nil {
+	if err := dev.Launch(context.Background(), k.gather, ptx.Launch{Grid: ptx.Dim{X: ceil(stride, 256), Y: items}, Block: ptx.Dim{X: 256}, Params: g.Params()}); err != nil {
 		return w, err
 	}
-	p := cuda.JointWindows{X: g.X, Rows: g.Rows, Rank: g.Rank, Barred: barred, Counts: dev.Alloc("counts", 4*orders*marginals*n), Tables: table,
-		Sums: dev.put("sums", make([]int64, orders)), Radius: dev.Alloc("radius", 8*orders*n), Tied: dev.put("tied", make([]uint32, orders)),
+	p := cuda.JointWindows{X: g.X, F: g.F, Tasks: g.Tasks, Rows: g.Rows, Rank: g.Rank, Barred: barred, Counts: dev.Alloc("counts", 4*items*marginals*n), Tables: table,
+		Sums: g.Sums, Radius: dev.Alloc("radius", 8*items*n), Tied: g.Tied,
 		N: int32(n), Stride: int32(stride), D: int32(d), K: int32(c.k), Marginals: int32(marginals), Set0: 1, Set1: 1, Set2: 1, Slot0: -1, Slot1: -1, Slot2: -1}
+	for i := range n {
+		if c.barred[2*i] != c.barred[2*i+1] {
+			p.Bars = 1
+		}
+	}
 	sets, slots, swept := []*uint32{&p.Set0, &p.Set1, &p.Set2}, []*int32{&p.Slot0, &p.Slot1, &p.Slot2}, 0
 	for m, set := range c.marginals {
-		if set&1 == 1 {
+		if !alone(set) {
 			*sets[swept], *slots[swept] = set, int32(m)
 			swept++
 		}
 	}
-	if err := dev.Launch(context.Background(), k.count, ptx.Launch{Grid: ptx.Dim{X: ceil(n, k.block), Y: orders}, Block: ptx.Dim{X: 128}, Params: p.Params()}); err != nil {
-		return w, err
+	blocks := ceil(n, 16)
+	for _, part := range [][2]int{{blocks / 3, blocks}, {0, blocks / 3}} {
+		if part[0] == part[1] {
+			continue
+		}
+		p.First = int32(16 * part[0])
+		if err := dev.Launch(context.Background(), k.count, ptx.Launch{Grid: ptx.Dim{X: part[1] - part[0], Y: items}, Block: ptx.Dim{X: 128}, Params: p.Params()}); err != nil {
+			return w, err
+		}
 	}
 	for m, set := range c.marginals {
-		if set&1 == 1 {
+		if !alone(set) {
 			continue
 		}
 		j := bits.TrailingZeros32(set)
 		_, keys := sorted(c.columns[j])
-		l := cuda.JointWindowsLine{Column: columns + uint64(8*n*j), Keys: dev.put("keys", keys), Barred: barred, Radius: p.Radius, Counts: p.Counts, Tables: table, Sums: p.Sums,
-			N: int32(n), Marginals: int32(marginals), Slot: int32(m)}
-		if c.shuffled>>j&1 == 1 {
-			l.Order = g.Order
+		which := make([]int32, items)
+		for i := range which {
+			which[i] = 1
 		}
-		if err := dev.Launch(context.Background(), k.line, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 256), Y: orders}, Block: ptx.Dim{X: 256}, Params: l.Params()}); err != nil {
+		l := cuda.JointWindowsLine{Columns: columns, Tasks: g.Tasks, Which: dev.put("which", which), Keys: dev.put("keys", append(make([]uint64, n), keys...)), Order: g.Order, Barred: barred,
+			Radius: p.Radius, Counts: p.Counts, Tables: table, Sums: p.Sums, N: int32(n), Marginals: int32(marginals), Slot: int32(m), C: int32(j)}
+		if err := dev.Launch(context.Background(), k.line, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 256), Y: items}, Block: ptx.Dim{X: 256}, Params: l.Params()}); err != nil {
 			return w, err
 		}
 	}
-	if w.counts, err = get[int32](dev, p.Counts, orders*marginals*n); err != nil {
+	if w.counts, err = get[int32](dev, p.Counts, items*marginals*n); err != nil {
 		return w, err
 	}
-	if w.tied, err = get[uint32](dev, p.Tied, orders); err != nil {
+	if w.tied, err = get[uint32](dev, p.Tied, items); err != nil {
 		return w, err
 	}
-	w.sums, err = get[int64](dev, p.Sums, orders)
+	w.sums, err = get[int64](dev, p.Sums, items)
 	return w, err
 }
+
+// alone says whether a marginal is one column that is not the key.
+func alone(set uint32) bool { return set&1 == 0 && set&(set-1) == 0 }
 
 // proveJointWindows runs cases on all kernels of an image and returns how many.
 func proveJointWindows(t *testing.T, arch string, cases int) (ran int) {

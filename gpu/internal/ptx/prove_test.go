@@ -95,8 +95,7 @@ func TestEveryKernelIsNamedByACase(t *testing.T) {
 		named["joint_boxes_"+name] = true
 	}
 	for d := 2; d <= 9; d++ {
-		name, _ := windowKernel(d)
-		named[name] = true
+		named[windowKernel(d)] = true
 	}
 	for _, k := range manifest.Kernels {
 		if !named[k.Name] {

@@ -55,8 +55,15 @@ func (c sorting) rows() (all []int32) {
 func (c sorting) sort(d *device, tiles, merge *ptx.Program) ([]int32, error) {
 	n, columns := len(c.columns[0]), len(c.columns)
 	keys, rows := d.Alloc("keys", 8*n*columns), d.Alloc("rows", 4*n*columns)
+	// They are sorted from the last to the first.
+	var which []int32
+	values := make([]float64, 0, n*columns)
+	for i, x := range slices.Backward(c.columns) {
+		which = append(which, int32(i))
+		values = append(values, x...)
+	}
 	err := d.Launch(context.Background(), tiles, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 1024), Y: columns}, Block: ptx.Dim{X: 512},
-		Params: cuda.SortTiles{Values: d.put("values", slices.Concat(c.columns...)), Keys: keys, Rows: rows, N: int32(n)}.Params()})
+		Params: cuda.SortTiles{Values: d.put("values", values), Which: d.put("which", which), Keys: keys, Rows: rows, N: int32(n)}.Params()})
 	for length := 1024; length < n && err == nil; length *= c.ways {
 		mergedKeys, mergedRows := d.Alloc("merged keys", 8*n*columns), d.Alloc("merged rows", 4*n*columns)
 		err = d.Launch(context.Background(), merge, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 256), Y: columns}, Block: ptx.Dim{X: 256},

@@ -1,6 +1,9 @@
 package windows
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Problem is a set of variables and what to count in it, as in package prim.
 type Problem struct {
@@ -10,7 +13,8 @@ type Problem struct {
 }
 
 // Plan is a problem laid out for the kernels: one column is the key. Marginals of
-// its variable are counted in windows, and others if they have one column alone.
+// its variable are counted in windows, others of one column alone on a line, and
+// those that are left over all rows.
 type Plan struct {
 	places    []int     // columns, the key first
 	shuffled  uint32    // bit c: the c-th of them is reordered
@@ -22,26 +26,60 @@ type Plan struct {
 
 // line is a marginal of one column that is not of the key's variable.
 type line struct {
-	column, slot int
-	reordered    bool
+	place, slot int // of the column among those of the plan
+}
+
+// Shape says which kernel a plan takes, and with which sets: plans of one shape go
+// together.
+func (p Plan) Shape() string {
+	return fmt.Sprint(len(p.places), p.shuffled, p.sets, p.slots, p.lines, p.marginals)
+}
+
+// kernel is its name.
+func (p Plan) kernel() string {
+	d := len(p.places)
+	if d > 3 {
+		d = 0
+	}
+	return fmt.Sprintf("joint_windows_d%d", d)
+}
+
+// task is what the kernels read of a plan whose key is so sorted.
+func (p Plan) task(key int) (task [words]uint32) {
+	for i, c := range p.places {
+		task[i/2] |= uint32(c) << (16 * (i % 2))
+	}
+	task[8], task[10] = uint32(key), p.shuffled
+	return task
 }
 
 // Most is how many columns a problem may have, and below which number they lie.
 const (
 	Most       = 16
-	MostColumn = 256
+	MostColumn = 65536
 )
 
-// Plan lays a problem out, or says that the kernels do not do it: that no variable
-// that stays in place has all marginals of several columns.
+// Plan lays a problem out, or says that the kernels do not do it: that it has too
+// many columns or marginals, or one column, or that all variables are reordered.
 func (p Problem) Plan() (Plan, bool) {
 	best, found := Plan{}, false
 	for v := range p.Variables {
-		if plan, ok := p.by(v); ok && (!found || len(plan.lines) < len(best.lines)) {
+		if plan, ok := p.by(v); ok && (!found || plan.cost() < best.cost()) {
 			best, found = plan, true
 		}
 	}
 	return best, found
+}
+
+// cost is for comparing plans: to look at all rows costs more than a sort.
+func (p Plan) cost() int {
+	cost := len(p.lines)
+	for _, set := range p.sets {
+		if set&1 == 0 {
+			cost += Most
+		}
+	}
+	return cost
 }
 
 // by is the plan whose key is a column of variable v.
@@ -73,36 +111,34 @@ func (p Problem) by(v int) (Plan, bool) {
 			}
 		}
 		switch {
-		case set&1 == 1 && swept < 3:
-			plan.sets[swept], plan.slots[swept] = set, slot
-			swept++
 		case set&1 == 0 && set != 0 && set&(set-1) == 0:
 			place := 0
 			for set>>place != 1 {
 				place++
 			}
-			plan.lines = append(plan.lines, line{plan.places[place], slot, plan.shuffled&set != 0})
+			plan.lines = append(plan.lines, line{place, slot})
+		case set != 0 && swept < 3:
+			plan.sets[swept], plan.slots[swept] = set, slot
+			swept++
 		default:
 			return Plan{}, false
 		}
+	}
+	for m := swept; m < 3; m++ {
+		plan.sets[m] = 1 // costs nothing
 	}
 	plan.order()
 	return plan, len(plan.places) > 1
 }
 
-// order puts the smallest set first, as the kernel for three columns has it.
+// order puts the smallest set first, as the kernel for three columns has a path for.
 func (p *Plan) order() {
 	for range 2 {
 		for m := range 2 {
-			if a, b := p.sets[m], p.sets[m+1]; p.slots[m+1] >= 0 && b < a {
-				p.sets[m], p.sets[m+1] = b, a
+			if p.sets[m+1] < p.sets[m] {
+				p.sets[m], p.sets[m+1] = p.sets[m+1], p.sets[m]
 				p.slots[m], p.slots[m+1] = p.slots[m+1], p.slots[m]
 			}
-		}
-	}
-	for m := range p.slots {
-		if p.slots[m] < 0 {
-			p.sets[m] = 1 // costs nothing
 		}
 	}
 }

@@ -1,13 +1,18 @@
 package windows
 
 import (
+	"slices"
+
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
 )
 
-// sort is the memory of a sort. What is sorted lies in the first of each pair.
+// sort is the memory of a sort of several columns. What is sorted lies in the first
+// of each pair, column by column.
 type sort struct {
 	n           int
+	columns     []int
+	which       device.Buffer[int32]
 	keys        [2]device.Buffer[uint64]
 	rows        [2]device.Buffer[int32]
 	tile, merge *device.Kernel
@@ -18,26 +23,39 @@ const (
 	mostWays   = 16 // of a merge: each place looks into that many runs
 )
 
-func newSort(need *needs, n int) *sort {
-	s := &sort{n: n, tile: need.kernel("sort_tiles"), merge: need.kernel("sort_merge")}
-	for i := range s.keys {
-		s.keys[i], s.rows[i] = alloc[uint64](need, n), alloc[int32](need, n)
+// add is the place of a column among those that are sorted.
+func (s *sort) add(column int) int {
+	if i := slices.Index(s.columns, column); i >= 0 {
+		return i
 	}
-	return s
+	s.columns = append(s.columns, column)
+	return len(s.columns) - 1
 }
 
-// run sorts a column.
-func (s *sort) run(t *device.Thread, stream *device.Stream, column device.Buffer[float64]) error {
+func (s *sort) prepare(need *needs) {
+	s.tile, s.merge = need.kernel("sort_tiles"), need.kernel("sort_merge")
+	var which []int32
+	for _, c := range s.columns {
+		which = append(which, int32(c))
+	}
+	s.which = upload(need, which)
+	for i := range s.keys {
+		s.keys[i], s.rows[i] = alloc[uint64](need, s.n*len(s.columns)), alloc[int32](need, s.n*len(s.columns))
+	}
+}
+
+// run sorts.
+func (s *sort) run(t *device.Thread, stream *device.Stream, columns device.Buffer[float64]) error {
 	merges, ways := s.merges()
 	at := merges % 2
-	p := cuda.SortTiles{Values: column.Address(), Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), N: int32(s.n)}
-	if err := t.Launch(stream, s.tile, device.Dim{X: (s.n + tileLength - 1) / tileLength}, p.Params()); err != nil {
+	p := cuda.SortTiles{Values: columns.Address(), Which: s.which.Address(), Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), N: int32(s.n)}
+	if err := t.Launch(stream, s.tile, device.Dim{X: (s.n + tileLength - 1) / tileLength, Y: len(s.columns)}, p.Params()); err != nil {
 		return err
 	}
 	for length := tileLength; length < s.n; length *= ways {
 		m := cuda.SortMerge{Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), MergedKeys: s.keys[1-at].Address(), MergedRows: s.rows[1-at].Address(),
 			N: int32(s.n), Length: int32(length), Ways: int32(ways)}
-		if err := t.Launch(stream, s.merge, device.Dim{X: (s.n + 255) / 256}, m.Params()); err != nil {
+		if err := t.Launch(stream, s.merge, device.Dim{X: (s.n + 255) / 256, Y: len(s.columns)}, m.Params()); err != nil {
 			return err
 		}
 		at = 1 - at
@@ -73,6 +91,13 @@ type needs struct {
 func alloc[T device.Scalar](n *needs, length int) (b device.Buffer[T]) {
 	if n.err == nil {
 		b, n.err = device.Alloc[T](n.t, n.a, length)
+	}
+	return b
+}
+
+func upload[T device.Scalar](n *needs, x []T) (b device.Buffer[T]) {
+	if n.err == nil {
+		b, n.err = device.Upload(n.t, n.a, x)
 	}
 	return b
 }

@@ -79,6 +79,8 @@ var shapes = []struct {
 	{[][]int{{0, 1}, {2, 5}, {3, 4}}, []prim.Marginal{prim.Of(1, 2), prim.Of(2), prim.Of(0, 2)}, 1},
 	{[][]int{{6, 1, 2}, {0}, {3, 4, 5, 7}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 0},
 	{[][]int{{0, 1, 2, 3, 4}, {5}, {6, 7, 8, 9, 10}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 0},
+	{[][]int{{0, 1}, {2, 3}}, []prim.Marginal{prim.Of(0), prim.Of(1)}, 0},
+	{[][]int{{0}, {1}, {2}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}, 2},
 }
 
 // batch is a case of n rows: ties or none, columns that are constant, far from zero
@@ -93,7 +95,7 @@ func batch(r *rand.Rand, n, shape int) prim.JointCounts {
 	for _, v := range s.variables {
 		columns += len(v)
 	}
-	kind := r.IntN(8)
+	kind := r.IntN(11)
 	for c := range columns {
 		x := make([]float64, n)
 		for i := range x {
@@ -107,6 +109,14 @@ func batch(r *rand.Rand, n, shape int) prim.JointCounts {
 				v = math.Exp(3 * v)
 			case 3:
 				v = 1e6 + 1e-7*v
+			case 7:
+				v *= 1e300 // float32 holds none of it
+			case 8:
+				v = math.Round(v) * 1e-300
+			case 9:
+				if r.IntN(50) == 0 {
+					v *= math.Pow(10, float64(r.IntN(60)))
+				}
 			case 4:
 				if c == r.IntN(columns) {
 					v = 0
@@ -176,7 +186,7 @@ func prepared(t *device.Thread, a *device.Arena, b prim.JointCounts) (*windows.W
 		return nil, fmt.Errorf("no plan for %v", b.Problems[0])
 	}
 	q, n := b.Problems[0], len(b.Columns[0])
-	batch := windows.Batch{N: n, K: b.K, Orderings: max(1, len(q.Orders))}
+	batch := windows.Batch{N: n, K: b.K, Orderings: max(1, len(q.Orders)), Alone: b.Window == 0}
 	var err error
 	if batch.Columns, err = device.Upload(t, a, slices.Concat(b.Columns...)); err != nil {
 		return nil, err
@@ -269,6 +279,88 @@ func TestCountsAsTheCPU(t *testing.T) {
 	})
 }
 
+// pairs are transfer entropies of all ordered pairs of some series, and single is
+// one of them.
+func pairs(r *rand.Rand, count, n int) (b prim.JointCounts, single func(i int) prim.JointCounts) {
+	b.K = 4
+	for range 2 * count {
+		x := make([]float64, n)
+		for i := range x {
+			x[i] = r.NormFloat64()
+			if n < 200 {
+				x[i] = math.Round(4*x[i]) / 4
+			}
+		}
+		b.Columns = append(b.Columns, x)
+	}
+	for i := range count {
+		for j := range count {
+			if i != j {
+				b.Problems = append(b.Problems, prim.Problem{Variables: [][]int{{i}, {count + j}, {j}}, Marginals: shapes[2].marginals})
+			}
+		}
+	}
+	return b, func(i int) prim.JointCounts {
+		one := b
+		one.Problems = b.Problems[i : i+1]
+		return one
+	}
+}
+
+// together prepares problems of one shape, which need sums alone.
+func together(t *device.Thread, a *device.Arena, b prim.JointCounts, single func(int) prim.JointCounts) (*windows.Work, error) {
+	var g windows.Group
+	for i := range b.Problems {
+		plan, ok := problem(single(i)).Plan()
+		if !ok || i > 0 && plan.Shape() != g[0].Shape() {
+			return nil, fmt.Errorf("problem %d has a shape of its own: %v", i, plan)
+		}
+		g = append(g, plan)
+	}
+	in, err := windows.Batch{N: len(b.Columns[0]), K: b.K, Orderings: 1, NoCounts: true, Alone: true}, error(nil)
+	if in.Columns, err = device.Upload(t, a, slices.Concat(b.Columns...)); err != nil {
+		return nil, err
+	}
+	if in.Barred, err = device.Upload(t, a, barred(b)); err != nil {
+		return nil, err
+	}
+	if in.Tables, err = device.Upload(t, a, slices.Concat(tables(b)...)); err != nil {
+		return nil, err
+	}
+	return g.Prepare(t, a, in)
+}
+
+// Problems of one shape are counted together, in launches of any length.
+func TestGroupsAsTheCPU(t *testing.T) {
+	b, single := pairs(rand.New(rand.NewPCG(8, 8)), 4, 130)
+	want, err := b.Sums(t.Context(), tables(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in(t, simulated(t), func(th *device.Thread, a *device.Arena) error {
+		w, err := together(th, a, b, single)
+		if err != nil {
+			return err
+		}
+		for _, piece := range []int{48, 1024} {
+			windows.SetPiece(w, piece)
+			if err := w.RunInChunks(t.Context(), th, a.Stream); err != nil {
+				return err
+			}
+			got := make([]int64, len(b.Problems))
+			if err := device.Download(t.Context(), th, a.Stream, got, w.Sums); err != nil {
+				return err
+			}
+			for p := range got {
+				if sum, _ := want[p][0].Int64(); got[p] != sum {
+					t.Errorf("problem %d in pieces of %d: the sum is %d, want %d", p, piece, got[p], sum)
+				}
+			}
+		}
+		return nil
+	})
+}
+
 // archs are the generations whose images a device runs.
 func archs(d *device.Device) []string {
 	switch {
@@ -291,26 +383,32 @@ func TestCountsOnTheGPU(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, o.Arch = range all {
-		for seed := range 20 * len(shapes) {
-			r := rand.New(rand.NewPCG(uint64(seed), 12))
-			n := []int{2 + r.IntN(30), 31 + r.IntN(70), 300 + r.IntN(200), 1000 + r.IntN(9000)}[seed/len(shapes)%4]
-			if seed%100 == 99 {
-				n = 40000 + r.IntN(30000)
-			}
-			b := batch(r, n, seed%len(shapes))
-			in(t, o, func(th *device.Thread, a *device.Arena) error {
-				if err := agree(t.Context(), th, a, b); err != nil {
-					return fmt.Errorf("%s, seed %d: %w", o.Arch, seed, err)
-				}
-				return nil
-			})
-		}
+		in(t, o, func(th *device.Thread, _ *device.Arena) error { return casesOn(t, th) })
 		t.Logf("%d cases of %s", 20*len(shapes), o.Arch)
 	}
 }
 
-// A problem without a variable that all marginals of several columns share is
-// not laid out.
+func casesOn(t *testing.T, th *device.Thread) error {
+	for seed := range 20 * len(shapes) {
+		r := rand.New(rand.NewPCG(uint64(seed), 12))
+		n := []int{2 + r.IntN(30), 31 + r.IntN(70), 300 + r.IntN(200), 1000 + r.IntN(9000)}[seed/len(shapes)%4]
+		if seed%100 == 99 {
+			n = 40000 + r.IntN(30000)
+		}
+		a, err := th.Arena("a case")
+		if err != nil {
+			return err
+		}
+		err = agree(t.Context(), th, a, batch(r, n, seed%len(shapes)))
+		a.Close()
+		if err != nil {
+			return fmt.Errorf("seed %d: %w", seed, err)
+		}
+	}
+	return nil
+}
+
+// What is laid out, and what is not.
 func TestPlan(t *testing.T) {
 	for _, c := range []struct {
 		p      windows.Problem
@@ -318,11 +416,12 @@ func TestPlan(t *testing.T) {
 		reason string
 	}{
 		{windows.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 0}, true, "TE"},
-		{windows.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 2}, false, "the shared variable is reordered"},
+		{windows.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 2}, true, "the shared variable is reordered, so that another is the key"},
 		{windows.Problem{Variables: [][]int{{0}, {1}}, Marginals: []uint32{1, 2}, Shuffled: -1}, true, "MI"},
-		{windows.Problem{Variables: [][]int{{0, 1}, {2, 3}}, Marginals: []uint32{1, 2}, Shuffled: -1}, false, "two marginals of several columns that share none"},
-		{windows.Problem{Variables: [][]int{{0, 1}, {2}}, Marginals: []uint32{1, 2}, Shuffled: 0}, false, "as above, since the first is reordered"},
-		{windows.Problem{Variables: [][]int{{0}, {300}}, Marginals: []uint32{1, 2}, Shuffled: -1}, false, "a byte names a column"},
+		{windows.Problem{Variables: [][]int{{0, 1}, {2, 3}}, Marginals: []uint32{1, 2}, Shuffled: -1}, true, "two marginals of several columns that share none: one is counted over all rows"},
+		{windows.Problem{Variables: [][]int{{0, 1}, {2}}, Marginals: []uint32{1, 2}, Shuffled: 0}, true, "the first is reordered, and is counted over all rows"},
+		{windows.Problem{Variables: [][]int{{0}, {1 << 16}}, Marginals: []uint32{1, 2}, Shuffled: -1}, false, "two bytes name a column"},
+		{windows.Problem{Variables: [][]int{{0, 1}, {2}, {3}}, Marginals: []uint32{1, 3, 5, 7}, Shuffled: -1}, false, "four marginals with the key"},
 		{windows.Problem{Variables: [][]int{{0}}, Marginals: []uint32{1}, Shuffled: -1}, false, "one column needs a sort and nothing else"},
 		{windows.Problem{Variables: [][]int{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {16}}, Marginals: []uint32{1, 2}, Shuffled: -1}, false, "17 columns"},
 	} {

@@ -1,9 +1,8 @@
 package windows
 
 import (
-	"fmt"
+	"context"
 
-	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
 )
 
@@ -16,136 +15,129 @@ type Batch struct {
 	N, K      int
 	Orderings int // 1 if Order is empty
 	NoCounts  bool
+	Alone     bool // no row has others barred than itself, which Barred says, too
 
 	// Late gives the stream what Barred and Tables hold, which is not needed for
 	// sorting: the host writes it meanwhile. nil: it is there.
 	Late func() error
 
-	// Where results go, zero before; empty: memory that Run sets to zero.
+	// Where results go; empty: memory of the work.
 	Sums device.Buffer[int64]
 	Tied device.Buffer[uint32]
 }
 
-// Work is a plan with its memory on a device, to be run as often as one likes.
+// Work is plans with their memory on a device, to be run as often as one likes.
+// Its items are every plan under every ordering, one plan after the other.
 type Work struct {
-	Counts device.Buffer[int32]  // [Orderings][marginals][N]; empty with NoCounts
-	Sums   device.Buffer[int64]  // [Orderings]; empty without tables
-	Tied   device.Buffer[uint32] // [Orderings]: rows whose k-th neighbour is tied
+	Counts device.Buffer[int32]  // [items][marginals][N]; empty with NoCounts
+	Sums   device.Buffer[int64]  // [items]; empty without tables
+	Tied   device.Buffer[uint32] // [items]: rows whose k-th neighbour is tied
 
-	plan   Plan
-	in     Batch
-	stride int
-	block  int // rows of a block of the count
-	key    *sort
-	lines  []*sort
-	x      device.Buffer[float64]
-	rank   device.Buffer[int32]
-	radius device.Buffer[float64]
-	gather *device.Kernel
-	count  *device.Kernel
-	line   *device.Kernel
+	plan     Plan // the first of them: all have its shape
+	in       Batch
+	items    int
+	stride   int
+	sort     *sort
+	tasks    device.Buffer[uint32]
+	lines    []device.Buffer[int32] // of each item, which of the sorted columns it is
+	x        device.Buffer[float64]
+	f        device.Buffer[float32]
+	rank     device.Buffer[int32]
+	radius   device.Buffer[float64]
+	gather   *device.Kernel
+	count    *device.Kernel
+	line     *device.Kernel
+	perPiece int // places of a piece
 }
 
-// Prepare allocates memory and finds the kernels.
+// Group is plans that one launch does: all of one shape.
+type Group []Plan
+
+// Prepare allocates memory and finds the kernels for one plan.
 func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error) {
-	w := &Work{plan: p, in: in, stride: (in.N + 31) / 32 * 32}
-	d := len(p.places)
+	return Group{p}.Prepare(t, a, in)
+}
+
+// words of a task, as the kernels have them.
+const words = 12
+
+// Prepare allocates memory and finds the kernels.
+func (g Group) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error) {
+	p := g[0]
 	if in.Order.Len() == 0 {
-		w.plan.shuffled, w.in.Orderings = 0, 1
+		in.Orderings = 1
 	}
-	s := w.in.Orderings
+	w := &Work{plan: p, in: in, items: len(g) * in.Orderings, stride: (in.N + 127) / 128 * 128, sort: &sort{n: in.N}}
+	var tasks []uint32
+	lines := make([][]int32, len(p.lines))
+	for _, p := range g { // keys first, then the others
+		known := len(w.sort.columns)
+		task := p.task(w.sort.add(p.places[0]))
+		for s := range in.Orderings {
+			task[9], task[11] = uint32(s), 0
+			if s == 0 && len(w.sort.columns) > known {
+				task[11] = 1
+			}
+			tasks = append(tasks, task[:]...)
+		}
+	}
+	keys := len(w.sort.columns)
+	for _, p := range g {
+		for i, l := range p.lines {
+			at := int32(w.sort.add(p.places[l.place]))
+			for range in.Orderings {
+				lines[i] = append(lines[i], at)
+			}
+		}
+	}
 	need := &needs{t: t, a: a}
 	if !in.NoCounts {
-		w.Counts = alloc[int32](need, s*p.marginals*in.N)
+		w.Counts = alloc[int32](need, w.items*p.marginals*in.N)
 	}
 	w.Sums, w.Tied = in.Sums, in.Tied
 	if in.Tables.Len() > 0 && in.Sums.Len() == 0 {
-		w.Sums = alloc[int64](need, s)
+		w.Sums = alloc[int64](need, w.items)
 	}
 	if in.Tied.Len() == 0 {
-		w.Tied = alloc[uint32](need, s)
+		w.Tied = alloc[uint32](need, w.items)
 	}
-	w.x = alloc[float64](need, s*d*w.stride)
-	w.rank = alloc[int32](need, in.N)
-	w.key = newSort(need, in.N)
-	if len(p.lines) > 0 {
-		w.radius = alloc[float64](need, s*in.N)
+	w.x, w.f = alloc[float64](need, w.items*len(p.places)*w.stride), alloc[float32](need, w.items*len(p.places)*w.stride)
+	w.rank = alloc[int32](need, keys*in.N)
+	w.tasks = upload(need, tasks)
+	w.sort.prepare(need)
+	if len(lines) > 0 {
+		w.radius = alloc[float64](need, w.items*in.N)
 		w.line = need.kernel("joint_windows_line")
 	}
-	for range p.lines {
-		w.lines = append(w.lines, newSort(need, in.N))
+	for _, l := range lines {
+		w.lines = append(w.lines, upload(need, l))
 	}
-	w.gather = need.kernel("joint_windows_gather")
-	w.count, w.block = need.kernel(fmt.Sprintf("joint_windows_d%d", min(d, 4))), 16
-	if d >= 4 {
-		w.block = 8
-	}
+	w.gather, w.count = need.kernel("joint_windows_gather"), need.kernel(p.kernel())
+	w.perPiece = pieceLength
 	return w, need.err
 }
 
 // Run gives the work to a stream.
 func (w *Work) Run(t *device.Thread, s *device.Stream) error {
-	if w.in.Tied.Len() == 0 {
-		if err := device.Zero(t, s, w.Tied); err != nil {
-			return err
-		}
-	}
-	if w.in.Sums.Len() == 0 {
-		if err := device.Zero(t, s, w.Sums); err != nil {
-			return err
-		}
-	}
-	if err := w.key.run(t, s, w.column(w.plan.places[0])); err != nil {
+	if err := w.lay(t, s); err != nil {
 		return err
 	}
-	if w.in.Late != nil {
-		if err := w.in.Late(); err != nil {
-			return err
-		}
-	}
-	if err := w.sweep(t, s); err != nil {
+	if err := w.sweep(t, s, 0, w.pieces()); err != nil {
 		return err
 	}
-	for i, l := range w.plan.lines {
-		if err := w.lines[i].run(t, s, w.column(l.column)); err != nil {
-			return err
-		}
-		p := cuda.JointWindowsLine{Column: w.column(l.column).Address(), Keys: w.lines[i].keys[0].Address(), Barred: w.in.Barred.Address(),
-			Radius: w.radius.Address(), Counts: w.Counts.Address(), Tables: w.in.Tables.Address(), Sums: w.Sums.Address(),
-			N: int32(w.in.N), Marginals: int32(w.plan.marginals), Slot: int32(l.slot)}
-		if l.reordered {
-			p.Order = w.in.Order.Address()
-		}
-		if err := t.Launch(s, w.line, device.Dim{X: (w.in.N + 255) / 256, Y: w.in.Orderings}, p.Params()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return w.inLines(t, s)
 }
 
-func (w *Work) column(c int) device.Buffer[float64] {
-	return w.in.Columns.Slice(c*w.in.N, (c+1)*w.in.N)
-}
-
-// sweep gathers the rows in the order of the key and counts.
-func (w *Work) sweep(t *device.Thread, s *device.Stream) error {
-	n, d := w.in.N, len(w.plan.places)
-	g := cuda.JointWindowsGather{Columns: w.in.Columns.Address(), Order: w.in.Order.Address(), Rows: w.key.rows[0].Address(), X: w.x.Address(),
-		Rank: w.rank.Address(), N: int32(n), Stride: int32(w.stride), D: int32(d), Shuffled: w.plan.shuffled}
-	for i, c := range w.plan.places {
-		if i < 8 {
-			g.Places0 |= uint64(c) << (8 * i)
-		} else {
-			g.Places1 |= uint64(c) << (8 * (i - 8))
-		}
-	}
-	if err := t.Launch(s, w.gather, device.Dim{X: (w.stride + 255) / 256, Y: w.in.Orderings}, g.Params()); err != nil {
+// RunInChunks gives the work to a stream in launches that end soon, and waits for
+// all but the last. It returns soon after ctx has ended.
+func (w *Work) RunInChunks(ctx context.Context, t *device.Thread, s *device.Stream) error {
+	if err := w.lay(t, s); err != nil {
 		return err
 	}
-	p := cuda.JointWindows{X: w.x.Address(), Rows: w.key.rows[0].Address(), Rank: w.rank.Address(), Barred: w.in.Barred.Address(),
-		Counts: w.Counts.Address(), Tables: w.in.Tables.Address(), Sums: w.Sums.Address(), Radius: w.radius.Address(), Tied: w.Tied.Address(),
-		N: int32(n), Stride: int32(w.stride), D: int32(d), K: int32(w.in.K), Marginals: int32(w.plan.marginals)}
-	p.Set0, p.Set1, p.Set2 = w.plan.sets[0], w.plan.sets[1], w.plan.sets[2]
-	p.Slot0, p.Slot1, p.Slot2 = int32(w.plan.slots[0]), int32(w.plan.slots[1]), int32(w.plan.slots[2])
-	return t.Launch(s, w.count, device.Dim{X: (n + w.block - 1) / w.block, Y: w.in.Orderings}, p.Params())
+	first := max(1, firstPairs/w.in.N/w.perPiece/len(w.plan.places))
+	err := device.Chunks{First: first}.Run(ctx, t, s, w.pieces(), func(from, to int) error { return w.sweep(t, s, from, to) })
+	if err != nil {
+		return err
+	}
+	return w.inLines(t, s)
 }
