@@ -60,12 +60,20 @@ func stretches(n, d int) []stretch {
 
 // sorter is memory to sort in.
 type sorter struct {
-	keys [2]device.Buffer[uint64]
-	rows [2]device.Buffer[int32]
+	which device.Buffer[int32] // of the values: all, in their order
+	keys  [2]device.Buffer[uint64]
+	rows  [2]device.Buffer[int32]
 }
 
 func newSorter(b *builder, copies int) *sorter {
 	s := new(sorter)
+	which := make([]int32, copies)
+	for i := range which {
+		which[i] = int32(i)
+	}
+	if b.err == nil {
+		s.which, b.err = device.Upload(b.t, b.a, which)
+	}
 	for i := range s.keys {
 		s.keys[i], s.rows[i] = alloc[uint64](b, copies*b.in.N), alloc[int32](b, copies*b.in.N)
 	}
@@ -76,7 +84,7 @@ func newSorter(b *builder, copies int) *sorter {
 func (s *sorter) sort(b *builder, values uint64, by stretch, copies int) ordered {
 	n := b.in.N
 	b.launch("sort_tiles", device.Dim{X: ceil(n, tileRows), Y: copies},
-		cuda.SortTiles{Values: values, Keys: s.keys[0].Address(), Rows: s.rows[0].Address(), N: int32(n)}.Params())
+		cuda.SortTiles{Values: values, Which: s.which.Address(), Keys: s.keys[0].Address(), Rows: s.rows[0].Address(), N: int32(n)}.Params())
 	at := 0
 	for length := tileRows; length < min(n, by.rows()); length *= by.ways {
 		m := cuda.SortMerge{Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), MergedKeys: s.keys[1-at].Address(), MergedRows: s.rows[1-at].Address(),
