@@ -55,6 +55,32 @@ var hostile = []struct{ name, code, says string }{
 	{"nested calls", nest("x := ", "len([]int{", "", "})"), "brackets stand more than 1000 deep"},
 	{"a deep slice type", "type T " + strings.Repeat("[]", 10000) + "int", ""},
 	{"a deep pointer type", "type T " + strings.Repeat("*", 10000) + "int", ""},
+	{"a variable of a deep slice type", "var x = " + strings.Repeat("[]", 10000) + "int{}", "a type of more than 200 levels"},
+	{"a variable of a deep pointer type", "var p " + strings.Repeat("*", 10000) + "int", "a type of more than 200 levels"},
+	{"a variable of a deep map type", "var m " + strings.Repeat("map[int]", 10000) + "int", "a type of more than 200 levels"},
+	{"a variable of a deep array type", "var a " + strings.Repeat("[1]", 10000) + "int", "a type of more than 200 levels"},
+	{"a deep type in a function", "func f() any { return " + strings.Repeat("[]", 10000) + "int{} }", "a type of more than 200 levels"},
+	{"a deep type in a conversion", "fmt.Sprint((" + strings.Repeat("[]", 10000) + "int)(nil))", "a type of more than 200 levels"},
+	{"a deep type as an argument", "func g[T any]() T { var x T; return x }\n_ = g[" + strings.Repeat("[]", 10000) + "int]()", "a type of more than 200 levels"},
+	{"deep aliases", "type A0 = int\n" + chained(5000, "type A%d = []A%d\n") + "var x A5000", "a type of more than 200 levels"},
+	{"pointers to pointers", "p0 := 1\n" + chained(2000, "p%d := &p%d\n"), "a type of more than 200 levels"},
+	{"structs by name in one another", "type S0 int\n" + chained(400, "type S%d struct{ x S%d }\n") + "var s S400", "a type of more than 200 levels"},
+	{"aliases that double", "type D0 = int\n" + chained(60, "type D%[1]d = struct{ a, b *D%[2]d }\n") + "var d D60", "a type of more than 100000 parts"},
+	{"slices by name of one another", "type N0 int\n" + chained(2000, "type N%d []N%d\n") + "var n N2000\nlen(n)", ""},
+	{"a type of 180 levels", "var x = " + strings.Repeat("[]", 180) + "int{}\nlen(x)", ""},
+	{"a huge array", "var a [1 << 40]byte", "a value of 1024 GiB"},
+	{"a huge array of arrays", "var a [1 << 30][1 << 10]int", "let make give a slice"},
+	{"a huge array by size", "a := [...]byte{1 << 40: 1}", "a value of 1024 GiB"},
+	{"a huge local array", "func f() int { var a [1 << 40]byte; return len(a) }", "a value of 1024 GiB"},
+	{"a huge new array", "p := new([1 << 40]byte)", "a value of 1024 GiB"},
+	{"a huge array in a struct", "type B struct{ a, b [1 << 29]int16 }\nvar b B", "a value of 2 GiB"},
+	{"huge arrays in a slice", "s := make([][1 << 40]byte, 1)", "a value of 1024 GiB"},
+	{"a huge array in a map", "m := map[string][1 << 40]byte{}\nm[\"a\"] = m[\"b\"]", "a value of 1024 GiB"},
+	{"a huge array in a generic function", "func g[T any]() int { var a [1 << 30]T; return len(a) }\ng[[1 << 10]int]()", "a value of 8192 GiB"},
+	{"a huge array of a generic type", "type V[T any] struct{ a [1 << 30]T }\nvar v V[int]", "a value of 8 GiB"},
+	{"structs that double", "type W0 [1 << 20]int\n" + chained(10, "type W%[1]d struct{ a, b W%[2]d }\n") + "var w W10", "let make give a slice"},
+	{"an array of nothing", "var a [1 << 40]struct{}\nlen(a)", ""},
+	{"an array of 1 MiB", "var a [1 << 20]byte\nlen(a)", ""},
 	{"many operators", "y := 1\nx := y" + strings.Repeat("+y", 10000), ""},
 	{"many negations", "y := true\nx := " + strings.Repeat("!", 10000) + "y", ""},
 	{"a long chain of elses", "y := 1\n" + strings.Repeat("if y == 0 { y = 2 } else ", 1000) + "{}", ""},
@@ -76,6 +102,15 @@ var hostile = []struct{ name, code, says string }{
 // nest is 10,000 levels of something.
 func nest(head, open, middle, end string) string {
 	return head + strings.Repeat(open, 10000) + middle + strings.Repeat(end, 10000)
+}
+
+// chained is numbered from 1 on, each with the number before it.
+func chained(n int, format string) string {
+	var b strings.Builder
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&b, format, i, i-1)
+	}
+	return b.String()
 }
 
 func numbered(n int, format string) string {

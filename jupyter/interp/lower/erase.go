@@ -15,6 +15,7 @@ func (p *pass) erase(t types.Type) *ir.Type {
 		p.imports(e)
 		return e
 	}
+	p.bearable(t)
 	e := p.eraseNew(t)
 	put(p.Lowerer, p.types.erased, t, e)
 	return e

@@ -20,18 +20,20 @@ var (
 // typeTable numbers types and remembers their erased forms. Pointers of
 // go/types are the fast way in; the key decides about identity.
 type typeTable struct {
-	erased map[types.Type]*ir.Type
-	normal map[types.Type]types.Type
-	number map[types.Type]int
-	byKey  map[string]int
-	names  map[*types.TypeName]int
-	rec    map[*types.Named]bool
+	erased  map[types.Type]*ir.Type
+	normal  map[types.Type]types.Type
+	number  map[types.Type]int
+	byKey   map[string]int
+	names   map[*types.TypeName]int
+	rec     map[*types.Named]bool
+	extents map[measured]extent
 }
 
 func newTypeTable() typeTable {
 	return typeTable{
 		erased: map[types.Type]*ir.Type{}, normal: map[types.Type]types.Type{}, number: map[types.Type]int{},
 		byKey: map[string]int{}, names: map[*types.TypeName]int{}, rec: map[*types.Named]bool{},
+		extents: map[measured]extent{},
 	}
 }
 
@@ -79,6 +81,7 @@ func (l *Lowerer) id(t types.Type) int {
 	if n, ok := l.types.number[t]; ok {
 		return n
 	}
+	l.bearable(t)
 	var b strings.Builder
 	l.key(&b, t)
 	k := b.String()
