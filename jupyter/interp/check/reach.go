@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 )
 
 // reached returns the variables that this cell's code may use after the cell
@@ -90,7 +89,15 @@ func pointer(t types.Type) bool {
 
 // isTop tells whether v is a variable of the notebook that this cell declares,
 // knows whether one of an earlier cell is.
-func (r *round) isTop(v *types.Var) bool { return slices.Contains(r.cell.Top, v) }
+func (r *round) isTop(v *types.Var) bool {
+	if r.tops == nil {
+		r.tops = map[*types.Var]bool{}
+		for _, v := range r.cell.Top {
+			r.tops[v] = true
+		}
+	}
+	return r.tops[v]
+}
 
 func (r *round) knows(v *types.Var) bool {
 	e := r.names[v.Name()]

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -46,6 +47,9 @@ type round struct {
 	echoes  map[string]bool        // names that are undefined because an import failed
 	before  map[string]before      // what names meant that fresh variables take
 	was     map[string]*types.Func // functions that wait for them, as they are until then
+	unused  map[token.Pos]bool     // where the cell's statements declare what later cells may use
+	idle    []*ast.ExprStmt        // the cell's statements that are expressions, in order of place
+	tops    map[*types.Var]bool    // the cell's Top
 }
 
 func (r *round) check() (cell *Cell, errs Errors) {
@@ -313,20 +317,33 @@ func (r *round) hear(err error) {
 // forgiven are errors that make no sense cell by cell: what this cell does not
 // use, the next may. Inside a function or block, no other cell can.
 func (r *round) forgiven(e types.Error) bool {
+	if r.unused == nil {
+		r.forgivable()
+	}
 	if e.Soft && strings.HasPrefix(e.Msg, "declared and not used") {
-		return slices.ContainsFunc(r.body.Body.List, func(s ast.Stmt) bool {
-			return slices.ContainsFunc(declares(s), func(id *ast.Ident) bool { return id.Pos() == e.Pos })
-		})
+		return r.unused[e.Pos]
 	}
 	if strings.HasSuffix(e.Msg, " is not used") {
 		// At the top level of a cell an expression in passing is harmless;
 		// inside a function or block it is the mistake that the compiler sees.
-		return slices.ContainsFunc(r.body.Body.List, func(s ast.Stmt) bool {
-			x, ok := s.(*ast.ExprStmt)
-			return ok && x.Pos() <= e.Pos && e.Pos < x.End()
-		})
+		i := sort.Search(len(r.idle), func(i int) bool { return e.Pos < r.idle[i].End() })
+		return i < len(r.idle) && r.idle[i].Pos() <= e.Pos
 	}
 	return false
+}
+
+// forgivable finds once where the cell's statements may be forgiven: a cell can
+// have as many such errors as it has lines.
+func (r *round) forgivable() {
+	r.unused = map[token.Pos]bool{}
+	for _, s := range r.body.Body.List {
+		for _, id := range declares(s) {
+			r.unused[id.Pos()] = true
+		}
+		if x, ok := s.(*ast.ExprStmt); ok && !r.calls[x] {
+			r.idle = append(r.idle, x)
+		}
+	}
 }
 
 func (r *round) fail(pos token.Pos, format string, args ...any) {
