@@ -60,6 +60,9 @@ func (r *round) check() (cell *Cell, errs Errors) {
 			cell, errs = nil, Errors{{Pos: r.srcs[0].at(0), Msg: fmt.Sprintf("internal error: the type checker gave up: %v", v)}}
 		}
 	}()
+	if r.nest(); len(r.errs) > 0 {
+		return nil, r.errs
+	}
 	r.info = &types.Info{
 		Types:      map[ast.Expr]types.TypeAndValue{},
 		Defs:       map[*ast.Ident]types.Object{},

@@ -59,7 +59,9 @@ func (l *Lowerer) measure(t types.Type, text bool) extent {
 		return e
 	}
 	e := l.measureNew(t, text)
-	e.levels++
+	if _, named := t.(*types.Named); !named {
+		e.levels++
+	}
 	e.parts++
 	l.types.extents[measured{t, text}] = e
 	return e
