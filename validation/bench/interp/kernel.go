@@ -48,6 +48,7 @@ func start(ctx context.Context, binary string) (*kernel, error) {
 		return nil, err
 	}
 	k := &kernel{cmd: exec.Command(binary, "kernel", "-f", file), folder: folder}
+	ownSession(k.cmd)
 	k.cmd.Stderr = os.Stderr
 	if err := k.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%w; run make build", err)
