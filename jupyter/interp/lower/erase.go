@@ -231,6 +231,9 @@ func (p *pass) recursive(n *types.Named) bool {
 	if r, ok := p.types.rec[n]; ok {
 		return r
 	}
+	_, isStruct := n.Underlying().(*types.Struct)
+	p.types.asked[n] = true // types that wait for this answer look for themselves
+	defer delete(p.types.asked, n)
 	seen := map[types.Type]bool{}
 	var reaches func(t types.Type, top bool) bool
 	reaches = func(t types.Type, top bool) bool {
@@ -249,6 +252,9 @@ func (p *pass) recursive(n *types.Named) bool {
 			}
 			if _, ok := t.Underlying().(*types.Struct); ok && !top {
 				return false
+			}
+			if !top && !isStruct && !p.types.asked[t] && !p.recursive(t) {
+				return false // were n within t, t would be within itself, by n
 			}
 			return reaches(t.Underlying(), false)
 		case *types.Pointer:

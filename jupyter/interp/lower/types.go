@@ -26,13 +26,14 @@ type typeTable struct {
 	byKey   map[string]int
 	names   map[*types.TypeName]int
 	rec     map[*types.Named]bool
+	asked   map[*types.Named]bool
 	extents map[measured]extent
 }
 
 func newTypeTable() typeTable {
 	return typeTable{
 		erased: map[types.Type]*ir.Type{}, normal: map[types.Type]types.Type{}, number: map[types.Type]int{},
-		byKey: map[string]int{}, names: map[*types.TypeName]int{}, rec: map[*types.Named]bool{},
+		byKey: map[string]int{}, names: map[*types.TypeName]int{}, rec: map[*types.Named]bool{}, asked: map[*types.Named]bool{},
 		extents: map[measured]extent{},
 	}
 }
