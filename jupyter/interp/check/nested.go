@@ -8,7 +8,7 @@ import (
 // What a cell's types may hold by value. The type checker follows each of them
 // to its end and back: the cube of the levels, and all parts of each.
 const (
-	maxLevels = 200
+	maxLevels = 300
 	maxParts  = 100_000
 )
 
