@@ -81,7 +81,6 @@ type onDevice struct {
 
 	flag    *device.Flag // raised when ctx ends; nil: there was none left
 	counts  device.Buffer[int32]
-	tied    device.Buffer[uint32]
 	order   device.Buffer[int32]
 	partial map[item]*partial
 

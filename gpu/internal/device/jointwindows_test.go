@@ -180,14 +180,6 @@ func ascending(x []float64) []int32 {
 	return rows
 }
 
-// sortKey is an integer in the order of values, in which -0 is 0.
-func sortKey(v float64) uint64 {
-	if b := math.Float64bits(v + 0); b>>63 == 0 {
-		return b | 1<<63
-	}
-	return ^math.Float64bits(v + 0)
-}
-
 // uploads puts things on the device until something fails.
 type uploads struct {
 	t   *device.Thread

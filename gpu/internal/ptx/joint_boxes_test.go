@@ -26,7 +26,8 @@ type packed struct {
 func newPacked(r *rand.Rand, d, n, k int) packed {
 	c := packed{neighbours: newNeighbours(r, d, n, k), sorted: r.IntN(2) == 0, each: 1 << r.IntN(6)}
 	for i := range c.marginals {
-		c.marginals[i] = 1<<r.IntN(d) | 1<<r.IntN(d)
+		one, other := r.IntN(d), r.IntN(d) // or the same
+		c.marginals[i] = 1<<one | 1<<other
 	}
 	c.table = make([]int64, len(c.marginals)*(n+1))
 	for i := range c.table {
