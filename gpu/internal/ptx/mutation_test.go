@@ -89,7 +89,19 @@ func trials() []trial {
 	for i := range 303 {
 		other.barred[2*i], other.barred[2*i+1] = int32(max(0, i-2)), int32(min(302, i+2))
 	}
-	inWindows, barredInWindows := w.count(), other.count()
+	// Long tails, so that windows are wide, and more rows than a block looks at.
+	wide := newWindowed(rand.New(rand.NewPCG(3, 13)), 3, 700, 12)
+	wide.marginals = []uint32{1, 3, 5, 2}
+	for _, x := range wide.columns {
+		for i := range x {
+			x[i] *= x[i] * x[i]
+		}
+	}
+	wide.table = make([]int64, 4*701)
+	for i := range wide.table {
+		wide.table[i] = r.Int64()
+	}
+	inWindows, barredInWindows, inWideOnes := w.count(), other.count(), wide.count()
 	// Of 1,100 rows in boxes of boxes, with ties and barred rows, 32 are asked for. It
 	// takes some 128,000 steps and 20,500: who needs more looks at what boxes exclude.
 	b := newPacked(rand.New(rand.NewPCG(3, 12)), 3, 1100, 16).part(32, 3, 1)
@@ -133,12 +145,17 @@ func trials() []trial {
 		{"joint_windows", "joint_windows_d3", func(t *testing.T, p *ptx.Program) (bool, error) {
 			k := joint(t, "sm_80", 3)
 			k.count = p
-			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, w)
-			if err != nil || !got.equal(inWindows) {
-				return false, err
+			for _, c := range []struct {
+				windowed
+				steps uint64 // a thousandth more than it takes: a mistake may look too far
+				want  windows
+			}{{w, 711_000, inWindows}, {other, 810_000, barredInWindows}, {wide, 1_135_000, inWideOnes}} {
+				got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: c.steps}}, c.windowed)
+				if err != nil || !got.equal(c.want) {
+					return false, err
+				}
 			}
-			got, err = k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, other)
-			return err == nil && got.equal(barredInWindows), err
+			return true, nil
 		}},
 		{"sort", "sort_tiles", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := u.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, kernel(t, "sm_80", "sort", "sort_merge"))
