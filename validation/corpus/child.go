@@ -27,6 +27,10 @@ type request struct {
 	Dir    string // where to run, if it matters
 	Zone   string // of local time; "" for UTC
 	Stderr bool   // counts as output
+	// Remarks on what keeps an earlier meaning are printed: a program of its own
+	// defines nothing again. What shares a session does, as does a sequence of
+	// cells, and there compiled Go says nothing.
+	Remarks bool
 }
 
 // answer is what came of it.
@@ -63,7 +67,7 @@ type child struct {
 	home    string // its folder
 	guard   *guard.Guard
 	session *interp.Session
-	shared  bool // with programs that came before
+	remarks bool // see request
 	last    uint64
 }
 
@@ -98,10 +102,9 @@ func (c *child) open() error {
 	return err
 }
 
-// remark prints what a cell leaves as it was. Programs that share a session
-// define each other's names again.
+// remark prints what a cell leaves as it was.
 func (c *child) remark(text string) {
-	if !c.shared {
+	if c.remarks {
 		fmt.Fprintln(os.Stderr, text)
 	}
 }
@@ -133,7 +136,7 @@ func (c *child) run(r request) (answer, error) {
 			return answer{}, err
 		}
 	}
-	c.shared = !r.Fresh
+	c.remarks = r.Remarks
 	if err := c.prepare(r); err != nil {
 		return answer{}, err
 	}

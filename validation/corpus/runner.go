@@ -193,6 +193,7 @@ func (p *process) do(ctx context.Context, t Task) (Result, error) {
 		}
 	}
 	q := request{Cells: t.Cells, Limit: p.runner.Limit, Fresh: p.ran%max(p.runner.Shared, 1) == 0, Dir: t.Dir, Stderr: !t.Example}
+	q.Remarks = q.Fresh && t.Form != Grown
 	if strings.HasPrefix(t.Name, "time.") { // whose tests declare it their local time
 		q.Zone = "America/Los_Angeles"
 	}
