@@ -5,63 +5,15 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/boxes"
 	"surprisal/gpu/internal/device"
-	"surprisal/gpu/internal/driver"
-	"surprisal/gpu/internal/ptx"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/prim"
 )
-
-// onTheGPU is the options for the machine's first GPU. Without one the test is
-// skipped, or with SURPRISAL_GPU=require, as make test-gpu sets it, fails.
-func onTheGPU(t *testing.T) device.Options {
-	t.Helper()
-	say := t.Skipf
-	if os.Getenv("SURPRISAL_GPU") == "require" {
-		say = t.Fatalf
-	}
-	calls, err := driver.Load()
-	if err != nil {
-		say("NOT RUN ON A GPU: %v", err)
-	}
-	return device.Options{Calls: calls}
-}
-
-// simulated is the simulator, in which nothing may be left when the test ends.
-func simulated(t *testing.T) device.Options {
-	s := &ptx.Simulator{Major: 8, Minor: 0}
-	t.Cleanup(func() {
-		if left := s.Live(); len(left) > 0 {
-			t.Errorf("left over in the simulator: %v", left)
-		}
-	})
-	return device.Options{Calls: s.Calls(), Arch: "sm_80"}
-}
-
-// in runs f on a device with an arena.
-func in(t *testing.T, o device.Options, f func(*device.Thread, *device.Arena) error) {
-	t.Helper()
-	d, err := device.Open(o)
-	if err == nil {
-		defer d.Close()
-		err = d.Do(func(th *device.Thread) error {
-			a, err := th.Arena(t.Name())
-			if err != nil {
-				return err
-			}
-			defer a.Close()
-			return f(th, a)
-		})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // shapes are problems that the kernels do.
 var shapes = []struct {
@@ -281,7 +233,7 @@ func agree(ctx context.Context, t *device.Thread, a *device.Arena, b prim.JointC
 
 // Counts in boxes are those of the CPU, of data of every kind.
 func TestCountsAsTheCPU(t *testing.T) {
-	in(t, simulated(t), func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, devicetest.Opened(t, devicetest.Simulated(t, 8, 0)), func(th *device.Thread, a *device.Arena) error {
 		for seed := range len(kinds) * len(shapes) {
 			r := rand.New(rand.NewPCG(uint64(seed), 21))
 			kind, shape := seed/len(shapes)%len(kinds), seed%len(shapes)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
@@ -15,12 +16,12 @@ import (
 // Numbers of a machine, for the log, from columns that lie on the device to a sum on
 // the host, beside the same by windows. The sums must be equal.
 func TestCostsOnTheGPU(t *testing.T) {
-	o := onTheGPU(t)
+	o := devicetest.OnTheGPU(t)
 	first, err := device.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := archs(first)
+	all := devicetest.Archs(first)
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,21 +70,6 @@ func TestCostsOnTheGPU(t *testing.T) {
 	}
 }
 
-// median is the middle of the times that f takes.
-func median(f func() error) (time.Duration, error) {
-	var times []time.Duration
-	for begin := time.Now(); len(times) < 4 || len(times) < 101 && time.Since(begin) < time.Second/2; {
-		start := time.Now()
-		if err := f(); err != nil {
-			return 0, err
-		}
-		times = append(times, time.Since(start))
-	}
-	times = times[1:]
-	slices.Sort(times)
-	return times[len(times)/2], nil
-}
-
 func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts, kind string, also bool) error {
 	n, s := len(b.Columns[0]), a.Stream
 	batch, err := uploaded(th, a, b)
@@ -97,7 +83,7 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts,
 		return err
 	}
 	sum, tied := make([]int64, 1), make([]uint32, 1)
-	alone, err := median(func() error {
+	alone, err := devicetest.Median(func() error {
 		if err := w.Run(th, s); err != nil {
 			return err
 		}
@@ -114,7 +100,7 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts,
 		return err
 	}
 	defer g.Close()
-	graph, err := median(func() error {
+	graph, err := devicetest.Median(func() error {
 		if err := th.Replay(s, g); err != nil {
 			return err
 		}
@@ -156,7 +142,7 @@ func inWindows(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCou
 		return 0, err
 	}
 	other, ties := make([]int64, 1), make([]uint32, 1)
-	took, err := median(func() error {
+	took, err := devicetest.Median(func() error {
 		if err := v.Run(th, a.Stream); err != nil {
 			return err
 		}
@@ -176,18 +162,18 @@ func inWindows(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCou
 
 // Data of every kind on a GPU, of more rows than the simulator takes.
 func TestCountsOnTheGPU(t *testing.T) {
-	o := onTheGPU(t)
+	o := devicetest.OnTheGPU(t)
 	first, err := device.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := archs(first)
+	all := devicetest.Archs(first)
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for _, o.Arch = range all {
 		cases := 3 * len(kinds) * len(shapes)
-		in(t, o, func(th *device.Thread, _ *device.Arena) error {
+		devicetest.In(t, devicetest.Opened(t, o), func(th *device.Thread, _ *device.Arena) error {
 			for seed := range cases {
 				r := rand.New(rand.NewPCG(uint64(seed), 22))
 				n := []int{2 + r.IntN(30), 300 + r.IntN(200), 1000 + r.IntN(9000)}[seed%3]
@@ -209,15 +195,4 @@ func TestCountsOnTheGPU(t *testing.T) {
 		})
 		t.Logf("%d cases of %s", cases, o.Arch)
 	}
-}
-
-// archs are the generations whose images a device runs.
-func archs(d *device.Device) []string {
-	switch {
-	case d.Major == 9 && d.Minor == 0:
-		return []string{"sm_75", "sm_80", "sm_90a"}
-	case d.Major >= 8:
-		return []string{"sm_75", "sm_80"}
-	}
-	return []string{"sm_75"}
 }

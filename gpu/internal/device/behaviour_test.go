@@ -15,14 +15,15 @@ import (
 
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/ptx"
 	"surprisal/gpu/prim"
 )
 
 // What must hold on every device, and how large it is tried.
-func TestBehaviourOnTheSimulator(t *testing.T) { behave(t, simulated(t, 8, 0), 3<<20, 40) }
-func TestBehaviourOnTheGPU(t *testing.T)       { behave(t, onTheGPU(t), 200<<20, 1000) }
+func TestBehaviourOnTheSimulator(t *testing.T) { behave(t, devicetest.Simulated(t, 8, 0), 3<<20, 40) }
+func TestBehaviourOnTheGPU(t *testing.T)       { behave(t, devicetest.OnTheGPU(t), 200<<20, 1000) }
 
 func behave(t *testing.T, o device.Options, bytes, plane int) {
 	o.Cache = t.TempDir()
@@ -38,22 +39,7 @@ func behave(t *testing.T, o device.Options, bytes, plane int) {
 		{"memory that is not there", func(t *testing.T, d *device.Device) { tooMuch(t, o, d) }},
 		{"nothing is left", func(t *testing.T, d *device.Device) { nothingLeft(t, o, plane) }},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.f(t, opened(t, o)) })
-	}
-}
-
-// in runs f in a Do on an arena.
-func in(t *testing.T, d *device.Device, f func(*device.Thread, *device.Arena) error) {
-	t.Helper()
-	if err := d.Do(func(th *device.Thread) error {
-		a, err := th.Arena(t.Name())
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		return f(th, a)
-	}); err != nil {
-		t.Fatal(err)
+		t.Run(c.name, func(t *testing.T) { c.f(t, devicetest.Opened(t, o)) })
 	}
 }
 
@@ -62,7 +48,7 @@ func transfers(t *testing.T, d *device.Device, n int) {
 	for i, r := 0, rand.New(rand.NewPCG(1, 2)); i < len(src); i++ {
 		src[i] = uint8(r.Uint32())
 	}
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		b, err := device.Upload(th, a, src)
 		if err != nil {
 			return err
@@ -123,7 +109,7 @@ func prepared(th *device.Thread, a *device.Arena, plane int) (launch func() erro
 
 // A replay finds what a launch finds.
 func graph(t *testing.T, d *device.Device, plane int) {
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		launch, out, v, m, err := prepared(th, a, plane)
 		if err != nil {
 			return err
@@ -151,7 +137,7 @@ func graph(t *testing.T, d *device.Device, plane int) {
 }
 
 func oneStream(t *testing.T, d *device.Device) {
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		var all sync.WaitGroup
 		for g := range 4 {
 			all.Go(func() {
@@ -190,7 +176,7 @@ func oneStream(t *testing.T, d *device.Device) {
 }
 
 func interrupted(t *testing.T, d *device.Device) {
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		launch, _, _, _, err := prepared(th, a, 20)
 		if err != nil {
 			return err
@@ -216,7 +202,7 @@ func interrupted(t *testing.T, d *device.Device) {
 
 // flagged launches a kernel until it sees that its flag is up, and leaves.
 func flagged(t *testing.T, d *device.Device) {
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		flag, err := th.Flag(ctx)
@@ -254,7 +240,7 @@ func flagged(t *testing.T, d *device.Device) {
 }
 
 func tooMuch(t *testing.T, o device.Options, d *device.Device) {
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		if _, err := device.Alloc[uint8](th, a, 1000); err != nil {
 			return err
 		}
@@ -275,7 +261,7 @@ func tooMuch(t *testing.T, o device.Options, d *device.Device) {
 	})
 	// A budget beyond the device: the driver refuses.
 	o.Budget = 1 << 60
-	in(t, opened(t, o), func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, devicetest.Opened(t, o), func(th *device.Thread, a *device.Arena) error {
 		if _, err := device.Alloc[uint8](th, a, 1<<45); !errors.Is(err, device.ErrOutOfMemory) || !errors.Is(err, &driver.Error{Code: driver.OutOfMemory}) {
 			t.Errorf("over the device: %v", err)
 		} else {
@@ -288,7 +274,7 @@ func tooMuch(t *testing.T, o device.Options, d *device.Device) {
 
 // Devices that come and go leave nothing on the device.
 func nothingLeft(t *testing.T, o device.Options, plane int) {
-	keeps := opened(t, o) // so that the context stays
+	keeps := devicetest.Opened(t, o) // so that the context stays
 	free := func() (n uint64) {
 		if err := keeps.Do(func(*device.Thread) error {
 			v, _, code := o.Calls.MemInfo()
@@ -301,8 +287,8 @@ func nothingLeft(t *testing.T, o device.Options, plane int) {
 	}
 	var before uint64
 	for n := range 6 {
-		d := opened(t, o)
-		in(t, d, func(th *device.Thread, a *device.Arena) error {
+		d := devicetest.Opened(t, o)
+		devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 			launch, _, _, _, err := prepared(th, a, plane)
 			if err != nil {
 				return err
@@ -363,7 +349,7 @@ func TestFaultOnTheSimulator(t *testing.T) {
 
 // A fault ends the use of the device in its process, so it happens in another.
 func TestFaultOnTheGPU(t *testing.T) {
-	o := onTheGPU(t)
+	o := devicetest.OnTheGPU(t)
 	if os.Getenv("SURPRISAL_TEST_FAULT") != "" {
 		fault(t, o)
 		return

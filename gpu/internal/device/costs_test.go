@@ -8,18 +8,19 @@ import (
 	"time"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/prim"
 )
 
 // Numbers of a machine, for the log: nothing here judges them.
 func TestCostsOnTheGPU(t *testing.T) {
-	o := onTheGPU(t)
+	o := devicetest.OnTheGPU(t)
 	o.Cache = t.TempDir()
 	firstUse(t, o, "an empty cache")
 	firstUse(t, o, "a filled cache")
-	d := opened(t, o)
+	d := devicetest.Opened(t, o)
 	t.Logf("%s, compute capability %d.%d, %d multiprocessors, driver for CUDA %d", d.Name, d.Major, d.Minor, d.Multiprocessors, d.Driver)
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		if err := launchCosts(t, th, a); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 )
 
 // proof is an image whose kernels agreed with the CPU on a device.
@@ -103,9 +104,9 @@ func eachImage(t *testing.T, major, minor int, f func(cuda.Image)) {
 // The kernels through the launch code, on the simulator: the same path as on a GPU.
 func TestKernelsOnTheSimulator(t *testing.T) {
 	eachImage(t, 9, 0, func(image cuda.Image) {
-		o := simulated(t, 9, 0)
+		o := devicetest.Simulated(t, 9, 0)
 		o.Arch = image.Arch
-		p := prove(t, opened(t, o), image, sizes{2, []int{140, 7}, [][2]int{{131, 18}, {5, 1}}})
+		p := prove(t, devicetest.Opened(t, o), image, sizes{2, []int{140, 7}, [][2]int{{131, 18}, {5, 1}}})
 		t.Logf("%s for %s: %d cases", p.Family, p.Arch, p.Cases)
 	})
 }
@@ -115,15 +116,15 @@ var family = flag.String("family", "", "on a GPU, prove the images of this famil
 // With SURPRISAL_PROOFS the proofs are written to that file: go test ./gpu/internal/device
 // -run Noted -proofs FILE notes them in the manifest.
 func TestKernelsOnTheGPU(t *testing.T) {
-	o := onTheGPU(t)
+	o := devicetest.OnTheGPU(t)
 	var proofs []proof
-	first := opened(t, o)
+	first := devicetest.Opened(t, o)
 	eachImage(t, first.Major, first.Minor, func(image cuda.Image) {
 		if *family != "" && image.Family != *family {
 			return
 		}
 		o.Arch = image.Arch
-		p := prove(t, opened(t, o), image, sizes{20, []int{2, 17, 127, 128, 129, 257, 1000, 3001}, [][2]int{{1, 1}, {131, 18}, {5, 1}, {1, 40}, {128, 16}, {1024, 300}}})
+		p := prove(t, devicetest.Opened(t, o), image, sizes{20, []int{2, 17, 127, 128, 129, 257, 1000, 3001}, [][2]int{{1, 1}, {131, 18}, {5, 1}, {1, 40}, {128, 16}, {1024, 300}}})
 		t.Logf("%s for %s on %s: %d cases", p.Family, p.Arch, p.Device, p.Cases)
 		proofs = append(proofs, p)
 	})

@@ -5,15 +5,16 @@ import (
 	"testing"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 )
 
 // A replay does what was noted again, kernels and fills, and no more.
 func TestTapeReplaysWhatItNoted(t *testing.T) {
-	o := simulated(t, 8, 0)
+	o := devicetest.Simulated(t, 8, 0)
 	tape := new(device.Tape)
 	o.Calls = tape.Calls(o.Calls)
-	d := opened(t, o)
-	in(t, d, func(th *device.Thread, a *device.Arena) error {
+	d := devicetest.Opened(t, o)
+	devicetest.In(t, d, func(th *device.Thread, a *device.Arena) error {
 		launch, out, _, _, err := prepared(th, a, 9)
 		if err != nil {
 			return err

@@ -6,28 +6,14 @@ import (
 	"testing"
 
 	"surprisal/gpu/internal/device"
-	"surprisal/gpu/internal/ptx"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/prim"
 )
-
-func simulated(t *testing.T) *device.Device {
-	t.Helper()
-	d, err := device.Open(device.Options{Calls: new(ptx.Simulator).Calls()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
-}
 
 // Problems of different columns, with ties, a window and trials, and kernels made
 // for more columns than there are.
 func TestCountsAreThoseOfTheCPU(t *testing.T) {
-	d := simulated(t)
+	d := devicetest.Opened(t, devicetest.Simulated(t, 0, 0))
 	r := rand.New(rand.NewPCG(1, 2))
 	var columns [][]float64
 	for range 7 {
@@ -75,7 +61,7 @@ func TestMapIsThatOfTheCPU(t *testing.T) {
 	for range m.Frames * m.Height * m.Width {
 		m.Pixels = append(m.Pixels, uint8(r.IntN(256)))
 	}
-	d := simulated(t)
+	d := devicetest.Opened(t, devicetest.Simulated(t, 0, 0))
 	if err := d.Do(func(th *device.Thread) error {
 		got, err := m.Of(t.Context(), th)
 		if err != nil {

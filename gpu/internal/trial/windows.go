@@ -12,16 +12,33 @@ import (
 
 // WindowCounts is the counts of the one problem of b by the kernels of the families
 // sort and joint_windows, without orderings.
-func WindowCounts(ctx context.Context, t *device.Thread, b prim.JointCounts) (out prim.Counts, err error) {
-	p := windows.Problem{Variables: b.Problems[0].Variables, Shuffled: -1}
-	for _, m := range b.Problems[0].Marginals {
-		p.Marginals = append(p.Marginals, uint32(m))
-	}
+func WindowCounts(ctx context.Context, t *device.Thread, b prim.JointCounts) (prim.Counts, error) {
+	p := windows.Problem{Variables: b.Problems[0].Variables, Shuffled: -1, Marginals: sets(b)}
 	plan, ok := p.Plan()
 	if !ok {
-		return out, fmt.Errorf("trial: no column is in all marginals")
+		return prim.Counts{}, fmt.Errorf("trial: no column is in all marginals")
 	}
-	a, err := t.Arena("joint windows")
+	return sorted(ctx, t, b, "joint windows", func(a *device.Arena, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
+		w, err := plan.Prepare(t, a, in)
+		if err != nil {
+			return counts, tied, err
+		}
+		return w.Counts, w.Tied, w.Run(t, a.Stream)
+	})
+}
+
+// sets are the marginals of the one problem of b.
+func sets(b prim.JointCounts) (sets []uint32) {
+	for _, m := range b.Problems[0].Marginals {
+		sets = append(sets, uint32(m))
+	}
+	return sets
+}
+
+// sorted puts the columns of b on a device, where run counts, and fetches the counts.
+func sorted(ctx context.Context, t *device.Thread, b prim.JointCounts, name string,
+	run func(*device.Arena, windows.Batch) (device.Buffer[int32], device.Buffer[uint32], error)) (out prim.Counts, err error) {
+	a, err := t.Arena(name)
 	if err != nil {
 		return out, err
 	}
@@ -34,18 +51,15 @@ func WindowCounts(ctx context.Context, t *device.Thread, b prim.JointCounts) (ou
 	if in.Barred, err = device.Upload(t, a, barred(b, n)); err != nil {
 		return out, err
 	}
-	work, err := plan.Prepare(t, a, in)
+	counts, ties, err := run(a, in)
 	if err != nil {
 		return out, err
 	}
-	if err := work.Run(t, a.Stream); err != nil {
+	flat, tied := make([]int32, counts.Len()), make([]uint32, 1)
+	if err := device.Download(ctx, t, a.Stream, flat, counts); err != nil {
 		return out, err
 	}
-	flat, tied := make([]int32, work.Counts.Len()), make([]uint32, 1)
-	if err := device.Download(ctx, t, a.Stream, flat, work.Counts); err != nil {
-		return out, err
-	}
-	if err := device.Download(ctx, t, a.Stream, tied, work.Tied); err != nil {
+	if err := device.Download(ctx, t, a.Stream, tied, ties); err != nil {
 		return out, err
 	}
 	return prim.Counts{N: slices.Collect(slices.Chunk(flat, n)), Tied: int(tied[0])}, nil

@@ -9,6 +9,7 @@ import (
 
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
@@ -17,12 +18,12 @@ import (
 // columns that lie there to a sum on the host. From the host: with copies, to counts
 // there. Every row compared with every row: the kernel of joint_counts, on the device.
 func TestCostsOnTheGPU(t *testing.T) {
-	o := onTheGPU(t)
+	o := devicetest.OnTheGPU(t)
 	first, err := device.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := archs(first)
+	all := devicetest.Archs(first)
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -94,21 +95,6 @@ func gaussian(n, shape, k int) prim.JointCounts {
 	return b
 }
 
-// median is the middle of the times that f takes.
-func median(f func() error) (time.Duration, error) {
-	var times []time.Duration
-	for begin := time.Now(); len(times) < 6 || len(times) < 101 && time.Since(begin) < time.Second; {
-		start := time.Now()
-		if err := f(); err != nil {
-			return 0, err
-		}
-		times = append(times, time.Since(start))
-	}
-	times = times[1:]
-	slices.Sort(times)
-	return times[len(times)/2], nil
-}
-
 func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts) error {
 	n, s := len(b.Columns[0]), a.Stream
 	plan, ok := problem(b).Plan()
@@ -137,7 +123,7 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts)
 		return err
 	}
 	sum := make([]int64, 1)
-	estimate, err := median(func() error {
+	estimate, err := devicetest.Median(func() error {
 		if err := sums.Run(th, s); err != nil {
 			return err
 		}
@@ -151,7 +137,7 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts)
 		return err
 	}
 	defer g.Close()
-	graph, err := median(func() error {
+	graph, err := devicetest.Median(func() error {
 		if err := th.Replay(s, g); err != nil {
 			return err
 		}
@@ -160,7 +146,7 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts)
 	if err != nil {
 		return err
 	}
-	chunks, err := median(func() error {
+	chunks, err := devicetest.Median(func() error {
 		if err := sums.RunInChunks(t.Context(), th, s); err != nil {
 			return err
 		}
@@ -170,7 +156,7 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts)
 		return err
 	}
 	counts := make([]int32, whole.Counts.Len())
-	host, err := median(func() error {
+	host, err := devicetest.Median(func() error {
 		if err := device.Write(th, s, resident.Columns, flat); err != nil {
 			return err
 		}
@@ -201,7 +187,7 @@ func costsOfPairs(t *testing.T, th *device.Thread, a *device.Arena) error {
 		return err
 	}
 	got := make([]int64, len(b.Problems))
-	estimate, err := median(func() error {
+	estimate, err := devicetest.Median(func() error {
 		if err := w.Run(th, a.Stream); err != nil {
 			return err
 		}
@@ -264,7 +250,7 @@ func brute(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts,
 	}
 	p := cuda.JointCounts{Columns: in.Columns.Address(), Tasks: tasks.Address(), Barred: in.Barred.Address(), Counts: counts.Address(), Tied: tied.Address(),
 		N: int32(n), K: int32(b.K), Marginals: int32(len(q.Marginals)), Rows: int32(n), Split: int32(split)}
-	return median(func() error {
+	return devicetest.Median(func() error {
 		if err := th.Launch(a.Stream, k, device.Dim{X: (n*split + 127) / 128}, p.Params()); err != nil {
 			return err
 		}

@@ -5,62 +5,14 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
 	"surprisal/gpu/internal/device"
-	"surprisal/gpu/internal/driver"
-	"surprisal/gpu/internal/ptx"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
-
-// onTheGPU is the options for the machine's first GPU. Without one the test is
-// skipped, or with SURPRISAL_GPU=require, as make test-gpu sets it, fails.
-func onTheGPU(t *testing.T) device.Options {
-	t.Helper()
-	say := t.Skipf
-	if os.Getenv("SURPRISAL_GPU") == "require" {
-		say = t.Fatalf
-	}
-	calls, err := driver.Load()
-	if err != nil {
-		say("NOT RUN ON A GPU: %v", err)
-	}
-	return device.Options{Calls: calls}
-}
-
-// simulated is the simulator, in which nothing may be left when the test ends.
-func simulated(t *testing.T) device.Options {
-	s := &ptx.Simulator{Major: 8, Minor: 0}
-	t.Cleanup(func() {
-		if left := s.Live(); len(left) > 0 {
-			t.Errorf("left over in the simulator: %v", left)
-		}
-	})
-	return device.Options{Calls: s.Calls(), Arch: "sm_80"}
-}
-
-// in runs f on a device with an arena.
-func in(t *testing.T, o device.Options, f func(*device.Thread, *device.Arena) error) {
-	t.Helper()
-	d, err := device.Open(o)
-	if err == nil {
-		defer d.Close()
-		err = d.Do(func(th *device.Thread) error {
-			a, err := th.Arena(t.Name())
-			if err != nil {
-				return err
-			}
-			defer a.Close()
-			return f(th, a)
-		})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // shapes are problems that the kernels do: TE, MI, and several columns a variable.
 var shapes = []struct {
@@ -263,7 +215,7 @@ func agree(ctx context.Context, t *device.Thread, a *device.Arena, b prim.JointC
 
 // Counts in windows are those of the CPU.
 func TestCountsAsTheCPU(t *testing.T) {
-	in(t, simulated(t), func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, devicetest.Opened(t, devicetest.Simulated(t, 8, 0)), func(th *device.Thread, a *device.Arena) error {
 		for seed := range 121 {
 			r := rand.New(rand.NewPCG(uint64(seed), 11))
 			n := []int{2 + r.IntN(30), 31 + r.IntN(70), 100 + r.IntN(200), 250 + r.IntN(150)}[seed/len(shapes)%4]
@@ -337,7 +289,7 @@ func TestGroupsAsTheCPU(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in(t, simulated(t), func(th *device.Thread, a *device.Arena) error {
+	devicetest.In(t, devicetest.Opened(t, devicetest.Simulated(t, 8, 0)), func(th *device.Thread, a *device.Arena) error {
 		w, err := together(th, a, b, single)
 		if err != nil {
 			return err
@@ -361,29 +313,18 @@ func TestGroupsAsTheCPU(t *testing.T) {
 	})
 }
 
-// archs are the generations whose images a device runs.
-func archs(d *device.Device) []string {
-	switch {
-	case d.Major == 9 && d.Minor == 0:
-		return []string{"sm_75", "sm_80", "sm_90a"}
-	case d.Major >= 8:
-		return []string{"sm_75", "sm_80"}
-	}
-	return []string{"sm_75"}
-}
-
 func TestCountsOnTheGPU(t *testing.T) {
-	o := onTheGPU(t)
+	o := devicetest.OnTheGPU(t)
 	first, err := device.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := archs(first)
+	all := devicetest.Archs(first)
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for _, o.Arch = range all {
-		in(t, o, func(th *device.Thread, _ *device.Arena) error { return casesOn(t, th) })
+		devicetest.In(t, devicetest.Opened(t, o), func(th *device.Thread, _ *device.Arena) error { return casesOn(t, th) })
 		t.Logf("%d cases of %s", 20*len(shapes), o.Arch)
 	}
 }
