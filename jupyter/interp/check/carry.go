@@ -80,8 +80,8 @@ func (r *round) carry() {
 }
 
 // newNames are the names to which this cell gives another meaning: of methods,
-// T.M, and .M for one that is new to its type. A function that takes and returns what it did is none: calls
-// by its name go on as they are.
+// T.M, and .M for one that is new to its type. A function that takes and returns
+// what it did is none: calls by its name go on as they are.
 func (r *round) newNames() map[string]bool {
 	changed := maps.Clone(r.retyped)
 	if changed == nil {
@@ -192,9 +192,10 @@ func (r *round) samePackage(name string, o types.Object) bool {
 	return ok && r.imports[name] != nil && r.imports[name].Imported() == pn.Imported()
 }
 
-func meets(a, b map[string]bool) bool {
-	for n := range b {
-		if a[n] {
+// meets tells whether a has one of names.
+func meets[V any](a map[string]V, names map[string]bool) bool {
+	for n := range names {
+		if _, ok := a[n]; ok {
 			return true
 		}
 	}

@@ -43,7 +43,7 @@ func (r *round) notes() []Remark {
 	}
 	var made []string // of names that this cell changes
 	for name, d := range r.types {
-		if len(r.news) > 0 && anyOf(d.deps, r.news) {
+		if len(r.news) > 0 && meets(d.deps, r.news) {
 			made = append(made, name)
 		}
 	}
@@ -127,14 +127,4 @@ func (r *round) holding() []Remark {
 	}
 	slices.SortFunc(notes, func(a, b Remark) int { return strings.Compare(a.Text, b.Text) })
 	return notes
-}
-
-// anyOf tells whether names has one of those that deps holds.
-func anyOf(deps map[string]types.Object, names map[string]bool) bool {
-	for n := range deps {
-		if names[n] {
-			return true
-		}
-	}
-	return false
 }

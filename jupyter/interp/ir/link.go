@@ -42,7 +42,9 @@ func (y *Yaegi) link(ls []Link) error {
 	return y.eval(b.String())
 }
 
-// point puts a declared function in the place of a global variable.
+// point puts a declared function in the place of a global variable. Calls may go
+// on meanwhile: of a reflect.Value that held another function before, the pointer
+// alone changes.
 func (k keeps) point(variable, function string) bool {
 	if !k.functions.IsValid() || !k.globals.IsValid() {
 		return false
