@@ -34,6 +34,7 @@ class Snippets:
     keep: str = ""  # kept is 41
     kept: str = ""  # shows kept + 1
     busy: str = ""  # never ends, and waits for nothing
+    answers_while_busy: bool = False  # completes and inspects while a cell runs
     notebook: Path | None = None  # None: the tests write one of the images
     pictures: int = 2  # that the notebook shows
     images: list = field(default_factory=list)  # cells of that one
@@ -64,6 +65,7 @@ GO = Snippets(
     keep="kept := 41",
     kept="kept + 1",
     busy="n := 0\nfor {\n\tn++\n}",
+    answers_while_busy=True,
     notebook=ROOT / "notebooks" / "01-tour.ipynb",
     panel="widget.GPU()",
     work="time.Sleep(4 * time.Second)",

@@ -99,24 +99,32 @@ def test_tour_shows_its_pictures(page, server, out):
     page.screenshot(path=out / "lab-tour.png")
 
 
-def test_completion_box(hands, out):
+def completes(hands, picture):
     hands.edit(COMPLETION)
     hands.page.keyboard.press("Tab")
     box = hands.page.locator(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item")
     box.first.wait_for(timeout=TIMEOUT)
-    hands.page.screenshot(path=out / "lab-completion.png")
+    hands.page.screenshot(path=picture)
     assert any(SAY.member in text for text in box.all_inner_texts())
     hands.page.keyboard.press("Escape")
 
 
-def test_inspect_tooltip(hands, out):
+def inspects(hands, picture):
     hands.edit(TOOLTIP)
     hands.page.keyboard.press("Shift+Tab")
     tooltip = hands.page.locator(".jp-Tooltip")
     tooltip.wait_for(timeout=TIMEOUT)
-    hands.page.screenshot(path=out / "lab-tooltip.png")
+    hands.page.screenshot(path=picture)
     assert SAY.inspected in tooltip.inner_text()
     hands.page.keyboard.press("Escape")
+
+
+def test_completion_box(hands, out):
+    completes(hands, out / "lab-completion.png")
+
+
+def test_inspect_tooltip(hands, out):
+    inspects(hands, out / "lab-tooltip.png")
 
 
 def test_stdin_prompts(hands, out):
@@ -137,6 +145,10 @@ def test_interrupt_ends_a_busy_loop_and_keeps_variables(hands, out):
     hands.page.wait_for_function(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
     )
+    if SAY.answers_while_busy:
+        completes(hands, out / "lab-completion-busy.png")
+        inspects(hands, out / "lab-tooltip-busy.png")
+        assert "[*]" in hands.cell(BUSY).locator(".jp-InputPrompt").inner_text(), "the cell still runs"
     hands.page.locator('[title^="Interrupt the kernel"]').first.click()
     hands.ended(BUSY)
     hands.page.screenshot(path=out / "lab-interrupt.png")
