@@ -95,7 +95,7 @@ func parse(fset *token.FileSet, id uint64, count int, text string) (*syntax, Err
 		if errors.As(err, &list) && len(list) > 0 {
 			e := list[0] // the parser's next errors are echoes of its first, more often than not
 			off := e.Pos.Offset - len(head)
-			msg := parseWords(e.Msg)
+			msg := parseWords(e.Msg, text[min(max(off, 0), len(text)):])
 			if off >= p.last {
 				off = p.last
 				for _, end := range []string{"unexpected }", "unexpected EOF"} {

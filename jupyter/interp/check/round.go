@@ -312,7 +312,7 @@ func (r *round) hear(err error) {
 		return
 	}
 	r.places = append(r.places, e.Pos)
-	x := &Error{Pos: r.Position(e.Pos), Msg: e.Msg}
+	x := &Error{Pos: r.Position(e.Pos), Msg: typeWords(e.Msg)}
 	x.Notes = r.advice(e)
 	r.errs = append(r.errs, x)
 }

@@ -364,8 +364,8 @@ func setFieldType(s reflect.Type, i int, t reflect.Type) {
 // setElement sets the i-th word behind the common part of a type that was made
 // at run time and that nobody has used yet: element types stand there.
 func setElement(s reflect.Type, i int, t reflect.Type) {
-	words := (*[1 << 16]unsafe.Pointer)(unsafe.Add(description(s), unsafe.Sizeof(typeHeader{})))
-	words[i] = description(t)
+	word := unsafe.Add(description(s), unsafe.Sizeof(typeHeader{})+uintptr(i)*unsafe.Sizeof(uintptr(0)))
+	*(*unsafe.Pointer)(word) = description(t)
 }
 
 func description(t reflect.Type) unsafe.Pointer {
