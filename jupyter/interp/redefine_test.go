@@ -16,7 +16,7 @@ type redefinition struct {
 }
 
 func TestWhatCellsDefineAgain(t *testing.T) {
-	for _, group := range [][]redefinition{redefinedFunctions, redefinedValues, redefinedTypes, redefinedInPart} {
+	for _, group := range [][]redefinition{redefinedFunctions, redefinedValues, redefinedTypes, redefinedInPart, heldAtRedefinition, freeAtRedefinition} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) {
 				if got := newNotebook(t).play(r.cells); got != r.want {
@@ -32,6 +32,7 @@ const (
 	fits    = "functions that use a name follow it to its new meaning if they fit that; if not, a note says which keep the earlier"
 	noted   = "a closure cannot be compiled again: a note says what keeps the earlier meaning"
 	reached = "a statement declares its variables when it has run; before, their names mean what they meant"
+	gone    = "where nothing is kept, nothing is told"
 	asBody  = "a stored function keeps its body; what the body calls by name is today's"
 )
 
@@ -185,7 +186,7 @@ var redefinedTypes = []redefinition{
 		"type P struct{ Y string }\nfmt.Printf(\"%T %v %d\\n\", p, p, p.Sum())\nvar a any = p\n_, ok := a.(P)\nok",
 		"func (p P) Sum() int { return len(p.Y) }\nfmt.Println(p.Sum(), P{\"abc\"}.Sum(), tot(P{\"ab\"}))",
 		"var p P\np = P{\"b\"}\np.Sum()",
-	}, "note: tot of Cell [1] does not fit the new P and keeps the earlier: Cell [1] 3:59: p.Sum undefined (type P has no field or method Sum); define tot again if it is to use the new\nmain.P {1} 1\n=> false\n1 3 2\n=> 1\n", "values keep the type that they have, with its methods; functions and methods follow where they fit"},
+	}, "note: method Sum of P (Cell [1]) does not fit the new P: Cell [1] 2:33: p.X undefined (type P has no field or method X); define it again if it is to be one of the new\nnote: tot of Cell [1] does not fit the new P and keeps the earlier: Cell [1] 3:59: p.Sum undefined (type P has no field or method Sum); define tot again if it is to use the new\nmain.P {1} 1\n=> false\n1 3 2\n=> 1\n", "values keep the type that they have, with its methods; functions and methods follow where they fit"},
 	{"a struct whose methods fit", []string{
 		"type P struct{ X int }\nfunc (p P) Sum() int { return p.X }\nfunc tot(ps []P) (n int) { for _, p := range ps { n += p.Sum() }; return }",
 		"type P struct{ X, Y int }\ntot([]P{{1, 2}, {3, 4}})",

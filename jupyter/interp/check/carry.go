@@ -1,7 +1,10 @@
 package check
 
 import (
+	"bytes"
 	"go/ast"
+	"go/printer"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -11,13 +14,27 @@ import (
 // stored is a function or method of the notebook, kept so that it can be
 // compiled again.
 type stored struct {
+	code
 	decl    *ast.FuncDecl
-	deps    map[string]types.Object // names of the notebook that it uses, T.M among them, and what they stand for
-	selects map[string]bool         // .M for each field or method that it selects
-	generic bool                    // a method of a generic type
-	told    string                  // why it keeps an earlier meaning, as the reader was told
+	generic bool   // a method of a generic type
+	brief   []bool // parameters that it calls and forgets
+	told    string // why it keeps an earlier meaning, as the reader was told
 	cell    uint64
 	count   int
+}
+
+// asValue begins the names of functions where they are values: what names one so
+// has it as it is then, with its body.
+const asValue = "&"
+
+// Text is a function as it stands in a cell, without its comment: the same text,
+// run again, is the same function.
+func Text(fset *token.FileSet, d *ast.FuncDecl) string {
+	f := *d
+	f.Doc = nil
+	var b bytes.Buffer
+	_ = (&printer.Config{Mode: printer.RawFormat}).Fprint(&b, fset, &f) // a buffer takes all
+	return b.String()
 }
 
 // key is what a function is stored by: f, or T.M.
@@ -42,7 +59,7 @@ type storedType struct {
 // gives another meaning. Otherwise they would go on with the old one. What does
 // not fit the new one (see without) does, and the reader is told.
 func (r *round) carry() {
-	r.news = r.newNames()
+	r.news, r.wanted = r.newNames(), map[string]bool{}
 	ours := r.statementNames()
 	for name := range r.imports {
 		ours[name] = true
@@ -64,7 +81,14 @@ func (r *round) carry() {
 				continue
 			}
 			if base, _, isMethod := strings.Cut(k, "."); isMethod && f.generic && !r.own[base] {
-				continue // its type stays as it is
+				switch why := r.fixed[base]; {
+				case r.types[base] != nil && meets(r.types[base].deps, r.news): // the type itself stays as it is
+				case why != nil:
+					r.without[k] = why
+				default:
+					r.wanted[base] = true
+				}
+				continue
 			}
 			ours[k], more = true, true
 			if r.movesWith(f.decl, r.news) {
@@ -112,6 +136,8 @@ func (r *round) newNames() map[string]bool {
 			changed["."+f.Name.Name] = true
 		case was == nil || header(was.decl) != header(f) || recovers(was.decl) != recovers(f) || r.movesWith(f, changed):
 			changed[k] = true
+		case (r.users[asValue+k] != nil || r.keepers[asValue+k] != nil) && Text(r.fset, was.decl) != Text(r.fset, f):
+			changed[asValue+k] = true
 		}
 	}
 	return changed
@@ -247,21 +273,27 @@ func (r *round) store() {
 		if k == "" || d.Name.Name == "_" || strings.HasPrefix(d.Name.Name, InitName) {
 			continue
 		}
-		deps, selects := r.uses(d)
-		for name := range deps {
+		c := r.code(d)
+		for name := range c.deps {
 			if r.users[name] == nil {
 				r.users[name] = map[string]bool{}
 			}
 			r.users[name][k] = true
 		}
 		if f := r.funcs[k]; f != nil && f.decl == d { // carried
-			f.deps, f.told = deps, ""
+			f.code, f.told = c, ""
 			continue
+		}
+		if _, m, isMethod := strings.Cut(k, "."); isMethod {
+			if r.byMethod["."+m] == nil {
+				r.byMethod["."+m] = map[string]bool{}
+			}
+			r.byMethod["."+m][k] = true
 		}
 		if r.funcs[k] == nil {
 			r.funcOrder = append(r.funcOrder, k)
 		}
-		r.funcs[k] = &stored{decl: d, deps: deps, selects: selects, generic: generic, cell: r.cell.ID, count: r.count}
+		r.funcs[k] = &stored{code: c, decl: d, generic: generic, brief: r.briefParams(d), cell: r.cell.ID, count: r.count}
 	}
 	for _, sp := range r.cell.Types {
 		delete(r.generics, sp.Name.Name)
@@ -299,47 +331,4 @@ func (r *round) statementNames() map[string]bool {
 		}
 	}
 	return names
-}
-
-// uses are the names of the notebook that code of the cell uses, with what they
-// stand for, and what it selects.
-func (r *round) uses(n ast.Node) (deps map[string]types.Object, selects map[string]bool) {
-	deps, selects = map[string]types.Object{}, map[string]bool{}
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			selects["."+n.Sel.Name] = true
-			if m, ok := r.info.Uses[n.Sel].(*types.Func); ok && m.Pkg() == r.pkg {
-				if t, ok := receiverNamed(m); ok {
-					deps[t.Obj().Name()+"."+m.Name()] = m
-				}
-			}
-		case *ast.Ident:
-			o := r.info.Uses[n]
-			if v, ok := o.(*types.Var); ok && r.cell.Same[v] != nil {
-				o = r.cell.Same[v]
-			}
-			if _, ok := o.(*types.PkgName); ok {
-				deps[n.Name] = o
-			} else if e := r.names[n.Name]; o != nil && e != nil && e.Object == o {
-				deps[n.Name] = o
-			}
-		}
-		return true
-	})
-	return deps, selects
-}
-
-// receiverNamed is the type that a method is of; not ok if it is no method.
-func receiverNamed(m *types.Func) (t *types.Named, ok bool) {
-	v := m.Signature().Recv()
-	if v == nil {
-		return nil, false
-	}
-	r := types.Unalias(v.Type())
-	if p, ok := r.(*types.Pointer); ok {
-		r = types.Unalias(p.Elem())
-	}
-	t, ok = r.(*types.Named)
-	return t, ok
 }

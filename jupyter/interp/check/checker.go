@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Checker knows what earlier cells defined and checks the next one against
@@ -35,6 +36,12 @@ type Checker struct {
 	sources   []source                      // ascending by base
 	reach     map[*types.Var]bool           // variables that functions and pointers reach
 	keepers   map[string][]keeper           // by what they use
+	values    map[string][]keeper           // by the functions that they hold
+	inside    map[string][]keeper           // goroutines, by functions that they may call
+	leads     map[string]*code              // by variables that were set to it
+	ran       map[string]bool               // functions that cells may have called
+	stay      map[string]bool               // functions whose results they may have kept
+	byMethod  map[string]map[string]bool    // functions T.M by .M
 
 	// pkg is the package main of all cells: its content is new for every
 	// cell, its address is not, so that a cell may set unexported fields of an
@@ -78,6 +85,12 @@ func New(o Options) *Checker {
 		pre:      map[string]bool{},
 		reach:    map[*types.Var]bool{},
 		keepers:  map[string][]keeper{},
+		values:   map[string][]keeper{},
+		inside:   map[string][]keeper{},
+		leads:    map[string]*code{},
+		ran:      map[string]bool{},
+		stay:     map[string]bool{},
+		byMethod: map[string]map[string]bool{},
 		users:    map[string]map[string]bool{},
 		pkg:      types.NewPackage("main", "main"),
 	}
@@ -130,36 +143,65 @@ func (c *Checker) Position(pos token.Pos) token.Position {
 // Check checks a cell. It changes nothing: what the cell defines is known
 // after Commit, and either Commit or Drop must follow a success.
 func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
-	without, retyped := map[string]*Error{}, map[string]bool{}
+	again := retries{map[string]*Error{}, map[string]bool{}, map[string]bool{}, map[string]*Error{}}
 	for {
 		s, errs := parse(c.fset, id, count, unix(text))
 		if len(errs) > 0 {
 			return nil, errs
 		}
 		c.sources = append(c.sources, s.srcs...)
-		r := &round{Checker: c, syntax: s, cell: &Cell{ID: id, Fset: c.fset, Pkg: c.pkg, Name: c.Position}, count: count, without: without, retyped: retyped}
+		r := &round{Checker: c, syntax: s, cell: &Cell{ID: id, Fset: c.fset, Pkg: c.pkg, Name: c.Position}, count: count, retries: again}
 		cell, errs := r.check()
-		if again := r.changedTypes(); len(errs) == 0 && len(again) > 0 {
-			r.undo()
-			c.sources = c.sources[:len(c.sources)-len(s.srcs)]
-			maps.Copy(retyped, again)
-			continue
-		}
-		if len(errs) == 0 {
+		if len(errs) == 0 && !again.more(r) {
 			cell.Notes = r.notes()
 			cell.commit, cell.drop, cell.missed = r.commit, r.undo, r.missed
 			return cell, nil
 		}
 		r.undo()
 		c.sources = c.sources[:len(c.sources)-len(s.srcs)]
-		// A function of an earlier cell that does not fit what this cell defines
-		// anew keeps the old meaning.
-		misfits := r.misfits()
-		if len(misfits) == 0 {
+		if len(errs) > 0 && !again.less(r, errs) {
 			return nil, errs.tidy()
 		}
-		maps.Copy(without, misfits)
 	}
+}
+
+// retries are what a cell turns out to change, and what does not follow it: a
+// cell is checked until that is all known.
+type retries struct {
+	without map[string]*Error // functions that cannot be compiled again, and why
+	retyped map[string]bool   // variables that the cell declares with another type
+	anew    map[string]bool   // generic types whose methods use what the cell changes
+	fixed   map[string]*Error // those that cannot be declared again, and why
+}
+
+// more notes what the cell changes beside what was known, if anything.
+func (a retries) more(r *round) bool {
+	types := r.changedTypes()
+	maps.Copy(a.retyped, types)
+	maps.Copy(a.anew, r.wanted)
+	return len(types)+len(r.wanted) > 0
+}
+
+// less notes which functions of earlier cells errors lie in: they keep the old
+// meaning. It reports whether there are any.
+func (a retries) less(r *round, errs Errors) bool {
+	misfits := r.misfits()
+	for k, e := range misfits {
+		if base, _, isMethod := strings.Cut(k, "."); isMethod && a.anew[base] {
+			a.fixed[base] = e
+			delete(a.anew, base)
+		} else {
+			a.without[k] = e
+		}
+	}
+	if len(misfits) > 0 || len(a.anew) == 0 {
+		return len(misfits) > 0
+	}
+	for name := range a.anew {
+		a.fixed[name] = errs[0]
+	}
+	clear(a.anew)
+	return true
 }
 
 // Commit makes known what the cell defines. It returns the variables of earlier

@@ -23,27 +23,32 @@ const fewMisfits = 5
 // notes are the cell's remarks: what does not fit what a name means now, and
 // what cannot be compiled again.
 func (r *round) notes() []Remark {
+	r.leftBehind() // commit needs it, too, and then knows no more what was
 	var notes []Remark
-	say := func(live uint64, format string, args ...any) {
-		notes = append(notes, Remark{fmt.Sprintf("note: "+format, args...), live})
+	say := func(format string, args ...any) {
+		notes = append(notes, Remark{Text: fmt.Sprintf("note: "+format, args...)})
 	}
 	told := 0
 	for _, k := range slices.Sorted(maps.Keys(r.without)) {
 		f, why := r.funcs[k], r.without[k]
-		base, _, isMethod := strings.Cut(k, ".")
-		if f.told == why.brief() || isMethod && r.own[base] { // the new type has no such method: who calls it will hear
+		if f.told == why.brief() {
 			continue
 		}
-		if told++; told <= fewMisfits {
-			say(0, "%s of %s does not fit the new %s and keeps the earlier: %s; define %s again if it is to use the new", k, cellName(f.count), r.ofCell(f), why.brief(), k)
+		base, m, isMethod := strings.Cut(k, ".")
+		switch told++; {
+		case told > fewMisfits:
+		case isMethod && r.own[base]:
+			say("method %s of %s (%s) does not fit the new %s: %s; define it again if it is to be one of the new", m, base, cellName(f.count), r.ofCell(f), why.brief())
+		default:
+			say("%s of %s does not fit the new %s and keeps the earlier: %s; define %s again if it is to use the new", k, cellName(f.count), r.ofCell(f), why.brief(), k)
 		}
 	}
 	if told > fewMisfits {
-		say(0, "%d more functions of earlier cells do not fit what this cell defines again, and keep what they knew", told-fewMisfits)
+		say("%d more functions of earlier cells do not fit what this cell defines again, and keep what they knew", told-fewMisfits)
 	}
 	var made []string // of names that this cell changes
 	for name, d := range r.types {
-		if len(r.news) > 0 && meets(d.deps, r.news) {
+		if turned := r.turned(); len(turned) > 0 && meets(d.deps, turned) {
 			made = append(made, name)
 		}
 	}
@@ -60,7 +65,7 @@ func (r *round) notes() []Remark {
 			}
 		}
 		if len(old) > 0 {
-			say(0, "type %s of %s is made of the earlier %s: run %s again if it is to be of the new", name, cellName(e.Count), strings.Join(old, ", "), cellName(e.Count))
+			say("%s %s of %s is made of the earlier %s: run %s again if it is to be of the new", d.what, name, cellName(e.Count), strings.Join(old, ", "), cellName(e.Count))
 		}
 	}
 	return append(notes, r.holding()...)
@@ -69,13 +74,7 @@ func (r *round) notes() []Remark {
 // otherwise tells whether a name that stood for o means something else now: a
 // package that is imported again and a generic type that is renewed do not.
 func (r *round) otherwise(name string, o types.Object) bool {
-	if t, ok := o.Type().(*types.Named); ok && r.cell.Renewed[t] != nil {
-		return false
-	}
-	if base, _, isMethod := strings.Cut(name, "."); isMethod && r.own[base] { // the type says it all
-		return false
-	}
-	return r.news[name] && !r.samePackage(name, o)
+	return r.turned()[name] && !r.samePackage(name, o)
 }
 
 // brief is the first line of an error, with its place.
@@ -89,42 +88,67 @@ func (r *round) ofCell(f *stored) string {
 	var names []string
 	for _, n := range slices.Sorted(maps.Keys(r.news)) {
 		if f.deps[n] != nil && r.otherwise(n, f.deps[n]) || f.selects[n] {
-			names = append(names, strings.TrimPrefix(n, "."))
+			names = append(names, strings.TrimPrefix(strings.TrimPrefix(n, asValue), "."))
 		}
 	}
 	return strings.Join(names, ", ")
 }
 
-// holding are remarks on closures and goroutines.
+// holding are remarks on closures, goroutines, and what holds functions and types
+// of earlier cells.
 func (r *round) holding() []Remark {
 	made := r.made()
 	names := map[keeper][]string{}
-	for _, name := range slices.Sorted(maps.Keys(r.news)) {
-		e := r.names[name]
-		base, _, isMethod := strings.Cut(name, ".")
-		if e == nil && (!isMethod || r.own[base]) || e != nil && !r.otherwise(name, e.Object) {
-			continue
+	see := func(name string, k keeper) {
+		k.maker, k.returned = "", false
+		name = strings.TrimPrefix(name, asValue)
+		if (k.name == "" || k.name != k.what || !made[k.name]) && !slices.Contains(names[k], name) {
+			names[k] = append(names[k], name)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.turned())) {
 		for _, k := range r.keepers[name] {
-			if k.name == "" || k.name != k.what || !made[k.name] {
-				names[k] = append(names[k], name)
+			if r.mayBe(k) {
+				see(name, k)
+			}
+		}
+		for _, h := range r.leftBehind() {
+			base, _, _ := strings.Cut(name, ".")
+			if h.deps[name] != nil && r.mayBe(h.by) && base != h.by.by && name != h.by.by {
+				see(name, h.by)
 			}
 		}
 	}
 	var notes []Remark
 	for k, of := range names {
-		x := Remark{Text: fmt.Sprintf("note: %s (%s) keeps the earlier %s: run %s again to have it made anew", k.what, cellName(k.count), strings.Join(of, ", "), cellName(k.count))}
-		switch {
-		case k.runs:
-			x.Text = fmt.Sprintf("note: %s (%s) goes on with the earlier %s", k.what, cellName(k.count), strings.Join(of, ", "))
+		x := Remark{Text: "note: " + k.says(strings.Join(of, ", "))}
+		if k.runs {
 			x.Live = k.cell
-		case k.many:
-			x.Text = fmt.Sprintf("note: %s, from %s on, keep the earlier %s", k.what, cellName(k.count), strings.Join(of, ", "))
-		case strings.HasPrefix(k.what, "closures"):
-			x.Text = fmt.Sprintf("note: %s before keep the earlier %s", k.what, strings.Join(of, ", "))
 		}
 		notes = append(notes, x)
 	}
 	slices.SortFunc(notes, func(a, b Remark) int { return strings.Compare(a.Text, b.Text) })
 	return notes
+}
+
+// says is what a reader is told of what has got another meaning.
+func (k keeper) says(of string) string {
+	where := cellName(k.count)
+	switch {
+	case k.runs && k.by != "":
+		return fmt.Sprintf("%s (%s) goes on with the earlier %s in calls of %s that have begun", k.what, where, of, k.by)
+	case k.runs:
+		return fmt.Sprintf("%s (%s) goes on with the earlier %s", k.what, where, of)
+	case k.many:
+		return fmt.Sprintf("%s, from %s on, keep the earlier %s", k.what, where, of)
+	case k.of:
+		return fmt.Sprintf("%s (%s) holds an earlier %s, whose methods keep the earlier %s: run %s again to have it made anew", k.what, where, k.by, of, where)
+	case strings.HasPrefix(k.what, "closures") && k.by != "":
+		return fmt.Sprintf("%s before hold an earlier %s, which keeps the earlier %s", k.what, k.by, of)
+	case strings.HasPrefix(k.what, "closures"):
+		return fmt.Sprintf("%s before keep the earlier %s", k.what, of)
+	case k.by != "":
+		return fmt.Sprintf("%s (%s) holds an earlier %s, which keeps the earlier %s: run %s again to have it made anew", k.what, where, k.by, of, where)
+	}
+	return fmt.Sprintf("%s (%s) keeps the earlier %s: run %s again to have it made anew", k.what, where, of, where)
 }

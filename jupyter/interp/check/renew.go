@@ -16,7 +16,8 @@ import (
 // variables get the new one, and so does what holds their values.
 
 // carryGenerics declares generic types of earlier cells again that this cell
-// gives a method, and those that are made of them.
+// gives a method, or whose methods use what it gives another meaning, and those
+// that are made of them.
 func (r *round) carryGenerics() {
 	ours := map[string]bool{}
 	r.allSpecs(func(sp *ast.TypeSpec) { ours[sp.Name.Name] = true })
@@ -37,6 +38,9 @@ func (r *round) carryGenerics() {
 		if base, generic := receiver(f.Recv.List[0].Type); base != nil && generic {
 			carry(base.Name)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.anew)) {
+		carry(name)
 	}
 	for n := -1; n != len(carried); {
 		n = len(carried)

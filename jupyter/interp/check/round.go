@@ -25,6 +25,7 @@ const (
 type round struct {
 	*Checker
 	*syntax
+	retries
 	cell    *Cell
 	count   int
 	errs    Errors
@@ -36,8 +37,7 @@ type round struct {
 	dots    map[string]types.Object // what dot imports bring
 	own     map[string]bool
 	carried []*stored              // functions of earlier cells that are compiled again
-	without map[string]*Error      // functions that cannot be, and why
-	retyped map[string]bool        // variables that the cell declares with another type
+	wanted  map[string]bool        // generic types to be declared again, see carry
 	news    map[string]bool        // names that get another meaning
 	places  []token.Pos            // of errors
 	again   map[string]bool        // generic types of earlier cells that are declared again
@@ -50,6 +50,8 @@ type round struct {
 	unused  map[token.Pos]bool     // where the cell's statements declare what later cells may use
 	idle    []*ast.ExprStmt        // the cell's statements that are expressions, in order of place
 	tops    map[*types.Var]bool    // the cell's Top
+	turns   map[string]bool        // see turned
+	holds   []hold                 // see leftBehind
 }
 
 func (r *round) check() (cell *Cell, errs Errors) {
@@ -81,6 +83,9 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	r.declared()
 	r.keepTypes()
 	r.carry()
+	if len(r.wanted) > 0 { // from the start, with them
+		return nil, nil
+	}
 	r.fillScope()
 	r.splitMethods()
 	body := &ast.File{Name: ast.NewIdent("main"), Decls: []ast.Decl{r.body}}

@@ -6,9 +6,10 @@ import (
 	"go/types"
 )
 
-// declared is how a type of the notebook was declared: its text, and what the
-// names in it stood for.
+// declared is how a type or constant of the notebook was declared: its text, and
+// what the names in it stood for.
 type declared struct {
+	what  string // type, const
 	text  string
 	names map[string]types.Object // those of fields and methods, too
 	deps  map[string]types.Object // those that it uses
@@ -123,9 +124,12 @@ func (r *round) specText(sp *ast.TypeSpec) string {
 	return r.text[start:end]
 }
 
-// remember notes how the cell's types are declared.
+// remember notes how the cell's types and constants are declared.
 func (r *round) remember() {
-	r.typeSpecs(func(sp *ast.TypeSpec) {
+	r.allSpecs(func(sp *ast.TypeSpec) {
+		if sp.Name.Name == "_" {
+			return
+		}
 		names := map[string]bool{}
 		mentioned(names, ast.Expr(sp.Type))
 		if sp.TypeParams != nil {
@@ -136,7 +140,7 @@ func (r *round) remember() {
 				}
 			}
 		}
-		d := &declared{text: r.specText(sp), names: map[string]types.Object{}}
+		d := &declared{what: "type", text: r.specText(sp), names: map[string]types.Object{}}
 		names[sp.Name.Name] = true
 		for n := range names {
 			d.names[n] = nil
@@ -147,4 +151,22 @@ func (r *round) remember() {
 		d.deps, _ = r.uses(sp)
 		r.types[sp.Name.Name] = d
 	})
+	for _, d := range r.decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.CONST {
+			continue
+		}
+		deps := map[string]types.Object{}
+		for _, sp := range g.Specs {
+			sp := sp.(*ast.ValueSpec)
+			if len(sp.Values) > 0 || sp.Type != nil { // else as the line above
+				deps, _ = r.uses(sp)
+			}
+			for _, id := range sp.Names {
+				if e := r.names[id.Name]; e != nil && id.Name != "_" {
+					r.types[id.Name] = &declared{what: "const", names: map[string]types.Object{id.Name: e.Object}, deps: deps}
+				}
+			}
+		}
+	}
 }

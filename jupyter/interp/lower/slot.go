@@ -1,9 +1,7 @@
 package lower
 
 import (
-	"bytes"
 	"fmt"
-	"go/printer"
 	"go/types"
 	"slices"
 	"strings"
@@ -176,14 +174,7 @@ func (s *slotted) recovers() string {
 
 // body is the text of the declaration: the same text, run again, is the same
 // function.
-func (s *slotted) body() string {
-	fd := *s.d.fd
-	fd.Doc = nil
-	var b bytes.Buffer
-	b.WriteString(" is ")
-	_ = (&printer.Config{Mode: printer.RawFormat}).Fprint(&b, s.d.src.fset, &fd) // a buffer takes all
-	return b.String()
-}
+func (s *slotted) body() string { return " is " + check.Text(s.d.src.fset, s.d.fd) }
 
 // renew points slots at a function that this cell defines or compiles again.
 func (p *pass) renew(o *types.Func) {
