@@ -13,7 +13,7 @@ type facts struct {
 	pointer map[*Var]bool // not nil
 }
 
-// check is an index of a slice that is in bounds; at is a variable or a constant.
+// check is an index of a slice that is within bounds; at is a variable or a constant.
 type check struct {
 	of *Var
 	at string

@@ -86,8 +86,26 @@ func (p *printer) operation(c *Call, to ...*Var) {
 // steps makes yaegi's nodes carry operations. Yaegi exports neither its nodes
 // nor its predeclared functions, so their fields are found by name.
 type steps struct {
-	child, tnext, exec uintptr // where they are in a node
-	ops                map[string]Op
+	child, tnext, fnext, exec, gen, findex, level uintptr // where they are in a node
+
+	ops map[string]Op
+}
+
+// place is where a field of a type is in a struct.
+type place struct {
+	field, of string
+	at        *uintptr
+}
+
+func offsets(t reflect.Type, places ...place) error {
+	for _, p := range places {
+		f, ok := t.FieldByName(p.field)
+		if !ok || f.Type.String() != p.of {
+			return fmt.Errorf("ir: yaegi's %s has no %s of type %s", t, p.field, p.of)
+		}
+		*p.at = f.Offset
+	}
+	return nil
 }
 
 // exec is yaegi's bltn: one step, which returns the next.
@@ -98,32 +116,27 @@ func genValue(node unsafe.Pointer) Slot
 
 // carry makes calls of the carrier in this interpreter, and no other, the
 // operations.
-func carry(in *interp.Interpreter, ops map[string]Op) error {
+func carry(in *interp.Interpreter, ops map[string]Op) (*steps, error) {
 	symbols := field(field(reflect.ValueOf(in).Elem(), "universe", reflect.Pointer).Elem(), "sym", reflect.Map)
 	symbol := symbols.MapIndex(reflect.ValueOf(carrier)).Elem()
 	builtin := field(symbol, "builtin", reflect.Func)
 	if !builtin.IsValid() {
-		return fmt.Errorf("ir: yaegi has no predeclared function %s", carrier)
+		return nil, fmt.Errorf("ir: yaegi has no predeclared function %s", carrier)
 	}
 	node := builtin.Type().In(0).Elem()
 	s := &steps{ops: ops}
-	for _, f := range []struct {
-		name, of string
-		at       *uintptr
-	}{{"child", "[]*interp.node", &s.child}, {"tnext", "*interp.node", &s.tnext}, {"exec", "interp.bltn", &s.exec}} {
-		x, ok := node.FieldByName(f.name)
-		if !ok || x.Type.String() != f.of {
-			return fmt.Errorf("ir: yaegi's nodes have no %s of type %s", f.name, f.of)
-		}
-		*f.at = x.Offset
+	err := offsets(node, place{"child", "[]*interp.node", &s.child}, place{"tnext", "*interp.node", &s.tnext}, place{"fnext", "*interp.node", &s.fnext},
+		place{"exec", "interp.bltn", &s.exec}, place{"gen", "interp.bltnGenerator", &s.gen}, place{"findex", "int", &s.findex}, place{"level", "int", &s.level})
+	if err != nil {
+		return nil, err
 	}
 	*(*func(unsafe.Pointer))(builtin.Addr().UnsafePointer()) = s.generate
-	return nil
+	return s, nil
 }
 
 // generate makes the step of a call, as yaegi's own generators do.
 func (s *steps) generate(n unsafe.Pointer) {
-	call := *(*[]unsafe.Pointer)(unsafe.Add(n, s.child))
+	call := s.children(n)
 	name := genValue(call[1])(nil).String()
 	op := s.ops[name]
 	if op == nil {
@@ -133,13 +146,22 @@ func (s *steps) generate(n unsafe.Pointer) {
 	for _, c := range call[2:] {
 		operands = append(operands, genValue(c))
 	}
-	var next exec
-	if m := *(*unsafe.Pointer)(unsafe.Add(n, s.tnext)); m != nil {
-		next = *(*exec)(unsafe.Add(m, s.exec))
-	}
+	next := s.after(n, s.tnext)
 	run := op(operands)
 	*(*exec)(unsafe.Add(n, s.exec)) = func(f Frame) exec {
 		run(f)
 		return next
 	}
+}
+
+func (s *steps) children(n unsafe.Pointer) []unsafe.Pointer {
+	return *(*[]unsafe.Pointer)(unsafe.Add(n, s.child))
+}
+
+// after is the step of the node that a field of n points to.
+func (s *steps) after(n unsafe.Pointer, field uintptr) exec {
+	if m := *(*unsafe.Pointer)(unsafe.Add(n, field)); m != nil {
+		return *(*exec)(unsafe.Add(m, s.exec))
+	}
+	return nil
 }

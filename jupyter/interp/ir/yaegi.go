@@ -17,6 +17,7 @@ type Yaegi struct {
 	in    *interp.Interpreter
 	entry *func() // the interpreter's variable Entry
 	keeps keeps
+	steps *bounded
 	known map[string]bool
 	load  func(path string) (map[string]reflect.Value, error)
 }
@@ -28,7 +29,11 @@ type Yaegi struct {
 func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, ops map[string]Op, load func(path string) (map[string]reflect.Value, error)) (*Yaegi, error) {
 	y := &Yaegi{in: in, known: map[string]bool{RT: true}, load: load}
 	rt = maps.Clone(rt)
-	if err := carry(in, ops); err != nil {
+	steps, err := carry(in, ops)
+	if err != nil {
+		return nil, err
+	}
+	if y.steps, err = newBounded(in, steps, rt); err != nil {
 		return nil, err
 	}
 	rt["EntryAt"] = reflect.ValueOf(func(p *func()) { y.entry = p })
@@ -36,7 +41,7 @@ func NewYaegi(in *interp.Interpreter, rt map[string]reflect.Value, ops map[strin
 		return nil, fmt.Errorf("ir: symbols of the run time: %w", err)
 	}
 	a := Alias(RT)
-	err := y.eval("package main\nimport " + a + " \"" + RT + "\"\nvar " + Line + ", " + TopLine + ", " + zero + " int\nvar " + Stop + ", " + Stuck + " bool\nvar " + Entry + " func()\n" +
+	err = y.eval("package main\nimport " + a + " \"" + RT + "\"\nvar " + Line + ", " + TopLine + ", " + zero + " int\nvar " + Stop + ", " + Stuck + " bool\nvar " + Entry + " func()\n" +
 		"func init() {\n" + a + ".LineAt(&" + Line + ", &" + TopLine + ")\n" + a + ".FlagsAt(&" + Stop + ", &" + Stuck + ")\n" + a + ".EntryAt(&" + Entry + ")\n}\n")
 	y.keeps = keptBy(in)
 	return y, err
@@ -121,6 +126,7 @@ func (y *Yaegi) eval(src string) (err error) {
 	if err != nil {
 		return err
 	}
+	y.steps.replace(p)
 	_, err = y.in.Execute(p)
 	return err
 }

@@ -140,42 +140,15 @@ func (f *fn) place(e ast.Expr, fixed bool) ir.Expr {
 			return &ir.IndexOf{X: m, I: hold(f.key(e.Index, u)), T: et}
 		case *types.Pointer:
 			x := &ir.Deref{X: hold(f.expr(e.X)), T: f.p.erase(u.Elem())}
-			return f.element(x, hold(f.intIndex(e.Index)), u.Elem(), et, fixed)
+			return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
 		case *types.Slice:
 			x := hold(f.expr(e.X))
-			return f.element(x, hold(f.intIndex(e.Index)), t, et, fixed)
+			return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
 		}
 		x := f.place(e.X, fixed)
-		return f.element(x, hold(f.intIndex(e.Index)), t, et, fixed)
+		return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
 	}
 	return f.top(e)
-}
-
-// element is an element to assign to. With operands that are held the check
-// has to wait until the assignment, see checkPlace.
-func (f *fn) element(x, i ir.Expr, t types.Type, et *ir.Type, fixed bool) ir.Expr {
-	if !fixed {
-		x, i = f.checked(x, i, t)
-	}
-	return &ir.IndexOf{X: x, I: i, T: et}
-}
-
-// checkPlace checks the indices of a place whose operands are held, just
-// before the assignment.
-func (f *fn) checkPlace(place ir.Expr) {
-	e, ok := place.(*ir.IndexOf)
-	if !ok || f.src.std || f.computes() {
-		return
-	}
-	switch t := e.X.Type(); t.Kind {
-	case ir.Array:
-		f.checkPlace(e.X)
-		if !isConst(e.I) {
-			f.checkIndex(e.I, intConst(t.Len))
-		}
-	case ir.Slice:
-		f.checkIndex(e.I, &ir.Builtin{Name: "len", Args: []ir.Expr{e.X}, T: ir.Int})
-	}
 }
 
 func (f *fn) placeSelector(e *ast.SelectorExpr, fixed bool) ir.Expr {
@@ -265,14 +238,8 @@ func (f *fn) assignOp(s *ast.AssignStmt) {
 	t := f.typ(s.Lhs[0])
 	fixed := f.hasEffects(s.Lhs[0]) || f.hasEffects(s.Rhs[0])
 	l := f.place(s.Lhs[0], fixed)
-	check := func() {
-		if fixed {
-			f.checkPlace(l)
-		}
-	}
 	if inPlace(l) && op < token.SHL {
 		y := f.operand(s.Rhs[0], t)
-		check()
 		if y.Type().Same(l.Type()) { // the interpreter's own op= is right here, and faster
 			f.emit(&ir.Assign{L: l, Op: op.String(), X: y})
 			return
@@ -286,7 +253,6 @@ func (f *fn) assignOp(s *ast.AssignStmt) {
 	} else {
 		x = f.operation(op, l, f.operand(s.Rhs[0], t), t)
 	}
-	check()
 	f.set(l, x)
 }
 
@@ -320,9 +286,6 @@ func (f *fn) assignOne(l, r ast.Expr) {
 		if _, ok := x.(*ir.IndexOf); ok {
 			v = f.tmp(v)
 		}
-	}
-	if fixed {
-		f.checkPlace(x)
 	}
 	f.set(x, v)
 }
@@ -366,7 +329,6 @@ func (f *fn) assignMany(s *ast.AssignStmt) {
 			f.setNew(news[i], f.conv(xs[i], ts[i], f.subst(news[i].Type())))
 		case places[i] != nil:
 			x := f.conv(xs[i], ts[i], f.placeType(s.Lhs[i]))
-			f.checkPlace(places[i])
 			f.set(places[i], x)
 		}
 	}

@@ -57,6 +57,15 @@ func (f *fn) tmp(x ir.Expr) *ir.Var {
 	return v
 }
 
+// again is an expression that may be evaluated twice.
+func (f *fn) again(x ir.Expr) ir.Expr {
+	switch x.(type) {
+	case *ir.Var, *ir.Const, *ir.Nil:
+		return x
+	}
+	return f.tmp(x)
+}
+
 // pure keeps x if nothing can change it any more, else evaluates it now.
 func (f *fn) pure(x ir.Expr) ir.Expr {
 	switch x := x.(type) {

@@ -65,8 +65,9 @@ func (f *fn) top(e ast.Expr) ir.Expr {
 		}
 		return f.constant(v, f.typ(e))
 	}
+	marked := false
 	if _, ok := e.(*ast.CallExpr); !ok {
-		f.markLine(e)
+		marked = f.markLine(e)
 	}
 	switch e := e.(type) {
 	case *ast.ParenExpr:
@@ -83,12 +84,12 @@ func (f *fn) top(e ast.Expr) ir.Expr {
 		if o, id := f.genericFunc(e.X); o != nil {
 			return f.funcValue(id, o)
 		}
-		return f.index(e)
+		return f.tried(f.index(e), marked)
 	case *ast.IndexListExpr:
 		o, id := f.genericFunc(e.X)
 		return f.funcValue(id, o)
 	case *ast.SliceExpr:
-		return f.slice(e)
+		return f.tried(f.slice(e), marked)
 	case *ast.StarExpr:
 		return &ir.Deref{X: f.expr(e.X), T: f.p.erase(f.typ(e))}
 	case *ast.TypeAssertExpr:

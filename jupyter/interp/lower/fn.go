@@ -10,22 +10,21 @@ import (
 
 // fn is the lowering of one function and the literals inside it.
 type fn struct {
-	p        *pass
-	src      *source
-	env      env
-	name     string // of the emitted function
-	out      *[]ir.Stmt
-	frame    *frame
-	locals   map[types.Object]*ir.Var
-	labels   map[types.Object]string // labels of the source in the lowered code
-	n        int                     // names given out
-	holding  bool                    // the method that is called is a value
-	waited   bool                    // a native call that can take long is in the statement
-	fd       *ast.FuncDecl           // the declaration, if it is one
-	old      bool                    // see decl
-	shared   map[*types.Var]bool     // loop variables that all iterations share
-	unsigned map[ir.Expr]bool        // indices that are negative if they are too large
-	line     int                     // that the last mark of the statement names; 0 if it stands on one line
+	p       *pass
+	src     *source
+	env     env
+	name    string // of the emitted function
+	out     *[]ir.Stmt
+	frame   *frame
+	locals  map[types.Object]*ir.Var
+	labels  map[types.Object]string // labels of the source in the lowered code
+	n       int                     // names given out
+	holding bool                    // the method that is called is a value
+	waited  bool                    // a native call that can take long is in the statement
+	fd      *ast.FuncDecl           // the declaration, if it is one
+	old     bool                    // see decl
+	shared  map[*types.Var]bool     // loop variables that all iterations share
+	line    int                     // that the last mark of the statement names; 0 if it stands on one line
 }
 
 // frame is a function or literal while its body is lowered.

@@ -8,29 +8,14 @@ import (
 	"surprisal/jupyter/interp/ir"
 )
 
-// intIndex is an index or length as an int. One of an unsigned type that is too
-// large for that is negative, and noted in f.unsigned.
+// intIndex is an index or length, constants as an int.
 func (f *fn) intIndex(e ast.Expr) ir.Expr {
 	if v := f.value(e); v != nil {
 		if n, ok := constant.Int64Val(constant.ToInt(v)); ok {
 			return intConst(n)
 		}
 	}
-	x := f.expr(e)
-	b, ok := f.typ(e).Underlying().(*types.Basic)
-	if !ok || b.Kind() == types.Int {
-		return x
-	}
-	switch b.Kind() {
-	case types.Uint, types.Uint64, types.Uintptr:
-		i := f.tmp(&ir.Convert{X: x, T: ir.Int})
-		if f.unsigned == nil {
-			f.unsigned = map[ir.Expr]bool{}
-		}
-		f.unsigned[i] = true
-		return i
-	}
-	return &ir.Convert{X: x, T: ir.Int}
+	return f.expr(e)
 }
 
 func (f *fn) index(e *ast.IndexExpr) ir.Expr {
@@ -49,11 +34,7 @@ func (f *fn) index(e *ast.IndexExpr) ir.Expr {
 			x = f.tmp(x)
 		}
 	}
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	x, i := f.checked(x, f.intIndex(e.Index), t)
-	return &ir.IndexOf{X: x, I: i, T: et}
+	return &ir.IndexOf{X: x, I: f.intIndex(e.Index), T: et}
 }
 
 func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
@@ -73,6 +54,5 @@ func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
 			*b.to = f.intIndex(b.e)
 		}
 	}
-	f.checkSlice(s, f.typ(e.X))
 	return s
 }

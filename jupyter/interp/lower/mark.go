@@ -94,17 +94,28 @@ func (f *fn) startLine(s ast.Stmt) {
 	}
 }
 
+// computes tells whether the innermost loop around the statement calls nothing,
+// or it stands in a literal that only computes a result: the less of a sort.
+func (f *fn) computes() bool {
+	for i := len(f.frame.targets) - 1; i >= 0; i-- {
+		if t := f.frame.targets[i]; t.loop {
+			return !t.calls
+		}
+	}
+	return f.frame.computes
+}
+
 // markLine marks the line of an operation inside a statement of several. A call
 // is marked behind its arguments, all else before its operands.
-func (f *fn) markLine(e ast.Expr) {
+func (f *fn) markLine(e ast.Expr) (marked bool) {
 	if f.line == 0 {
-		return
+		return false
 	}
 	var at token.Pos
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		if f.src.info.Types[e.Fun].IsType() || f.harmless(e) {
-			return
+			return false
 		}
 		at = e.Lparen
 		if s, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok {
@@ -123,11 +134,22 @@ func (f *fn) markLine(e ast.Expr) {
 	case *ast.BinaryExpr:
 		at = e.OpPos
 	default:
-		return
+		return false
 	}
-	if f.src.name(at).Line != f.line && f.canFail(e) {
-		f.markAt(at, true)
+	if f.src.name(at).Line == f.line || !f.canFail(e) {
+		return false
 	}
+	f.markAt(at, true)
+	return true
+}
+
+// tried evaluates an element or a slice once before it is used, so that it fails
+// in the line that is marked. To keep its value would be to copy an element.
+func (f *fn) tried(x ir.Expr, marked bool) ir.Expr {
+	if marked {
+		f.emit(&ir.Assign{L: &ir.Var{Name: "_", T: x.Type()}, X: x})
+	}
+	return x
 }
 
 // canFail tells whether running n may panic.
@@ -157,6 +179,21 @@ func (f *fn) canFail(n ast.Node) bool {
 			case token.QUO_ASSIGN, token.REM_ASSIGN, token.SHL_ASSIGN, token.SHR_ASSIGN:
 				found = f.divides(n.Rhs[0])
 			}
+		}
+		return !found
+	})
+	return found
+}
+
+// indexes tells whether an expression indexes or slices.
+func indexes(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.IndexExpr, *ast.SliceExpr:
+			found = true
 		}
 		return !found
 	})

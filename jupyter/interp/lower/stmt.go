@@ -52,12 +52,7 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 		}
 		f.send(c, f.to(s.Value, elem), elem)
 	case *ast.IncDecStmt:
-		fixed := f.hasEffects(s.X)
-		l := f.place(s.X, fixed)
-		if fixed {
-			f.checkPlace(l)
-		}
-		f.emit(&ir.Assign{L: l, Op: s.Tok.String()})
+		f.emit(&ir.Assign{L: f.place(s.X, f.hasEffects(s.X)), Op: s.Tok.String()})
 	case *ast.AssignStmt:
 		f.assign(s)
 	case *ast.GoStmt:

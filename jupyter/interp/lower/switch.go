@@ -62,7 +62,7 @@ func (f *fn) arms(s *ast.SwitchStmt, tag ir.Expr, tt types.Type) (arms []arm, de
 				f.mark(e)
 				n := len(*f.out)
 				x = f.made(f.caseCond(e, tag, tt))
-				if len(*f.out) == n && !f.hasCall(e) { // the mark of the switch has to do
+				if len(*f.out) == n && !f.hasCall(e) && (f.computes() || !indexes(e)) { // the mark of the switch has to do
 					*f.out = nil
 				}
 			})

@@ -108,7 +108,8 @@ func TestFault(t *testing.T) {
 		in   any
 		want string
 	}{
-		{"reflect: slice index out of range", "runtime error: index out of range"},
+		{"reflect: slice index out of range", "reflect: slice index out of range"},
+		{"reflect.Value.Slice: slice index out of bounds", "reflect.Value.Slice: slice index out of bounds"},
 		{"reflect: call of reflect.Value.Field on zero Value", "runtime error: invalid memory address or nil pointer dereference"},
 		{errors.New("own"), "own"},
 		{"reflections", "reflections"},

@@ -136,8 +136,9 @@ func TestBoxesCompare(t *testing.T) {
 	}
 }
 
-func TestCheckSlice(t *testing.T) {
-	s, str := make([]int, 3, 5), "abc"
+// What is out of range is told in the compiler's words.
+func TestBounds(t *testing.T) {
+	s, str, arr := make([]int, 3, 5), "abc", [3]int{}
 	agree := func(what string, check, native func()) {
 		t.Helper()
 		caught := func(f func()) (msg string) {
@@ -149,17 +150,26 @@ func TestCheckSlice(t *testing.T) {
 			t.Errorf("%s: %s, Go says %s", what, got, want)
 		}
 	}
-	for _, c := range [][3]int{{0, 3, 4}, {2, 1, 4}, {-1, 2, 4}, {0, 6, 7}, {4, 3, 4}, {0, -1, 4}, {5, 5, 5}, {0, 1, -1}, {-1, -1, -1}, {0, 4, 3}} {
+	v := reflect.ValueOf
+	absent, slice, text, array := reflect.Value{}, v(s), v(str), v(&arr)
+	for _, c := range [][3]int{{0, 3, 4}, {2, 1, 4}, {-1, 2, 4}, {0, 6, 7}, {4, 3, 4}, {0, -1, 4}, {5, 5, 5}, {0, 1, -1}, {-1, -1, -1}, {0, 4, 3}, {3, 3, 3}, {4, 4, 5}} {
 		low, hi, most := c[0], c[1], c[2]
 		ul, uh, um := uint64(low), uint64(hi), uint64(most)
-		agree(fmt.Sprint("slice ", c), func() { CheckSlice(low, hi, cap(s), 0, false) }, func() { _ = s[low:hi] })
-		agree(fmt.Sprint("string ", c), func() { CheckSlice(low, hi, len(str), 0, true) }, func() { _ = str[low:hi] })
-		agree(fmt.Sprint("three ", c), func() { CheckSlice3(low, hi, most, cap(s), 0, false) }, func() { _ = s[low:hi:most] })
-		agree(fmt.Sprint("unsigned slice ", c), func() { CheckSlice(low, hi, cap(s), 3, false) }, func() { _ = s[ul:uh] })
-		agree(fmt.Sprint("unsigned low ", c), func() { CheckSlice(low, hi, cap(s), 1, false) }, func() { _ = s[ul:hi] })
-		agree(fmt.Sprint("unsigned three ", c), func() { CheckSlice3(low, hi, most, cap(s), 7, false) }, func() { _ = s[ul:uh:um] })
-		if low < 0 {
-			agree(fmt.Sprint("unsigned index ", c), func() { BadUint(low, len(s)) }, func() { _ = s[ul] })
+		agree(fmt.Sprint("slice ", c), func() { CheckSlice(slice, v(low), v(hi), absent) }, func() { _ = s[low:hi] })
+		agree(fmt.Sprint("slice from ", c), func() { CheckSlice(slice, v(low), absent, absent) }, func() { _ = s[low:] })
+		agree(fmt.Sprint("slice to ", c), func() { CheckSlice(slice, absent, v(hi), absent) }, func() { _ = s[:hi] })
+		agree(fmt.Sprint("string ", c), func() { CheckSlice(text, v(low), v(hi), absent) }, func() { _ = str[low:hi] })
+		agree(fmt.Sprint("string from ", c), func() { CheckSlice(text, v(low), absent, absent) }, func() { _ = str[low:] })
+		agree(fmt.Sprint("array ", c), func() { CheckSlice(array, v(low), v(hi), absent) }, func() { _ = arr[low:hi] })
+		agree(fmt.Sprint("three of an array ", c), func() { CheckSlice(array, v(low), v(hi), v(most)) }, func() { _ = arr[low:hi:most] })
+		agree(fmt.Sprint("three ", c), func() { CheckSlice(slice, v(low), v(hi), v(most)) }, func() { _ = s[low:hi:most] })
+		agree(fmt.Sprint("three from the first ", c), func() { CheckSlice(slice, absent, v(hi), v(most)) }, func() { _ = s[:hi:most] })
+		agree(fmt.Sprint("unsigned slice ", c), func() { CheckSlice(slice, v(ul), v(uh), absent) }, func() { _ = s[ul:uh] })
+		agree(fmt.Sprint("unsigned low ", c), func() { CheckSlice(slice, v(ul), v(hi), absent) }, func() { _ = s[ul:hi] })
+		agree(fmt.Sprint("unsigned three ", c), func() { CheckSlice(slice, v(ul), v(uh), v(um)) }, func() { _ = s[ul:uh:um] })
+		if uint(low) >= 3 {
+			agree(fmt.Sprint("index ", c), func() { BadIndex(low, len(s), false) }, func() { _ = s[low] })
+			agree(fmt.Sprint("unsigned index ", c), func() { BadIndex(low, len(s), true) }, func() { _ = s[ul] })
 		}
 	}
 }

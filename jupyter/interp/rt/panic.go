@@ -41,46 +41,51 @@ func NilWrapper(typ, method string) {
 // Missing panics where control must not get.
 func Missing() { panic("internal error: the end of a function with results was reached") }
 
-// BadIndex panics as an index i out of a range of length n does.
-func BadIndex(i, n int) {
-	if i < 0 {
+// BadIndex panics as an index i out of a range of length n does. One of an
+// unsigned type is negative here if it is large.
+func BadIndex(i, n int, unsigned bool) {
+	if i < 0 && !unsigned {
 		panic(fault(fmt.Sprintf("index out of range [%d]", i)))
 	}
-	panic(fault(fmt.Sprintf("index out of range [%d] with length %d", i, n)))
+	panic(fault(fmt.Sprintf("index out of range [%d] with length %d", uint(i), n)))
 }
 
-// BadUint is BadIndex for an index of an unsigned type, which is negative here
-// if it is large.
-func BadUint(i, n int) {
-	panic(fault(fmt.Sprintf("index out of range [%d] with length %d", uint64(i), n)))
-}
-
-// CheckSlice panics as x[low:hi] does if a bound is out of range. limit is the
-// capacity, or the length of a string or array. The bits of unsigned say, from
-// low on, which bounds are of unsigned types: a large one is negative here.
-func CheckSlice(low, hi, limit, unsigned int, isLength bool) {
-	bound{hi, unsigned>>1&1 == 1}.within(limit, "[:%d]", "[:%d] with "+limitWord(isLength)+" %d")
-	bound{low, unsigned&1 == 1}.within(hi, "[%d:]", "[%d:%d]")
-}
-
-// CheckSlice3 does the same for x[low:hi:most].
-func CheckSlice3(low, hi, most, limit, unsigned int, isLength bool) {
-	bound{most, unsigned>>2&1 == 1}.within(limit, "[::%d]", "[::%d] with "+limitWord(isLength)+" %d")
-	bound{hi, unsigned>>1&1 == 1}.within(most, "[:%d:]", "[:%d:%d]")
-	bound{low, unsigned&1 == 1}.within(hi, "[%d::]", "[%d:%d:]")
-}
-
-func limitWord(isLength bool) string {
-	if isLength {
-		return "length"
+// CheckSlice panics as x[low:high:most] does if a bound is out of range; those
+// that are left out are invalid values.
+func CheckSlice(x, low, high, most reflect.Value) {
+	if x.Kind() == reflect.Pointer { // to an array
+		x = x.Elem()
 	}
-	return "capacity"
+	length, limit, with := x.Len(), x.Len(), " with length %d"
+	if x.Kind() == reflect.Slice {
+		limit, with = x.Cap(), " with capacity %d"
+	}
+	l, h := boundOf(low, 0), boundOf(high, length)
+	if most.IsValid() {
+		m := boundOf(most, limit)
+		m.within(limit, "[::%d]", "[::%d]"+with)
+		h.within(m.n, "[:%d:]", "[:%d:%d]")
+		l.within(h.n, "[%d::]", "[%d:%d:]")
+		return
+	}
+	h.within(limit, "[:%d]", "[:%d]"+with)
+	l.within(h.n, "[%d:]", "[%d:%d]")
 }
 
 // bound is a bound of a slice expression.
 type bound struct {
 	n        int
-	unsigned bool
+	unsigned bool // negative if it is large
+}
+
+func boundOf(v reflect.Value, otherwise int) bound {
+	switch {
+	case !v.IsValid():
+		return bound{n: otherwise}
+	case v.CanInt():
+		return bound{n: int(v.Int())}
+	}
+	return bound{int(v.Uint()), true}
 }
 
 // within panics unless the bound lies between 0 and limit.
@@ -223,12 +228,8 @@ func reflectFault(s string) (fault, bool) {
 		return "", false
 	}
 	switch {
-	case strings.Contains(s, "unexported field"): // reflect's own words to its user
+	case strings.Contains(s, "unexported field"), strings.Contains(s, "out of range"), strings.Contains(s, "out of bounds"): // reflect's own words to its user
 		return "", false
-	case strings.Contains(s, "slice index out of bounds"), strings.Contains(s, "slice bounds"), strings.Contains(s, "reflect.Value.Slice"), strings.Contains(s, "reflect.Value.Slice3"):
-		return "slice bounds out of range", true
-	case strings.Contains(s, "index out of range"):
-		return "index out of range", true
 	case strings.Contains(s, "MakeSlice"):
 		if strings.Contains(s, "cap") {
 			return "makeslice: cap out of range", true
