@@ -19,6 +19,7 @@ type liveType struct {
 	own     bool                   // notebook code can be its methods
 	known   bool                   // its reflect type was handed over
 	natives int                    // demands that it was held against
+	faced   bool                   // the interfaces in it were made known to reflect
 	bound   map[string]*types.Func // methods that native code can call
 }
 
@@ -52,7 +53,7 @@ func (p *pass) decodes(t types.Type) {
 	}
 	ptr := types.NewPointer(n)
 	for m := range p.methodSet(ptr) {
-		if strings.HasPrefix(m, "Unmarshal") || strings.HasPrefix(m, "Marshal") || strings.HasPrefix(m, "Gob") || m == "IsZero" {
+		if p.reflects && token.IsExported(m) || strings.HasPrefix(m, "Unmarshal") || strings.HasPrefix(m, "Marshal") || strings.HasPrefix(m, "Gob") || m == "IsZero" {
 			p.alive(ptr)
 			return
 		}
@@ -174,8 +175,12 @@ func (p *pass) register() bool {
 		id := p.order[i]
 		lt := p.live[id]
 		own := lt.own
-		if p.late {
+		if p.late || lt.known && p.demands() != lt.natives {
 			p.decodes(lt.t)
+		}
+		if p.reflects && !lt.faced {
+			p.faces(lt)
+			did = true
 		}
 		if lt.known && (!own || !p.late && p.demands() == lt.natives) {
 			continue
@@ -194,6 +199,38 @@ func (p *pass) register() bool {
 		p.mutate(lt, func() { lt.natives = p.demands() })
 	}
 	return did
+}
+
+// faces makes the interfaces of the notebook that are parts of a type known, as
+// reflect can be asked who has their methods.
+func (p *pass) faces(lt *liveType) {
+	p.mutate(lt, func() { lt.faced = true })
+	face := func(t types.Type) {
+		if t = p.norm(t); isInterface(t) && !p.isNative(t) && t.Underlying().(*types.Interface).NumMethods() > 0 {
+			p.ifaceID(t)
+		}
+	}
+	if p.foreign(lt.t) {
+		return
+	}
+	switch u := lt.t.Underlying().(type) {
+	case *types.Map:
+		face(u.Key())
+		face(u.Elem())
+	case interface{ Elem() types.Type }:
+		face(u.Elem())
+	case *types.Struct:
+		for f := range u.Fields() {
+			face(f.Type())
+		}
+	case *types.Signature:
+		for v := range u.Params().Variables() {
+			face(v.Type())
+		}
+		for v := range u.Results().Variables() {
+			face(v.Type())
+		}
+	}
 }
 
 // methodSet are the methods of a type by name.
@@ -284,7 +321,15 @@ func (p *pass) shape(d *rt.Desc, t types.Type) {
 			}
 			return ids
 		}
+		names := func(ts *types.Tuple) []string {
+			ns := make([]string, ts.Len())
+			for i := range ns {
+				ns[i] = of(ts.At(i).Type())
+			}
+			return ns
+		}
 		d.Params, d.Results, d.Variadic = parts(u.Params()), parts(u.Results()), u.Variadic()
+		d.ParamsOf, d.ResultsOf = names(u.Params()), names(u.Results())
 	case *types.Struct:
 		for i := range u.NumFields() {
 			f := u.Field(i)
@@ -374,7 +419,10 @@ func (p *pass) binder(t types.Type, m *types.Func) ir.Expr {
 	lit.Body = f.capture(func() {
 		r := f.tmp(f.unbox(x, t))
 		sig := m.Type().(*types.Signature)
-		fun := f.forward(sig, func(args []ir.Expr) ir.Expr { return f.methodCall(nil, r, t, m.Name(), args) })
+		fun := f.forward(sig, func(args []ir.Expr) ir.Expr {
+			f.valueMethod(r, t, m)
+			return f.methodCall(nil, r, t, m.Name(), args)
+		})
 		f.emit(&ir.Return{Xs: []ir.Expr{f.rt("I", ir.Anything, f.tmp(fun))}})
 	})
 	return lit

@@ -69,7 +69,9 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 	if x := f.decodeCall(o, path, fun, args); x != nil {
 		return x
 	}
-	f.fillTemplate(o, path, fun, args)
+	if x := f.templateCall(o, path, fun, args); x != nil {
+		return x
+	}
 	if (path == "text/template" || path == "html/template") && o.Name() == "Funcs" {
 		args[0] = f.tmp(f.rt("TemplateFuncs", ir.MapOf(ir.String, ir.Anything), args[0]))
 	}
@@ -125,22 +127,21 @@ func (f *fn) decodeCall(o *types.Func, path string, fun ir.Expr, args []ir.Expr)
 	return f.rt("Decode", ir.Error, strConst(path), from, args[at], f.tmp(lit))
 }
 
-// fillTemplate lets the run time look at what a template is executed with.
-func (f *fn) fillTemplate(o *types.Func, path string, fun ir.Expr, args []ir.Expr) {
+// templateCall executes a template: the run time does, for it finds methods.
+func (f *fn) templateCall(o *types.Func, path string, fun ir.Expr, args []ir.Expr) ir.Expr {
+	if path != "text/template" && path != "html/template" {
+		return nil
+	}
+	f.p.reflects = true
 	m, ok := fun.(*ir.MethodOf)
-	if !ok || path != "text/template" && path != "html/template" || !strings.HasPrefix(o.Name(), "Execute") || len(args) == 0 {
-		return
+	if !ok || !strings.HasPrefix(o.Name(), "Execute") {
+		return nil
 	}
 	x := m.X
 	if m.ByAddr {
 		x = &ir.AddrOf{X: x, T: ir.PointerTo(x.Type())}
 	}
-	x = f.tmp(x)
-	m.X, m.ByAddr = x, false
-	last := len(args) - 1
-	if _, ok := args[last].(*ir.Nil); !ok {
-		args[last] = f.tmp(f.rt("Filled", ir.Anything, &ir.Convert{X: x, T: ir.Anything}, args[last]))
-	}
+	return f.rt("Template"+o.Name(), ir.Error, append([]ir.Expr{&ir.Convert{X: x, T: ir.Anything}}, args...)...)
 }
 
 // mayWait tells whether calls of a package can take long: the statement that
@@ -182,10 +183,10 @@ func seenBy(path, name string) string {
 	case "encoding/asn1":
 		return "Exported"
 	case "text/template", "html/template":
-		if strings.HasPrefix(name, "Execute") { // see fillTemplate
-			return ""
+		if name == "IsTrue" {
+			return "Plain"
 		}
-		return "Raw"
+		return "Arg"
 	case "encoding/binary":
 		return "Sized"
 	case "encoding/csv":

@@ -22,6 +22,11 @@ var reflected = map[string]string{
 	"reflect.Indirect": "ValueIndirect", "reflect.ValueOf": "ValueOf", "reflect.Zero": "ValueZero", "reflect.New": "ValueNew",
 	"reflect.MakeSlice": "ValueMakeSlice", "reflect.MakeMap": "ValueMakeMap", "reflect.MakeMapWithSize": "ValueMakeMapWithSize", "reflect.MakeChan": "ValueMakeChan",
 	"reflect.SliceOf": "TypeSliceOf", "reflect.PointerTo": "TypePointerTo", "reflect.PtrTo": "TypePointerTo", "reflect.MapOf": "TypeMapOf",
+	"reflect.ArrayOf": "TypeArrayOf", "reflect.ChanOf": "TypeChanOf", "reflect.FuncOf": "TypeFuncOf", "reflect.VisibleFields": "TypeVisibleFields", "reflect.Copy": "ValueCopy", "reflect.MakeFunc": "ValueMakeFunc",
+	"(reflect.Type).NumField": "TypeNumField", "(reflect.Type).Fields": "TypeFields", "(reflect.Type).Methods": "TypeMethods", "(reflect.Type).FieldByIndex": "TypeFieldByIndex", "(reflect.Type).FieldByNameFunc": "TypeFieldByNameFunc",
+	"(reflect.Value).NumField": "ValueNumField", "(reflect.Value).Fields": "ValueFields", "(reflect.Value).Methods": "ValueMethods", "(reflect.Value).FieldByNameFunc": "ValueFieldByNameFunc", "(reflect.Value).FieldByIndexErr": "ValueFieldByIndexErr",
+	"(reflect.Value).TryRecv": "ValueTryRecv", "(reflect.Value).TrySend": "ValueTrySend", "(reflect.Value).Seq": "ValueSeq", "(reflect.Value).Seq2": "ValueSeq2", "(reflect.Value).Equal": "ValueEqual",
+	"(reflect.Value).SetIterKey": "ValueSetIterKey", "(reflect.Value).SetIterValue": "ValueSetIterValue", "(reflect.Value).CanConvert": "ValueCanConvert",
 	"reflect.Append": "ValueAppend", "reflect.AppendSlice": "ValueAppendSlice",
 	"(reflect.Value).Send": "ValueSend", "(reflect.Value).Recv": "ValueRecv", "(reflect.Value).Slice": "ValueSlice", "(reflect.Value).Slice3": "ValueSlice3",
 	"(reflect.Value).Call": "ValueCall", "(reflect.Value).CallSlice": "ValueCallSlice",
@@ -30,11 +35,8 @@ var reflected = map[string]string{
 	"(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
 }
 
-// Methods by which reflect would show the interpreter's types.
-var reflectShows = map[string]bool{"FieldByNameFunc": true, "VisibleFields": true}
-
-// refuseReflect refuses such methods once reflect has been given a value that
-// may be the notebook's own.
+// refuseReflect refuses what the code of a module may not ask, and notes that
+// reflect has been given a value that may be the notebook's own.
 func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Expr) {
 	if path != "reflect" {
 		return
@@ -43,13 +45,7 @@ func (f *fn) refuseReflect(n ast.Node, o *types.Func, path string, args []ir.Exp
 		panic(f.limit(n, strings.NewReplacer("(", "", ")", "").Replace(o.FullName())+", which would see the interpreter's types", ""))
 	}
 	f.reflectMakes(n, o)
-	if o.Type().(*types.Signature).Recv() != nil || o.Name() == "VisibleFields" {
-		if f.p.reflects && reflectShows[o.Name()] && reflected[o.FullName()] == "" {
-			panic(f.limit(n, "reflect."+o.Name()+" in a notebook that has types of its own under reflection", "switch on the type, or use fmt's %T for its name"))
-		}
-		return
-	}
-	if o.Name() != "TypeOf" && o.Name() != "ValueOf" {
+	if o.Signature().Recv() != nil || o.Name() != "TypeOf" && o.Name() != "ValueOf" {
 		return
 	}
 	for _, a := range args {
@@ -125,7 +121,7 @@ func (f *fn) reflectedType(e ast.Expr) types.Type {
 var looks = map[string]bool{
 	"Bool": true, "CanAddr": true, "CanComplex": true, "CanFloat": true, "CanInt": true, "CanInterface": true, "CanSet": true, "CanUint": true,
 	"Cap": true, "Clear": true, "Close": true, "Comparable": true, "Complex": true, "Float": true, "Int": true, "IsNil": true, "IsValid": true,
-	"IsZero": true, "Kind": true, "Len": true, "NumField": true, "OverflowComplex": true, "OverflowFloat": true, "OverflowInt": true, "OverflowUint": true,
+	"IsZero": true, "Kind": true, "Len": true, "OverflowComplex": true, "OverflowFloat": true, "OverflowInt": true, "OverflowUint": true,
 	"Pointer": true, "SetBool": true, "SetBytes": true, "SetCap": true, "SetComplex": true, "SetFloat": true, "SetInt": true, "SetLen": true,
 	"SetString": true, "SetUint": true, "SetZero": true, "Uint": true, "UnsafeAddr": true, "UnsafePointer": true, "MapRange": true,
 	"Bytes": true, "Grow": true,

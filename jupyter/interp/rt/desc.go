@@ -20,12 +20,14 @@ type Desc struct {
 	KeyOf   string
 	Fields  []FieldDesc
 
-	Params, Results []int // of a function: 0 if reflect knows the type
-	Variadic        bool  // which has a slice as its last parameter here
+	Params, Results     []int    // of a function: 0 if reflect knows the type
+	ParamsOf, ResultsOf []string // of those the names of interfaces
+	Variadic            bool     // which has a slice as its last parameter here
 
 	ElemMethods bool // the element type is an interface of the notebook with methods
 
 	typ     reflect.Type
+	face    bool // an interface of the notebook: see Runtime.face
 	binders map[string]func(any) any
 }
 
@@ -101,6 +103,9 @@ func (r *Runtime) Known(id int, p any) {
 		t.byID[id] = &c
 		if !c.Boxed {
 			t.byType[c.typ] = &c
+		}
+		if r.lastMade > 0 {
+			t.takeOver(&c)
 		}
 	})
 }
@@ -187,5 +192,5 @@ func (r *Runtime) typeName(x any) string {
 	if d := r.of(x); d != nil {
 		return d.Name
 	}
-	return reflect.TypeOf(x).String()
+	return r.TypeString(reflect.TypeOf(x))
 }

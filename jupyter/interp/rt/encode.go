@@ -104,7 +104,7 @@ type textValue struct{ f func() ([]byte, error) }
 
 func (v textValue) MarshalText() ([]byte, error) { return v.f() }
 
-// unencodable says what in a type decoders and templates would get wrong, and
+// unencodable says what in a type decoders would get wrong, and
 // whether it has embedded structs.
 func (r *Runtime) unencodable(d *Desc, seen map[int]bool) (why string, embeds bool) {
 	if d == nil || d.Foreign || seen[d.ID] {

@@ -51,8 +51,6 @@ func (r *Runtime) arg(x any) any {
 		return x
 	case reflect.Value:
 		return r.heldBy(x)
-	case methodType:
-		x.refuse()
 	case reflect.Type:
 		return typeText(r.descs.Load().byType[x].Name)
 	}
@@ -70,7 +68,7 @@ func (r *Runtime) special(x any) bool {
 	switch x := x.(type) {
 	case nil, bool, int, float64, string:
 		return false
-	case Box, standIn, held, methodType:
+	case Box, standIn, held:
 		return true
 	case reflect.Type:
 		d := r.descs.Load().byType[x]

@@ -112,6 +112,10 @@ func (r *Runtime) ToNative(x any, id int) any {
 	if x == nil || i == nil {
 		return x
 	}
+	return r.wrap(x, i)
+}
+
+func (r *Runtime) wrap(x any, i *Iface) any {
 	d := r.of(x)
 	if d == nil || len(d.binders) == 0 {
 		return x
@@ -192,6 +196,9 @@ func (r *Runtime) sameMethod(f reflect.Type, i *Iface, name string) bool {
 
 // CallN calls a method of a native value through a notebook interface.
 func (r *Runtime) CallN(x any, name string, args []any, variadic bool) []any {
+	if err, ok := r.executed(x, name, args); ok {
+		return []any{err}
+	}
 	m := reflect.ValueOf(x).MethodByName(name)
 	if !m.IsValid() {
 		if e, ok := x.(error); ok && name == "Error" {

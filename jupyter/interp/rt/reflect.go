@@ -1,8 +1,8 @@
 package rt
 
 import (
+	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -24,147 +24,15 @@ func (r *Runtime) Reflected(x any) any {
 func (r *Runtime) TypeOf(x any) reflect.Type {
 	x = r.Un(x)
 	if b, ok := x.(Box); ok {
-		return authorType{reflect.TypeOf(b.V), r, b.ID}
+		return authorType{reflect.TypeOf(b.V), r, r.desc(b.ID).ID}
 	}
-	return reflect.TypeOf(x)
+	return r.known(reflect.TypeOf(x))
 }
 
 // DeepEqual is reflect.DeepEqual.
 func (r *Runtime) DeepEqual(a, b any) bool {
 	a, b = r.Un(a), r.Un(b)
 	return r.typeName(a) == r.typeName(b) && reflect.DeepEqual(V(a), V(b))
-}
-
-// TypeString and TypeName are String and Name of a reflect.Type.
-func (r *Runtime) TypeString(t reflect.Type) string {
-	if d := r.descs.Load().byType[t]; d != nil {
-		return d.Name
-	}
-	return t.String()
-}
-
-func (r *Runtime) TypeName(t reflect.Type) string {
-	if d := r.descs.Load().byType[t]; d != nil && d.Own {
-		return d.Name[strings.IndexByte(d.Name, '.')+1:]
-	}
-	return t.Name()
-}
-
-// authorType is a type of the notebook that reflect takes for another: it has
-// the name, the parts and the methods that its author knows. Values of it
-// compare as types do.
-type authorType struct {
-	reflect.Type
-	r  *Runtime
-	id int
-}
-
-func (t authorType) desc() *Desc    { return t.r.desc(t.id) }
-func (t authorType) String() string { return t.desc().Name }
-
-func (t authorType) Name() string {
-	if d := t.desc(); d.Own {
-		return d.Name[strings.IndexByte(d.Name, '.')+1:]
-	}
-	return ""
-}
-
-func (t authorType) PkgPath() string {
-	if d := t.desc(); d.Own {
-		return d.Name[:strings.IndexByte(d.Name, '.')]
-	}
-	return ""
-}
-
-func (t authorType) Elem() reflect.Type { return t.part(t.Type.Elem(), t.desc().Elem) }
-func (t authorType) Key() reflect.Type  { return t.part(t.Type.Key(), t.desc().Key) }
-
-func (t authorType) part(real reflect.Type, id int) reflect.Type {
-	if id == 0 && real.Kind() == reflect.Interface && real.NumMethod() == 0 { // any, or an interface of the notebook
-		t.refuse("Elem")
-	}
-	if d := t.r.desc(id); d != nil && d.Boxed {
-		return authorType{real, t.r, id}
-	}
-	return real
-}
-
-func (t authorType) NumMethod() int {
-	n := 0
-	for m := range t.desc().Methods {
-		if exported(m) {
-			n++
-		}
-	}
-	return n
-}
-
-// refuse is for what would show the type that reflect knows.
-func (t authorType) refuse(method string) {
-	panic(fmt.Sprintf("reflect.Type.%s of %s, which reflect cannot tell from %v in a cell; switch on the type of a value", method, t, t.Type))
-}
-
-func (t authorType) Method(int) reflect.Method { t.refuse("Method"); panic("unreachable") }
-func (t authorType) MethodByName(string) (reflect.Method, bool) {
-	t.refuse("MethodByName")
-	panic("unreachable")
-}
-func (t authorType) Implements(u reflect.Type) bool  { return t.implements(u) }
-func (t authorType) AssignableTo(reflect.Type) bool  { t.refuse("AssignableTo"); panic("unreachable") }
-func (t authorType) ConvertibleTo(reflect.Type) bool { t.refuse("ConvertibleTo"); panic("unreachable") }
-func (t authorType) Field(i int) reflect.StructField { return t.r.TypeField(t, i) }
-func (t authorType) In(i int) reflect.Type           { return t.inOut(t.Type.In(i), t.desc().Params, i) }
-func (t authorType) Out(i int) reflect.Type          { return t.inOut(t.Type.Out(i), t.desc().Results, i) }
-func (t authorType) IsVariadic() bool                { return t.desc().Variadic }
-
-func (t authorType) inOut(real reflect.Type, ids []int, i int) reflect.Type {
-	if i >= len(ids) {
-		t.refuse("In and Out")
-	}
-	if ids[i] == 0 {
-		return real
-	}
-	return t.part(real, ids[i])
-}
-
-func (t authorType) implements(u reflect.Type) bool {
-	if u.NumMethod() == 0 { // any, or an interface of the notebook
-		t.refuse("Implements")
-	}
-	zero := Box{t.id, reflect.Zero(t.Type).Interface(), t.r}
-	for i := range u.NumMethod() {
-		m := u.Method(i)
-		if _, ok := t.desc().Methods[m.Name]; !ok {
-			return false
-		}
-		f := t.r.bound(zero, m.Name)
-		if f == nil {
-			t.refuse("Implements")
-		}
-		if reflect.TypeOf(f) != m.Type {
-			return false
-		}
-	}
-	return true
-}
-
-// RealType is a type that is handed to a function of package reflect.
-func (r *Runtime) RealType(t reflect.Type) reflect.Type {
-	if a, ok := t.(authorType); ok {
-		panic(fmt.Sprintf("reflect cannot make values of %s in a cell: it cannot tell the type from %v; make them without reflect", a, a.Type))
-	}
-	if m, ok := t.(methodType); ok {
-		return m.Type
-	}
-	return t
-}
-
-// TypePkgPath is PkgPath of a reflect.Type.
-func (r *Runtime) TypePkgPath(t reflect.Type) string {
-	if d := r.descs.Load().byType[t]; d != nil && d.Own {
-		return d.Name[:strings.IndexByte(d.Name, '.')]
-	}
-	return t.PkgPath()
 }
 
 // identity is the tag that tells notebook structs apart, in their first field.
@@ -175,17 +43,16 @@ const hidden = `json:"-" xml:"-"`
 
 // TypeField is Field of a reflect.Type.
 func (r *Runtime) TypeField(t reflect.Type, i int) reflect.StructField {
-	d := r.descs.Load().byType[t]
-	if a, ok := t.(authorType); ok {
-		t, d = a.Type, a.desc()
+	d := r.descOf(t)
+	t = bareType(t)
+	if d.empty() {
+		panic("reflect: Field index out of bounds")
 	}
 	f := t.Field(i)
 	f.Tag = reflect.StructTag(identity.ReplaceAllString(string(f.Tag), ""))
-	if d != nil && !d.Foreign && i < len(d.Fields) {
+	if d != nil && i < len(d.Fields) {
 		f.Name, f.Anonymous = d.Fields[i].Name, d.Fields[i].Embedded
-		if e := r.desc(d.Fields[i].Type); e != nil && e.Boxed {
-			f.Type = authorType{f.Type, r, e.ID}
-		}
+		f.Type = r.partType(f.Type, d.Fields[i].Type, d.Fields[i].Of)
 		if !exported(f.Name) {
 			f.PkgPath, f.Tag = "main", reflect.StructTag(d.Fields[i].Tag)
 		}
@@ -197,9 +64,49 @@ func (r *Runtime) TypeField(t reflect.Type, i int) reflect.StructField {
 	return f
 }
 
+// TypeNumField and ValueNumField are NumField of a reflect.Type and Value.
+func (r *Runtime) TypeNumField(t reflect.Type) int {
+	if r.descOf(t).empty() {
+		return 0
+	}
+	return bareType(t).NumField()
+}
+
+func (r *Runtime) ValueNumField(v reflect.Value) int {
+	if v.Kind() != reflect.Struct {
+		return v.NumField() // says so
+	}
+	return r.TypeNumField(r.ValueType(v))
+}
+
+// TypeFields and ValueFields are Fields of a reflect.Type and Value.
+func (r *Runtime) TypeFields(t reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range r.TypeNumField(t) {
+			if !yield(r.TypeField(t, i)) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Runtime) ValueFields(v reflect.Value) func(func(reflect.StructField, reflect.Value) bool) {
+	return func(yield func(reflect.StructField, reflect.Value) bool) {
+		for i := range r.ValueNumField(v) {
+			if !yield(r.TypeField(r.ValueType(v), i), r.ValueField(v, i)) {
+				return
+			}
+		}
+	}
+}
+
 // fieldIndex finds a field by the name that its author knows, in embedded
 // structs if not in t itself, as the language does.
 func (r *Runtime) fieldIndex(t reflect.Type, name string) ([]int, bool) {
+	return r.findField(t, func(s string) bool { return s == name })
+}
+
+func (r *Runtime) findField(t reflect.Type, match func(string) bool) ([]int, bool) {
 	type place struct {
 		t     reflect.Type
 		index []int
@@ -213,10 +120,10 @@ func (r *Runtime) fieldIndex(t reflect.Type, name string) ([]int, bool) {
 				continue
 			}
 			seen[p.t] = true
-			for i := range p.t.NumField() {
+			for i := range r.TypeNumField(p.t) {
 				f := r.TypeField(p.t, i)
 				index := append(slices.Clone(p.index), i)
-				if f.Name == name {
+				if match(f.Name) {
 					found = append(found, index)
 				}
 				if e := indirect(f.Type); f.Anonymous && e.Kind() == reflect.Struct {
@@ -248,7 +155,7 @@ func (r *Runtime) TypeFieldByName(t reflect.Type, name string) (reflect.StructFi
 
 // ValueFieldByName is FieldByName of a reflect.Value.
 func (r *Runtime) ValueFieldByName(v reflect.Value, name string) reflect.Value {
-	index, ok := r.fieldIndex(v.Type(), name)
+	index, ok := r.fieldIndex(r.ValueType(v), name)
 	if !ok {
 		return reflect.Value{}
 	}
@@ -267,6 +174,81 @@ func (r *Runtime) ValueFieldByIndex(v reflect.Value, index []int) reflect.Value 
 		v = r.ValueField(v, i)
 	}
 	return v
+}
+
+// ValueFieldByIndexErr is FieldByIndexErr of a reflect.Value.
+func (r *Runtime) ValueFieldByIndexErr(v reflect.Value, index []int) (reflect.Value, error) {
+	for n, i := range index {
+		if n > 0 && v.Kind() == reflect.Pointer && v.Type().Elem().Kind() == reflect.Struct {
+			if v.IsNil() {
+				return reflect.Value{}, errors.New("reflect: indirection through nil pointer to embedded struct field " + r.TypeName(r.ValueType(v).Elem()))
+			}
+			v = r.ValueElem(v)
+		}
+		v = r.ValueField(v, i)
+	}
+	return v, nil
+}
+
+// TypeFieldByIndex is FieldByIndex of a reflect.Type.
+func (r *Runtime) TypeFieldByIndex(t reflect.Type, index []int) (f reflect.StructField) {
+	for n, i := range index {
+		if n > 0 && t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
+			t = t.Elem()
+		}
+		f = r.TypeField(t, i)
+		t = f.Type
+	}
+	return f
+}
+
+// TypeFieldByNameFunc and ValueFieldByNameFunc are FieldByNameFunc of a
+// reflect.Type and Value.
+func (r *Runtime) TypeFieldByNameFunc(t reflect.Type, match func(string) bool) (reflect.StructField, bool) {
+	index, ok := r.findField(t, match)
+	if !ok {
+		return reflect.StructField{}, false
+	}
+	f := r.TypeFieldByIndex(t, index)
+	f.Index = index
+	return f, true
+}
+
+func (r *Runtime) ValueFieldByNameFunc(v reflect.Value, match func(string) bool) reflect.Value {
+	index, ok := r.findField(r.ValueType(v), match)
+	if !ok {
+		return reflect.Value{}
+	}
+	return r.ValueFieldByIndex(v, index)
+}
+
+// TypeVisibleFields is reflect.VisibleFields.
+func (r *Runtime) TypeVisibleFields(t reflect.Type) []reflect.StructField {
+	if t == nil || t.Kind() != reflect.Struct {
+		return reflect.VisibleFields(t) // panics
+	}
+	var all []reflect.StructField
+	var visit func(t reflect.Type, index []int, seen map[reflect.Type]bool)
+	visit = func(t reflect.Type, index []int, seen map[reflect.Type]bool) {
+		if seen[t] {
+			return
+		}
+		seen[t] = true
+		for i := range r.TypeNumField(t) {
+			f := r.TypeField(t, i)
+			f.Index = append(slices.Clone(index), i)
+			all = append(all, f)
+			if e := indirect(f.Type); f.Anonymous && e.Kind() == reflect.Struct {
+				visit(e, f.Index, seen)
+			}
+		}
+		delete(seen, t)
+	}
+	visit(t, nil, map[reflect.Type]bool{})
+	return slices.DeleteFunc(all, func(f reflect.StructField) bool {
+		index, ok := r.fieldIndex(t, f.Name)
+		return !ok || !slices.Equal(index, f.Index)
+	})
 }
 
 // ValueField is Field of a reflect.Value. A field that its author did not
@@ -307,10 +289,7 @@ func (r *Runtime) ValueElem(v reflect.Value) reflect.Value {
 			return r.ValueOf(x)
 		}
 	}
-	if d := r.tagged(v); d != nil {
-		return r.tag(e, d.Elem)
-	}
-	return e
+	return r.inside(r.tagged(v), e)
 }
 
 // ValueIndirect is reflect.Indirect.
@@ -319,173 +298,4 @@ func (r *Runtime) ValueIndirect(v reflect.Value) reflect.Value {
 		return v
 	}
 	return r.ValueElem(v)
-}
-
-// methodNames are the exported methods of a type in the order of reflect; ok
-// is false for types that reflect knows as they are.
-func (r *Runtime) methodNames(t reflect.Type) (names []string, ok bool) {
-	d := r.descs.Load().byType[t]
-	if a, ok := t.(authorType); ok {
-		d = a.desc()
-	}
-	if d == nil || d.Foreign || t.Kind() == reflect.Interface {
-		return nil, false
-	}
-	for _, n := range slices.Sorted(maps.Keys(d.Methods)) {
-		if exported(n) {
-			names = append(names, n)
-		}
-	}
-	return names, true
-}
-
-// method is method name of a value, bound. Its types are the interpreter's.
-func (r *Runtime) method(v reflect.Value, name string) reflect.Value {
-	x := r.ValueInterface(v)
-	f := r.bound(x, name)
-	if f == nil {
-		panic(fmt.Sprintf("a cell cannot call method %s of %s through reflect; call it without", name, r.typeName(x)))
-	}
-	return r.tag(reflect.ValueOf(f), r.of(x).Methods[name])
-}
-
-// ValueCall is Call of a reflect.Value.
-func (r *Runtime) ValueCall(f reflect.Value, in []reflect.Value) []reflect.Value {
-	d := r.tagged(f)
-	if d != nil && d.Variadic && len(in) >= len(d.Params)-1 {
-		last := len(d.Params) - 1
-		slice := reflect.Zero(f.Type().In(last))
-		rest := r.desc(d.Params[last])
-		for _, x := range in[last:] {
-			slice = reflect.Append(slice, r.stored("reflect.Value.Call", x, slice.Type().Elem(), r.elemOf(rest)))
-		}
-		in = append(slices.Clone(in[:last]), r.retag(slice, rest))
-	}
-	return r.ValueCallSlice(f, in)
-}
-
-// ValueCallSlice is CallSlice of a reflect.Value.
-func (r *Runtime) ValueCallSlice(f reflect.Value, in []reflect.Value) []reflect.Value {
-	d := r.tagged(f)
-	args := make([]reflect.Value, len(in))
-	for i, x := range in {
-		if args[i] = r.bare(x); i < f.Type().NumIn() && !f.Type().IsVariadic() {
-			var own *Desc
-			if d != nil {
-				own = r.boxedPart(d, func(d *Desc) int { return d.Params[i] })
-			}
-			args[i] = r.stored("reflect.Value.Call", x, f.Type().In(i), own)
-		} else if r.tagged(x) != nil {
-			r.Untagged(x, "Call")
-		}
-	}
-	out := r.bare(f).Call(args)
-	if d != nil {
-		for i := range out {
-			out[i] = r.tag(out[i], d.Results[i])
-		}
-	}
-	return out
-}
-
-// ValueNumMethod is NumMethod of a reflect.Value.
-func (r *Runtime) ValueNumMethod(v reflect.Value) int { return r.TypeNumMethod(r.ValueType(v)) }
-
-// ValueMethodByName is MethodByName of a reflect.Value.
-func (r *Runtime) ValueMethodByName(v reflect.Value, name string) reflect.Value {
-	names, ok := r.methodNames(r.ValueType(v))
-	if !ok {
-		return v.MethodByName(name)
-	}
-	if !slices.Contains(names, name) {
-		return reflect.Value{}
-	}
-	return r.method(v, name)
-}
-
-// ValueMethod is Method of a reflect.Value.
-func (r *Runtime) ValueMethod(v reflect.Value, i int) reflect.Value {
-	names, ok := r.methodNames(r.ValueType(v))
-	if !ok {
-		return v.Method(i)
-	}
-	return r.method(v, names[i])
-}
-
-// TypeNumMethod is NumMethod of a reflect.Type.
-func (r *Runtime) TypeNumMethod(t reflect.Type) int {
-	if names, ok := r.methodNames(t); ok {
-		return len(names)
-	}
-	return t.NumMethod()
-}
-
-// TypeMethod is Method of a reflect.Type.
-func (r *Runtime) TypeMethod(t reflect.Type, i int) reflect.Method {
-	names, ok := r.methodNames(t)
-	if !ok {
-		return t.Method(i)
-	}
-	name := names[i]
-	var f reflect.Type
-	if t.Kind() == reflect.Pointer {
-		f = r.method(reflect.New(t.Elem()), name).Type()
-	} else {
-		f = r.method(r.ValueZero(t), name).Type()
-	}
-	if a, ok := t.(authorType); ok {
-		t = a.Type
-	}
-	in, out := []reflect.Type{t}, []reflect.Type{}
-	for p := range f.Ins() {
-		in = append(in, p)
-	}
-	for p := range f.Outs() {
-		out = append(out, p)
-	}
-	whole := reflect.FuncOf(in, out, false)
-	call := func(args []reflect.Value) []reflect.Value {
-		m := r.method(args[0], name)
-		r.Untagged(m, "Method.Func")
-		return m.Call(args[1:])
-	}
-	return reflect.Method{Name: name, Type: methodType{whole}, Func: reflect.MakeFunc(whole, call), Index: i}
-}
-
-// TypeMethodByName is MethodByName of a reflect.Type.
-func (r *Runtime) TypeMethodByName(t reflect.Type, name string) (reflect.Method, bool) {
-	names, ok := r.methodNames(t)
-	if !ok {
-		return t.MethodByName(name)
-	}
-	i := slices.Index(names, name)
-	if i < 0 {
-		return reflect.Method{}, false
-	}
-	return r.TypeMethod(t, i), true
-}
-
-// TypeImplements is Implements of a reflect.Type.
-func (r *Runtime) TypeImplements(t, u reflect.Type) bool {
-	if a, ok := t.(authorType); ok {
-		return a.implements(u)
-	}
-	d := r.descs.Load().byType[t]
-	if d == nil || d.Foreign || len(d.Methods) == 0 {
-		return t.Implements(u)
-	}
-	for i := range u.NumMethod() {
-		m := u.Method(i)
-		if _, ok := d.Methods[m.Name]; !ok {
-			return false
-		}
-		v := reflect.Zero(t)
-		if t.Kind() == reflect.Pointer {
-			v = reflect.New(t.Elem())
-		}
-		if r.method(v, m.Name).Type() != m.Type {
-			return false
-		}
-	}
-	return true
 }

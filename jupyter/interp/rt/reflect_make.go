@@ -3,7 +3,6 @@ package rt
 import (
 	"fmt"
 	"reflect"
-	"strings"
 )
 
 // Functions of package reflect that make and change values. Those of types that
@@ -41,68 +40,42 @@ func (r *Runtime) ValueMakeChan(t reflect.Type, n int) reflect.Value {
 
 // ValueConvert is Convert of a reflect.Value.
 func (r *Runtime) ValueConvert(v reflect.Value, t reflect.Type) reflect.Value {
-	if _, ok := t.(authorType); !ok && t.Kind() == reflect.Interface && r.tagged(v) != nil {
-		return reflect.ValueOf([]any{r.ValueInterface(v)}).Index(0).Convert(t)
+	if r.descOf(t) == nil && r.descOf(r.ValueType(v)) == nil {
+		return v.Convert(t)
 	}
-	return r.made(t, r.bare(v).Convert)
-}
-
-// composite is the type of a kind over the parts key and elem, of which one is
-// the notebook's: reflect can name it if a cell has.
-func (r *Runtime) composite(what string, plain func() reflect.Type, fits func(*Desc) bool, parts ...reflect.Type) reflect.Type {
-	own := false
-	for i, p := range parts {
-		_, ok := p.(authorType)
-		own = own || ok
-		if !ok {
-			parts[i] = r.RealType(p)
+	if !r.TypeConvertibleTo(r.ValueType(v), t) {
+		panic("reflect.Value.Convert: value of type " + r.TypeString(r.ValueType(v)) + " cannot be converted to type " + r.TypeString(t))
+	}
+	if t.Kind() == reflect.Interface {
+		x := r.interfaceOf(r.Un(r.ValueInterface(v)), bareType(t))
+		if a, ok := t.(authorType); ok {
+			x = r.tag(x, a.id)
 		}
+		return x
 	}
-	if !own {
-		return plain()
-	}
-	for _, d := range r.descs.Load().byID {
-		if d.typ != nil && !d.Own && fits(d) {
-			return authorType{d.typ, r, d.ID}
+	return r.made(t, func(t reflect.Type) reflect.Value {
+		x := r.bare(v)
+		if !x.CanConvert(t) || x.Kind() == reflect.Struct { // alike but for names and tags
+			p := reflect.New(x.Type())
+			p.Elem().Set(x)
+			return reflect.NewAt(t, p.UnsafePointer()).Elem()
 		}
+		return x.Convert(t)
+	})
+}
+
+// ValueCanConvert is CanConvert of a reflect.Value.
+func (r *Runtime) ValueCanConvert(v reflect.Value, t reflect.Type) bool {
+	if r.descOf(t) == nil && r.descOf(r.ValueType(v)) == nil || !r.TypeConvertibleTo(r.ValueType(v), t) {
+		return v.CanConvert(t)
 	}
-	panic(fmt.Sprintf("a cell cannot use reflect's %s here: it cannot tell %s from %v, and no cell has such a type in a variable; make the value without reflect", what, parts[len(parts)-1], parts[len(parts)-1].(authorType).Type))
-}
-
-// partIs tells whether a part of a described type is t.
-func (r *Runtime) partIs(id int, real, t reflect.Type) bool {
-	if a, ok := t.(authorType); ok {
-		return a.id == id
+	n := 0
+	if t.Kind() == reflect.Array {
+		n = t.Len()
+	} else if v.Kind() == reflect.Slice && t.Kind() == reflect.Pointer {
+		n = t.Elem().Len()
 	}
-	d := r.desc(id)
-	return real == t && (d == nil || !d.Boxed)
-}
-
-func (r *Runtime) TypeSliceOf(t reflect.Type) reflect.Type {
-	return r.composite("SliceOf", func() reflect.Type { return reflect.SliceOf(t) }, func(d *Desc) bool {
-		return d.typ.Kind() == reflect.Slice && r.partIs(d.Elem, d.typ.Elem(), t)
-	}, t)
-}
-
-func (r *Runtime) TypePointerTo(t reflect.Type) reflect.Type {
-	return r.composite("PointerTo", func() reflect.Type { return reflect.PointerTo(t) }, func(d *Desc) bool {
-		return d.typ.Kind() == reflect.Pointer && r.partIs(d.Elem, d.typ.Elem(), t)
-	}, t)
-}
-
-func (r *Runtime) TypeMapOf(k, e reflect.Type) reflect.Type {
-	if _, ok := e.(authorType); !ok { // the refusal names the last part
-		if _, ok := k.(authorType); ok {
-			return r.composite("MapOf", nil, r.mapFits(k, e), e, k)
-		}
-	}
-	return r.composite("MapOf", func() reflect.Type { return reflect.MapOf(k, e) }, r.mapFits(k, e), k, e)
-}
-
-func (r *Runtime) mapFits(k, e reflect.Type) func(*Desc) bool {
-	return func(d *Desc) bool {
-		return d.typ.Kind() == reflect.Map && r.partIs(d.Key, d.typ.Key(), k) && r.partIs(d.Elem, d.typ.Elem(), e)
-	}
+	return n == 0 || v.Len() >= n
 }
 
 // ValueAppend and ValueAppendSlice are Append and AppendSlice.
@@ -130,8 +103,13 @@ func (r *Runtime) retag(v reflect.Value, d *Desc) reflect.Value {
 	return r.tag(v, d.ID)
 }
 
-// elemOf is the boxed element type of a type, nil if reflect knows it.
-func (r *Runtime) elemOf(d *Desc) *Desc { return r.boxedPart(d, func(d *Desc) int { return d.Elem }) }
+// elemOf is the element type of a type, nil if reflect knows it.
+func (r *Runtime) elemOf(d *Desc) *Desc {
+	if d != nil && d.Elem == 0 && d.ElemMethods {
+		return r.face(d.ElemOf)
+	}
+	return r.boxedPart(d, func(d *Desc) int { return d.Elem })
+}
 
 func (r *Runtime) boxedPart(d *Desc, part func(*Desc) int) *Desc {
 	if d == nil {
@@ -146,39 +124,32 @@ func (r *Runtime) boxedPart(d *Desc, part func(*Desc) int) *Desc {
 // stored is x for a place of type t, which is the notebook's own type d if that
 // is not nil. It panics as reflect does if x is of another type.
 func (r *Runtime) stored(what string, x reflect.Value, t reflect.Type, d *Desc) reflect.Value {
-	have := r.tagged(x)
-	switch {
-	case !x.IsValid() || have == nil && d == nil || have == d:
+	if !x.IsValid() || r.tagged(x) == d && t.Kind() != reflect.Interface {
 		return r.bare(x)
-	case t.Kind() == reflect.Interface && d == nil:
-		if t.NumMethod() > 0 {
-			return r.Untagged(x, what)
-		}
-		return reflect.ValueOf(r.ValueInterface(x))
-	case x.Type() == t && !(hasName(have, x.Type()) && hasName(d, t)):
-		key := func(d *Desc) int { return d.Key }
-		if t.Kind() == reflect.Func || t.Kind() == reflect.Struct { // whose parts are not compared
-			if have == nil {
-				x = r.tag(x, d.ID)
-			}
-			return r.Untagged(x, strings.TrimPrefix(strings.TrimPrefix(what, "reflect."), "Value."))
-		} else if r.elemOf(have) == r.elemOf(d) && r.boxedPart(have, key) == r.boxedPart(d, key) {
-			return r.bare(x)
-		}
 	}
-	want := r.TypeString(t)
+	want := t
 	if d != nil {
-		want = d.Name
+		want = authorType{t, r, d.ID}
 	}
-	panic(fmt.Sprintf("%s: value of type %s is not assignable to type %s", what, r.TypeString(r.ValueType(x)), want))
+	if !r.TypeAssignableTo(r.ValueType(x), want) {
+		panic(fmt.Sprintf("%s: value of type %s is not assignable to type %s", what, r.TypeString(r.ValueType(x)), r.TypeString(want)))
+	}
+	if t.Kind() != reflect.Interface {
+		return r.bare(x)
+	}
+	return r.interfaceOf(r.Un(r.ValueInterface(x)), t)
 }
 
-// hasName tells whether a type has a name: d's, if reflect does not know it.
-func hasName(d *Desc, t reflect.Type) bool {
-	if d != nil {
-		return d.Own
+// interfaceOf is a value in interface form as an interface of type t.
+func (r *Runtime) interfaceOf(x any, t reflect.Type) reflect.Value {
+	p := reflect.New(t).Elem()
+	if t.NumMethod() > 0 {
+		x = r.asNative(x, t)
 	}
-	return t.Name() != ""
+	if x != nil {
+		p.Set(reflect.ValueOf(x))
+	}
+	return p
 }
 
 // ValueSet and ValueSetMapIndex are Set and SetMapIndex of a reflect.Value.
@@ -204,68 +175,144 @@ func (r *Runtime) ValueRecv(v reflect.Value) (reflect.Value, bool) {
 	return r.retag(x, r.elemOf(r.tagged(v))), ok
 }
 
+func (r *Runtime) ValueTryRecv(v reflect.Value) (reflect.Value, bool) {
+	x, ok := r.bare(v).TryRecv()
+	return r.retag(x, r.elemOf(r.tagged(v))), ok
+}
+
+func (r *Runtime) ValueTrySend(v, x reflect.Value) bool {
+	d := r.tagged(v)
+	return r.bare(v).TrySend(r.stored("reflect.Value.Send", x, v.Type().Elem(), r.elemOf(d)))
+}
+
 func (r *Runtime) ValueSlice(v reflect.Value, i, j int) reflect.Value {
-	if v.Kind() == reflect.Array { // of a slice type that no one may have named
-		return r.Untagged(v, "Slice").Slice(i, j)
-	}
-	return r.retag(r.bare(v).Slice(i, j), r.tagged(v))
+	return r.sliced(v, r.bare(v).Slice(i, j))
 }
 
 func (r *Runtime) ValueSlice3(v reflect.Value, i, j, k int) reflect.Value {
-	if v.Kind() == reflect.Array {
-		return r.Untagged(v, "Slice3").Slice3(i, j, k)
-	}
-	return r.retag(r.bare(v).Slice3(i, j, k), r.tagged(v))
+	return r.sliced(v, r.bare(v).Slice3(i, j, k))
 }
 
-// TypeConvertibleTo and TypeAssignableTo answer for types that reflect knows,
-// and for those that have no parts.
-func (r *Runtime) TypeConvertibleTo(t, u reflect.Type) bool {
-	a, isA := t.(authorType)
-	b, isB := u.(authorType)
-	switch {
-	case !isA && !isB:
-		return t.ConvertibleTo(u)
-	case isA && isB && a.id == b.id:
-		return true
-	case isA && u.Kind() == reflect.Interface:
-		return a.implements(u)
-	case isA && basicKind(t) && !isB:
-		return a.Type.ConvertibleTo(u)
-	case isB && basicKind(u):
-		if isA {
-			t = a.Type
+// sliced is a part s of v, which has its type unless that is an array.
+func (r *Runtime) sliced(v, s reflect.Value) reflect.Value {
+	if v.Kind() != reflect.Array {
+		return r.retag(s, r.tagged(v))
+	}
+	if a, ok := r.TypeSliceOf(r.ValueType(v).Elem()).(authorType); ok {
+		return r.tag(s, a.id)
+	}
+	return s
+}
+
+// ValueSeq and ValueSeq2 are Seq and Seq2 of a reflect.Value.
+func (r *Runtime) ValueSeq(v reflect.Value) func(func(reflect.Value) bool) {
+	d := r.tagged(v)
+	if d == nil {
+		return v.Seq()
+	}
+	part := r.yields(v)
+	switch v.Kind() {
+	case reflect.Func:
+		return func(yield func(reflect.Value) bool) {
+			for x := range r.bare(v).Seq() {
+				if !yield(r.retag(x, part(0))) {
+					return
+				}
+			}
 		}
-		return t.ConvertibleTo(b.Type)
+	case reflect.Map:
+		return func(yield func(reflect.Value) bool) {
+			for x := range r.bare(v).Seq() {
+				if !yield(r.tag(x, d.Key)) {
+					return
+				}
+			}
+		}
+	case reflect.Chan:
+		return func(yield func(reflect.Value) bool) {
+			for x := range r.bare(v).Seq() {
+				if !yield(r.inside(d, x)) {
+					return
+				}
+			}
+		}
+	case reflect.Slice, reflect.Array, reflect.String, reflect.Pointer:
+		return r.bare(v).Seq() // of indices
 	}
-	if !isA {
-		a = b
+	return func(yield func(reflect.Value) bool) {
+		for x := range r.bare(v).Seq() {
+			if !yield(r.tag(x, d.ID)) {
+				return
+			}
+		}
 	}
-	a.refuse("ConvertibleTo")
-	return false
 }
 
-func (r *Runtime) TypeAssignableTo(t, u reflect.Type) bool {
-	a, isA := t.(authorType)
-	b, isB := u.(authorType)
-	switch {
-	case !isA && !isB:
-		return t.AssignableTo(u)
-	case isA && isB && a.id == b.id:
-		return true
-	case isA && u.Kind() == reflect.Interface:
-		return a.implements(u)
-	case t.Name() != "" && u.Name() != "" || t.Kind() != u.Kind():
-		return false
+func (r *Runtime) ValueSeq2(v reflect.Value) func(func(reflect.Value, reflect.Value) bool) {
+	d := r.tagged(v)
+	if d == nil {
+		return v.Seq2()
 	}
-	if !isA {
-		a = b
+	part, elem := r.yields(v), d
+	if v.Kind() == reflect.Pointer {
+		elem = r.desc(d.Elem)
 	}
-	a.refuse("AssignableTo")
-	return false
+	return func(yield func(a, b reflect.Value) bool) {
+		for a, b := range r.bare(v).Seq2() {
+			switch v.Kind() {
+			case reflect.Func:
+				a, b = r.retag(a, part(0)), r.retag(b, part(1))
+			case reflect.Map:
+				a, b = r.tag(a, d.Key), r.inside(d, b)
+			default:
+				b = r.inside(elem, b)
+			}
+			if !yield(a, b) {
+				return
+			}
+		}
+	}
 }
 
-// basicKind tells whether a type has no parts.
-func basicKind(t reflect.Type) bool {
-	return t.Kind() <= reflect.Complex128 || t.Kind() == reflect.String
+// yields gives the types of what an iterator yields.
+func (r *Runtime) yields(v reflect.Value) func(i int) *Desc {
+	if d := r.tagged(v); d != nil && v.Kind() == reflect.Func && len(d.Params) == 1 {
+		if yield := r.desc(d.Params[0]); yield != nil {
+			return func(i int) *Desc { return r.desc(at(yield.Params, i)) }
+		}
+	}
+	return func(int) *Desc { return nil }
+}
+
+// ValueEqual is Equal of a reflect.Value.
+func (r *Runtime) ValueEqual(v, u reflect.Value) bool {
+	a, b := v, u
+	if v.Kind() == reflect.Interface {
+		a = r.ValueElem(v)
+	}
+	if u.Kind() == reflect.Interface {
+		b = r.ValueElem(u)
+	}
+	if !a.IsValid() || !b.IsValid() {
+		return a.IsValid() == b.IsValid()
+	}
+	return r.ValueType(a) == r.ValueType(b) && r.bare(a).Equal(r.bare(b))
+}
+
+// ValueCopy is reflect.Copy.
+func (r *Runtime) ValueCopy(dst, src reflect.Value) int {
+	d, e := r.tagged(dst), r.tagged(src)
+	if src.Kind() != reflect.String && r.elemOf(d) != r.elemOf(e) {
+		panic(fmt.Sprintf("reflect.Copy: %v != %v", r.TypeString(r.ValueType(dst)), r.TypeString(r.ValueType(src))))
+	}
+	return reflect.Copy(r.bare(dst), r.bare(src))
+}
+
+// ValueSetIterKey and ValueSetIterValue are SetIterKey and SetIterValue.
+func (r *Runtime) ValueSetIterKey(v reflect.Value, it *reflect.MapIter) {
+	r.ValueSet(v, r.MapIterKey(it))
+}
+
+func (r *Runtime) ValueSetIterValue(v reflect.Value, it *reflect.MapIter) {
+	r.ValueSet(v, r.MapIterValue(it))
 }

@@ -50,7 +50,8 @@ type Runtime struct {
 
 	unhashable atomic.Pointer[unhashable] // the last such key
 	wrappers   sync.Map                   // of wrapped: its reflect.Type
-	looseFuncs sync.Map                   // names of functions for templates that take any
+	strays     sync.Map                   // native interfaces that no cell has named, of reflect.Type: *Iface
+	lastMade   int                        // counts types that reflection made; under mu
 }
 
 // tables are replaced whole, so that readers need no lock.
@@ -133,12 +134,13 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 	for name, f := range map[string]any{
 		"LineAt": r.LineAt, "FlagsAt": r.flagsAt, "Check": func() { r.Config.Check() }, "Go": func(f func()) { r.Config.Go(f) }, "End": runtime.Goexit,
 		"Known": r.Known, "Method": r.Method, "NativeIface": r.NativeIface, "IfaceMethod": r.IfaceMethod,
-		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Gobbed": r.Gobbed, "GobTarget": r.GobTarget, "Exported": r.Exported, "Filled": r.Filled, "TemplateFuncs": r.TemplateFuncs, "Scanned": r.Scanned, "Plain": r.Plain, "SQL": r.SQL, "Nop": Nop,
+		"Box": r.Box, "BoxEmpty": r.BoxEmpty, "V": V, "Un": r.Un, "I": I, "Raw": r.Raw, "Gobbed": r.Gobbed, "GobTarget": r.GobTarget, "Exported": r.Exported, "TemplateExecute": r.TemplateExecute, "TemplateExecuteTemplate": r.TemplateExecuteTemplate, "TemplateFuncs": r.TemplateFuncs, "Scanned": r.Scanned, "Plain": r.Plain, "SQL": r.SQL, "Nop": Nop,
 		"Impl": r.Impl, "BadAssert": r.BadAssert,
 		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Key": r.Key, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "JSONMarshal": r.JSONMarshal, "JSONMarshalIndent": r.JSONMarshalIndent, "JSONEncode": r.JSONEncode, "EncodedXML": r.EncodedXML, "Decode": r.Decode, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName,
 		"TypePkgPath": r.TypePkgPath, "TypeField": r.TypeField, "TypeFieldByName": r.TypeFieldByName, "TypeNumMethod": r.TypeNumMethod, "TypeMethod": r.TypeMethod,
 		"TypeMethodByName": r.TypeMethodByName, "TypeImplements": r.TypeImplements,
 		"ValueFieldByName": r.ValueFieldByName, "ValueField": r.ValueField, "ValueFieldByIndex": r.ValueFieldByIndex, "RealType": r.RealType, "ValueElem": r.ValueElem, "TypeOf": r.TypeOf, "ValueOf": r.ValueOf, "ValueString": r.ValueString, "ValueIndex": r.ValueIndex, "ValueMapIndex": r.ValueMapIndex, "ValueMapKeys": r.ValueMapKeys, "MapIterKey": r.MapIterKey, "MapIterValue": r.MapIterValue, "ValueAddr": r.ValueAddr, "ValueZero": r.ValueZero, "ValueMakeSlice": r.ValueMakeSlice, "ValueMakeMap": r.ValueMakeMap, "ValueMakeMapWithSize": r.ValueMakeMapWithSize, "ValueMakeChan": r.ValueMakeChan, "ValueConvert": r.ValueConvert, "ValueCall": r.ValueCall, "ValueSend": r.ValueSend, "ValueRecv": r.ValueRecv, "ValueSlice": r.ValueSlice, "ValueSlice3": r.ValueSlice3, "ValueCallSlice": r.ValueCallSlice, "TypeSliceOf": r.TypeSliceOf, "TypePointerTo": r.TypePointerTo, "TypeMapOf": r.TypeMapOf, "ValueAppend": r.ValueAppend, "ValueAppendSlice": r.ValueAppendSlice, "ValueSet": r.ValueSet, "ValueSetMapIndex": r.ValueSetMapIndex, "TypeConvertibleTo": r.TypeConvertibleTo, "TypeAssignableTo": r.TypeAssignableTo, "ValueNew": r.ValueNew, "Untagged": r.Untagged, "ValueIndirect": r.ValueIndirect, "ValueInterface": r.ValueInterface, "ValueType": r.ValueType, "Sized": r.Sized, "ValueNumMethod": r.ValueNumMethod, "ValueMethod": r.ValueMethod, "ValueMethodByName": r.ValueMethodByName,
+		"TypeArrayOf": r.TypeArrayOf, "TypeChanOf": r.TypeChanOf, "TypeFieldByIndex": r.TypeFieldByIndex, "TypeFieldByNameFunc": r.TypeFieldByNameFunc, "TypeFields": r.TypeFields, "TypeFuncOf": r.TypeFuncOf, "TypeMethods": r.TypeMethods, "TypeNumField": r.TypeNumField, "TypeVisibleFields": r.TypeVisibleFields, "ValueCanConvert": r.ValueCanConvert, "ValueCopy": r.ValueCopy, "ValueEqual": r.ValueEqual, "ValueMakeFunc": r.ValueMakeFunc, "ValueFieldByIndexErr": r.ValueFieldByIndexErr, "ValueFieldByNameFunc": r.ValueFieldByNameFunc, "ValueFields": r.ValueFields, "ValueMethods": r.ValueMethods, "ValueNumField": r.ValueNumField, "ValueSeq": r.ValueSeq, "ValueSeq2": r.ValueSeq2, "ValueSetIterKey": r.ValueSetIterKey, "ValueSetIterValue": r.ValueSetIterValue, "ValueTryRecv": r.ValueTryRecv, "ValueTrySend": r.ValueTrySend,
 		"View":      r.View,
 		"NewDefers": r.NewDefers, "Run": Run, "Armed": r.Armed, "Recover": r.Recover, "Panic": Panic,
 		"NilDeref": NilDeref, "NilWrapper": NilWrapper, "BadIndex": BadIndex, "CheckSlice": CheckSlice, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
@@ -148,7 +150,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"Reached": func(cell uint64, n int) { r.Config.Reached(cell, n) },
 		"Print":   r.Print, "Show": func(vs []any) { r.show(vs) },
 		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
-		"Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
+		"Arg": r.arg, "Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
 	} {
 		m[name] = reflect.ValueOf(f)
 	}

@@ -3,7 +3,6 @@ package rt
 import (
 	"fmt"
 	"reflect"
-	"strings"
 	"unsafe"
 )
 
@@ -47,8 +46,11 @@ func (r *Runtime) ValueOf(x any) reflect.Value {
 // ValueInterface and those that follow are methods of a reflect.Value.
 func (r *Runtime) ValueInterface(v reflect.Value) any {
 	x := v.Interface()
-	if d := r.tagged(v); d != nil {
+	if d := r.tagged(v); d != nil && !d.face {
 		return r.Box(d.ID, x)
+	}
+	if v.Kind() != reflect.Interface {
+		r.known(v.Type())
 	}
 	return x
 }
@@ -57,11 +59,7 @@ func (r *Runtime) ValueType(v reflect.Value) reflect.Type {
 	if d := r.tagged(v); d != nil {
 		return authorType{v.Type(), r, d.ID}
 	}
-	t := v.Type()
-	if t.Kind() == reflect.Func && strings.Contains(t.String(), `sp:\"`) {
-		methodType{}.refuse()
-	}
-	return t
+	return r.known(v.Type())
 }
 
 func (r *Runtime) ValueString(v reflect.Value) string {
@@ -85,19 +83,25 @@ func (r *Runtime) typeDesc(v reflect.Value) *Desc {
 }
 
 func (r *Runtime) ValueIndex(v reflect.Value, i int) reflect.Value {
-	e := v.Index(i)
-	if d := r.tagged(v); d != nil {
-		return r.tag(e, d.Elem)
+	return r.inside(r.tagged(v), v.Index(i))
+}
+
+// inside is an element e of a value of type d.
+func (r *Runtime) inside(d *Desc, e reflect.Value) reflect.Value {
+	switch {
+	case d == nil || !e.IsValid():
+		return e
+	case d.Elem == 0 && d.ElemMethods && e.Kind() == reflect.Interface:
+		return r.tag(e, r.face(d.ElemOf).ID)
 	}
-	return e
+	return r.tag(e, d.Elem)
 }
 
 func (r *Runtime) ValueMapIndex(v, key reflect.Value) reflect.Value {
-	e := v.MapIndex(key)
 	if d := r.tagged(v); d != nil {
-		return r.tag(e, d.Elem)
+		key = r.stored("reflect.Value.MapIndex", key, v.Type().Key(), r.boxedPart(d, func(d *Desc) int { return d.Key }))
 	}
-	return e
+	return r.inside(r.tagged(v), v.MapIndex(r.bare(key)))
 }
 
 func (r *Runtime) ValueMapKeys(v reflect.Value) []reflect.Value {
@@ -121,7 +125,7 @@ func (r *Runtime) MapIterKey(it *reflect.MapIter) reflect.Value {
 
 func (r *Runtime) MapIterValue(it *reflect.MapIter) reflect.Value {
 	if d := r.tagged(*(*reflect.Value)(unsafe.Pointer(it))); d != nil {
-		return r.tag(it.Value(), d.Elem)
+		return r.inside(d, it.Value())
 	}
 	return it.Value()
 }
@@ -129,19 +133,15 @@ func (r *Runtime) MapIterValue(it *reflect.MapIter) reflect.Value {
 func (r *Runtime) ValueAddr(v reflect.Value) reflect.Value {
 	d := r.tagged(v)
 	if d == nil {
+		r.known(v.Type())
 		return v.Addr()
 	}
-	return r.pointer(v.Addr(), d, "Addr")
+	return r.pointer(r.bare(v).Addr(), d)
 }
 
 // pointer is p as a pointer to the boxed type d.
-func (r *Runtime) pointer(p reflect.Value, d *Desc, what string) reflect.Value {
-	for _, q := range r.descs.Load().byID {
-		if q.Elem == d.ID && q.typ == p.Type() {
-			return r.tag(p, q.ID)
-		}
-	}
-	return r.Untagged(r.tag(p.Elem(), d.ID), what)
+func (r *Runtime) pointer(p reflect.Value, d *Desc) reflect.Value {
+	return r.tag(p, r.TypePointerTo(authorType{d.typ, r, d.ID}).(authorType).id)
 }
 
 // ValueZero and ValueNew are reflect.Zero and reflect.New.
@@ -154,7 +154,7 @@ func (r *Runtime) ValueZero(t reflect.Type) reflect.Value {
 
 func (r *Runtime) ValueNew(t reflect.Type) reflect.Value {
 	if a, ok := t.(authorType); ok {
-		return r.pointer(reflect.New(a.Type), a.desc(), "New")
+		return r.pointer(reflect.New(a.Type), a.desc())
 	}
 	return reflect.New(r.RealType(t))
 }
@@ -166,18 +166,6 @@ func (r *Runtime) Untagged(v reflect.Value, what string) reflect.Value {
 	}
 	return v
 }
-
-// methodType is the type of a method. It can be counted, not shown: its types
-// are the interpreter's.
-type methodType struct{ reflect.Type }
-
-func (t methodType) refuse() {
-	panic("a cell cannot use the types of a method here: reflect would show the interpreter's; call the method without reflect")
-}
-
-func (t methodType) String() string       { t.refuse(); return "" }
-func (t methodType) In(int) reflect.Type  { t.refuse(); return nil }
-func (t methodType) Out(int) reflect.Type { t.refuse(); return nil }
 
 // held is a reflect.Value as print functions take it: for what it holds, whose
 // methods they call only if it may be taken out.
@@ -202,7 +190,7 @@ func (h held) Format(s fmt.State, verb rune) {
 // heldBy is a reflect.Value for a print function.
 func (r *Runtime) heldBy(v reflect.Value) any {
 	x := r.Un(free(v).Interface())
-	if d := r.tagged(v); d != nil {
+	if d := r.tagged(v); d != nil && !d.face {
 		x = r.Box(d.ID, x)
 	}
 	return held{r, x, !v.CanInterface()}
