@@ -25,7 +25,7 @@ func main() {
 	t := htmpl.Must(htmpl.New("a").Parse(`{{define "b"}}{{.X}}{{end}}{{template "b" .}}`))
 	fmt.Println(t.ExecuteTemplate(os.Stdout, "b", E{4}))
 	fmt.Println(t.Execute(os.Stdout, &E{4}))
-	fmt.Println(t.DefinedTemplates(), t.Name(), len(t.Templates()))
+	fmt.Println(len(t.DefinedTemplates()), t.Name(), len(t.Templates()))
 	_, err := t.Parse("x")
 	fmt.Println(err)
 	c, err := t.Clone()
