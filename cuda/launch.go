@@ -328,6 +328,78 @@ func (p JointSums) Params() []byte {
 	return b
 }
 
+// JointTriplesLay holds the parameters of the kernels joint_triples_lay, which their source
+// describes. Addresses are of device memory.
+type JointTriplesLay struct {
+	Keys  uint64
+	Rows  uint64
+	Value uint64
+	F     uint64
+	Rank  uint64
+	N     int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointTriplesLay) Params() []byte {
+	b := make([]byte, 44)
+	binary.LittleEndian.PutUint64(b[0:], p.Keys)
+	binary.LittleEndian.PutUint64(b[8:], p.Rows)
+	binary.LittleEndian.PutUint64(b[16:], p.Value)
+	binary.LittleEndian.PutUint64(b[24:], p.F)
+	binary.LittleEndian.PutUint64(b[32:], p.Rank)
+	binary.LittleEndian.PutUint32(b[40:], uint32(p.N))
+	return b
+}
+
+// JointTriples holds the parameters of the kernels joint_triples_k4_*, which their source
+// describes. Addresses are of device memory.
+type JointTriples struct {
+	Rows      uint64
+	Value     uint64
+	F         uint64
+	Rank      uint64
+	Tasks     uint64
+	Order     uint64
+	Barred    uint64
+	Counts    uint64
+	Tables    uint64
+	Sums      uint64
+	Tied      uint64
+	N         int32
+	K         int32
+	Marginals int32
+	Each      int32
+	Bars      int32
+	Slot0     int32
+	Slot1     int32
+	Slot2     int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p JointTriples) Params() []byte {
+	b := make([]byte, 120)
+	binary.LittleEndian.PutUint64(b[0:], p.Rows)
+	binary.LittleEndian.PutUint64(b[8:], p.Value)
+	binary.LittleEndian.PutUint64(b[16:], p.F)
+	binary.LittleEndian.PutUint64(b[24:], p.Rank)
+	binary.LittleEndian.PutUint64(b[32:], p.Tasks)
+	binary.LittleEndian.PutUint64(b[40:], p.Order)
+	binary.LittleEndian.PutUint64(b[48:], p.Barred)
+	binary.LittleEndian.PutUint64(b[56:], p.Counts)
+	binary.LittleEndian.PutUint64(b[64:], p.Tables)
+	binary.LittleEndian.PutUint64(b[72:], p.Sums)
+	binary.LittleEndian.PutUint64(b[80:], p.Tied)
+	binary.LittleEndian.PutUint32(b[88:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[92:], uint32(p.K))
+	binary.LittleEndian.PutUint32(b[96:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[100:], uint32(p.Each))
+	binary.LittleEndian.PutUint32(b[104:], uint32(p.Bars))
+	binary.LittleEndian.PutUint32(b[108:], uint32(p.Slot0))
+	binary.LittleEndian.PutUint32(b[112:], uint32(p.Slot1))
+	binary.LittleEndian.PutUint32(b[116:], uint32(p.Slot2))
+	return b
+}
+
 // JointWindowsGather holds the parameters of the kernels joint_windows_gather, which their source
 // describes. Addresses are of device memory.
 type JointWindowsGather struct {

@@ -107,6 +107,7 @@ func tests() map[string]test {
 		"joint_counts":  {"transfer entropy counts of 200 samples", jointCounts},
 		"joint_sums":    {"the sum of what those counts stand for", jointSums},
 		"joint_boxes":   {"the same counts in boxes", jointBoxes},
+		"joint_triples": {"the same counts by one block", jointTriples},
 		"joint_windows": {"the same counts in windows of sorted samples", jointWindows},
 		"pruned_counts": {"the same counts of sorted samples", prunedCounts},
 		"sort":          {"the sorting of those samples", jointWindows},
@@ -221,6 +222,18 @@ func jointBoxes(ctx context.Context, _ gpu.Device, t *device.Thread) error {
 		return err
 	}
 	got, err := trial.BoxCounts(ctx, t, b)
+	if err != nil {
+		return err
+	}
+	return same(got, want)
+}
+
+func jointTriples(ctx context.Context, _ gpu.Device, t *device.Thread) error {
+	b, want, err := transferEntropy(ctx)
+	if err != nil {
+		return err
+	}
+	got, err := trial.TripleCounts(ctx, t, b)
 	if err != nil {
 		return err
 	}

@@ -36,8 +36,14 @@ func (b JointCounts) BoxesFrom(rows int) JointCounts {
 	return b
 }
 
-// Swept says how the first problem is counted on a device: in windows, in boxes, or
-// neither.
+// TriplesFrom counts problems of three columns by a block each from so many of them on.
+func (b JointCounts) TriplesFrom(items int) JointCounts {
+	b.triplesFrom = items
+	return b
+}
+
+// Swept says how the first problem is counted on a device: in windows, in boxes, by a
+// block each problem, or none of these.
 func (b JointCounts) Swept() (string, error) {
 	p, err := b.plan()
 	if err != nil {
@@ -48,6 +54,10 @@ func (b JointCounts) Swept() (string, error) {
 		return "boxes", nil
 	case ok:
 		return "windows", nil
+	}
+	p.planTriples()
+	if _, ok := p.triples[0]; ok {
+		return "a block", nil
 	}
 	return "neither", nil
 }

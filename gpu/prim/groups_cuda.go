@@ -6,13 +6,16 @@ import (
 	"slices"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/triples"
 )
 
 // group is what one kernel does in one launch: tasks alike, under the same orderings.
 type group struct {
 	kernel    string
 	pruned    bool // rows come sorted by the first column of their task
-	from      int  // their first marginal
+	tripled   bool // a block counts a problem of three columns
+	slots     triples.Slots
+	from      int // their first marginal
 	marginals int
 	orders    [][]int32 // nil: the data as they are
 	tasks     []task3
@@ -31,6 +34,7 @@ func (p *plan) groups() ([]*group, error) {
 		from, marginals int
 		order           *int32
 		orders          int
+		slots           triples.Slots
 	}
 	at := map[key]*group{}
 	var out []*group
@@ -39,19 +43,23 @@ func (p *plan) groups() ([]*group, error) {
 		if _, ok := p.isSwept(i); ok {
 			continue
 		}
-		keyed := p.keyVariable(q)
-		name, d, err := p.kernel(i, keyed >= 0)
-		if err != nil {
-			return nil, err
+		triple, tripled := p.triples[i]
+		name, d, keyed := "joint_triples", 3, -1
+		if !tripled {
+			keyed = p.keyVariable(q)
+			var err error
+			if name, d, err = p.kernel(i, keyed >= 0); err != nil {
+				return nil, err
+			}
 		}
 		for from := 0; from == 0 || from < len(q.Marginals); from += 3 {
-			k := key{kernel: name, from: from, marginals: max(1, min(3, len(q.Marginals)-from)), orders: len(q.Orders)}
+			k := key{kernel: name, from: from, marginals: max(1, min(3, len(q.Marginals)-from)), orders: len(q.Orders), slots: triple.Slots}
 			if len(q.Orders) > 0 && len(q.Orders[0]) > 0 {
 				k.order = &q.Orders[0][0]
 			}
 			g := at[k]
 			if g == nil || len(g.tasks) == 65535 || !sameOrders(g.orders, q.Orders) {
-				g = &group{kernel: name, pruned: keyed >= 0, from: from, marginals: k.marginals, orders: q.Orders}
+				g = &group{kernel: name, pruned: keyed >= 0, tripled: tripled, slots: triple.Slots, from: from, marginals: k.marginals, orders: q.Orders}
 				at[k] = g
 				out = append(out, g)
 			}

@@ -42,6 +42,7 @@ type JointCounts struct {
 	pairs       int // of rows of one launch on a device; 0: launchPairs
 	windowsFrom int // rows; 0: windowRows
 	boxesFrom   int // rows; 0: boxRows
+	triplesFrom int // items; 0: triplesTogether
 }
 
 // MaxK is the largest number of neighbours.

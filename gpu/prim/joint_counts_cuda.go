@@ -7,6 +7,7 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/triples"
 	"surprisal/gpu/place"
 )
 
@@ -89,6 +90,8 @@ type onDevice struct {
 	sorted    [][]int32
 	keysOn    device.Buffer[float64]
 	sortedOn  device.Buffer[int32]
+
+	layout *triples.Layout // for groups that a block a problem counts
 }
 
 // partial is an item some of whose marginals are missing.
@@ -149,6 +152,7 @@ func (p *plan) parts(n int) (all []part) {
 }
 
 func (p *plan) runOn(ctx context.Context, t *device.Thread, at gpu.Place, tables [][]int64, done func(item, *result)) error {
+	p.planTriples()
 	groups, err := p.groups()
 	if err != nil {
 		return err
@@ -182,6 +186,9 @@ func (o *onDevice) run(groups []*group) (err error) {
 		return err
 	}
 	if err := o.sort(groups); err != nil {
+		return err
+	}
+	if err := o.layTriples(groups); err != nil {
 		return err
 	}
 	for _, g := range groups {

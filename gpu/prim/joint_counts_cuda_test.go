@@ -167,6 +167,57 @@ func TestDeviceCountsBatches(t *testing.T) {
 	same(t, b.BoxesFrom(2), d)
 }
 
+// Many problems of three columns are counted by a block each, in all forms that such
+// have, and with others beside them.
+func TestDeviceCountsTriples(t *testing.T) {
+	d := opened(t)
+	cases := 24
+	if d.Place != gpu.Simulator {
+		cases = 200
+	}
+	for seed := range cases {
+		r := rand.New(rand.NewPCG(uint64(seed), 18))
+		s := shape{rows: []int{5, 20 + r.IntN(100), 130 + r.IntN(100)}[seed%3], columns: 5, variables: 3, seed: uint64(seed), trials: r.IntN(4), levels: []int{[]int{0, 0, 5, 40}[r.IntN(4)]}}
+		if seed%12 == 0 {
+			s.rows = 1025 + r.IntN(20) // two runs are merged
+		}
+		if d.Place != gpu.Simulator {
+			s.rows *= 1 + r.IntN(min(9, 2048/s.rows))
+		}
+		b := s.draw()
+		b.K, b.Problems = 1+r.IntN(4), nil
+		if b.Window = r.IntN(3); s.rows < b.K+2*b.Window+1 {
+			b.Window = 0
+		}
+		var orders [][]int32
+		for range r.IntN(3) {
+			order := make([]int32, s.rows)
+			for i, v := range r.Perm(s.rows) {
+				order[i] = int32(v)
+			}
+			orders = append(orders, order)
+		}
+		for range 4 {
+			c, v := r.Perm(5), r.Perm(3)
+			q := prim.Problem{Variables: [][]int{{c[0]}, {c[1]}, {c[2]}}, Marginals: []prim.Marginal{prim.Of(v[0], v[1]), prim.Of(v[2], v[1]), prim.Of(v[1])}}
+			r.Shuffle(3, func(i, j int) { q.Marginals[i], q.Marginals[j] = q.Marginals[j], q.Marginals[i] })
+			q.Marginals = q.Marginals[:1+r.IntN(3)]
+			if q.Shuffled = v[r.IntN(3)]; r.IntN(2) == 0 && orders != nil {
+				q.Orders = orders
+			}
+			if r.IntN(8) == 0 {
+				q.Variables[0] = append(q.Variables[0], c[3]) // for another kernel
+			}
+			b.Problems = append(b.Problems, q)
+		}
+		b = b.TriplesFrom(1)
+		if r.IntN(3) == 0 {
+			b = b.InLaunchesOf(1 + r.IntN(3*s.rows*s.rows))
+		}
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { same(t, b, d) })
+	}
+}
+
 // Which kernels are fastest was measured; here is what follows.
 func TestWindowsOrBoxes(t *testing.T) {
 	te := []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}
@@ -187,8 +238,15 @@ func TestWindowsOrBoxes(t *testing.T) {
 		{30_000, prim.Ball, prim.Euclid, [][]int{{0}, {1}, {2}}, te, "neither", "the Euclidean norm"},
 		{30_000, prim.Ball, prim.Max, [][]int{{0, 1}, {2}}, []prim.Marginal{prim.Of(0), prim.Of(1)}, "boxes", "no key is needed"},
 		{30_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, []prim.Marginal{prim.Of(0, 1, 2), prim.Of(2)}, "windows", "a marginal of all"},
+		{660, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, te, "a block", "four problems of them"},
+		{660, prim.Box, prim.Max, [][]int{{0}, {1}, {2}}, te, "neither", "algorithm 2"},
+		{660, prim.Ball, prim.Max, [][]int{{0}, {1}, {2, 3}}, te, "neither", "four columns"},
+		{660, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, []prim.Marginal{prim.Of(0, 2), prim.Of(1)}, "neither", "no key"},
 	} {
 		b := prim.JointCounts{K: 4, Algorithm: c.algorithm, Norm: c.norm, Problems: []prim.Problem{{Variables: c.variables, Marginals: c.marginals}}}
+		for c.rows < 1000 && len(b.Problems) < 4 {
+			b.Problems = append(b.Problems, b.Problems[0])
+		}
 		for k := range 4 {
 			column := make([]float64, c.rows)
 			for i := range column {

@@ -10,20 +10,32 @@ import (
 // group counts a group, so many orderings and tasks at a time that counts and
 // orderings fit.
 func (o *onDevice) group(g *group) error {
-	k, err := o.t.Kernel(g.kernel)
-	if err != nil {
-		return err
+	var k *device.Kernel // that of a block a problem is known to the layout
+	var err error
+	if !g.tripled {
+		if k, err = o.t.Kernel(g.kernel); err != nil {
+			return err
+		}
 	}
-	words := make([]uint32, 0, 24*len(g.tasks))
-	for _, t := range g.tasks {
-		words = append(words, t.words[:]...)
+	each := g.words()
+	words := make([]uint32, 0, each*len(g.tasks))
+	for i := range g.tasks {
+		words = append(words, g.tasks[i].words[:each]...)
 	}
 	tasks, err := device.Upload(o.t, o.arena, words)
 	if err != nil {
 		return err
 	}
 	orders, bytes := max(1, len(g.orders)), 4*o.rows
-	beside := max(1, min(orders, 65535, ordersAtOnce/bytes, countsAtOnce/(bytes*g.marginals)))
+	counts := bytes * g.marginals // of an item
+	if g.tripled {
+		if summed, err := o.summed(o.rows); err != nil {
+			return err
+		} else if summed {
+			counts = 1 << 10
+		}
+	}
+	beside := max(1, min(orders, 65535, ordersAtOnce/bytes, countsAtOnce/counts))
 	for s := 0; s < orders; s += beside {
 		to := min(orders, s+beside)
 		if g.orders != nil {
@@ -31,7 +43,7 @@ func (o *onDevice) group(g *group) error {
 				return err
 			}
 		}
-		tasksBeside := max(1, countsAtOnce/(bytes*g.marginals*(to-s)))
+		tasksBeside := max(1, countsAtOnce/(counts*(to-s)))
 		for from := 0; from < len(g.tasks); from += tasksBeside {
 			b := &portion{onDevice: o, group: g, kernel: k, tasks: tasks, task0: from, task1: min(len(g.tasks), from+tasksBeside), order0: s, order1: to}
 			if err := b.run(); err != nil {
@@ -79,6 +91,9 @@ func (u unit) runs() int { return (u.task1 - u.task0) * (u.order1 - u.order0) }
 func (b *portion) cut() (counts, results int) {
 	n, pairs := b.rows, cmp.Or(b.pairs, launchPairs)
 	rows := min(n, max(128, pairs/n))
+	if b.tripled {
+		pairs, rows = cmp.Or(b.pairs, launchTriples), n
+	}
 	orders, tasks := 1, 1
 	if rows == n {
 		orders = max(1, min(b.order1-b.order0, pairs/(n*n)))
@@ -99,18 +114,21 @@ func (b *portion) cut() (counts, results int) {
 
 func (b *portion) run() (err error) {
 	counts, runs := b.cut()
+	if b.summed, err = b.onDevice.summed(b.units[0].row1 - b.units[0].row0); err != nil {
+		return err
+	}
+	if b.summed && b.tripled {
+		counts = 0
+	}
 	if b.onDevice.counts.Len() < counts {
 		if b.onDevice.counts, err = device.Alloc[int32](b.t, b.arena, counts); err != nil {
 			return err
 		}
 	}
-	if b.summed, err = b.onDevice.summed(b.units[0].row1 - b.units[0].row0); err != nil {
-		return err
-	}
 	if err := b.late(); err != nil {
 		return err
 	}
-	if b.summed {
+	if b.summed && !b.tripled {
 		if b.sum, err = b.t.Kernel("joint_sums"); err != nil {
 			return err
 		}
@@ -148,6 +166,12 @@ func (b *portion) split(u unit) int {
 
 func (b *portion) launch(from, to int) error {
 	for _, u := range b.units[from:to] {
+		if b.tripled {
+			if err := b.launchTriples(u); err != nil {
+				return err
+			}
+			continue
+		}
 		split := b.split(u)
 		rows := u.row1 - u.row0
 		p := cuda.JointCounts{

@@ -3,6 +3,8 @@ package prim
 import (
 	"math"
 	"runtime"
+
+	"surprisal/gpu/internal/triples"
 )
 
 // plan is a JointCounts that has been looked over.
@@ -11,6 +13,7 @@ type plan struct {
 	rows    int
 	threads int
 	barred  bars
+	triples map[int]triples.Plan // of the problems that a device counts by a block each
 }
 
 func (b JointCounts) plan() (*plan, error) {

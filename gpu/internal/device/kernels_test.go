@@ -59,6 +59,12 @@ func prove(t *testing.T, d *device.Device, image cuda.Image, z sizes) proof {
 					return c.agree(t.Context(), th, r, z.rows[seed%len(z.rows)])
 				})
 			}
+		case "joint_triples":
+			for _, c := range triplers() {
+				run(c.String(), seed, func(th *device.Thread, r *rand.Rand) error {
+					return c.agree(t.Context(), th, r, z.rows[seed%len(z.rows)])
+				})
+			}
 		case "joint_windows":
 			for _, c := range windowers() {
 				run(c.String(), seed, func(th *device.Thread, r *rand.Rand) error {

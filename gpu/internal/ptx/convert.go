@@ -26,6 +26,14 @@ func conversions(t map[string]operation) {
 			t["cvt."+rounding+"."+to+".f64"] = operation{types: letter(to) + "l", value: one(func(a uint64) uint64 { return whole(to, f(f64(a))) })}
 		}
 	}
+	t["cvt.sat.f32.f32"] = operation{types: "ww", value: one(func(a uint64) uint64 {
+		if x := f32(a); !(x > 0) { // NaN, too
+			return 0
+		} else if x > 1 {
+			return bits32(1)
+		}
+		return a
+	})}
 	t["cvt.f64.f32"] = operation{types: "lw", value: one(func(a uint64) uint64 { return bits64(float64(f32(a))) })}
 	t["cvt.rn.f32.f64"] = operation{types: "wl", value: one(func(a uint64) uint64 { return bits32(float32(f64(a))) })}
 	for rounding, f := range roundings {

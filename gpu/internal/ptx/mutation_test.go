@@ -116,6 +116,35 @@ func trials() []trial {
 		}
 	}
 	inBoxes := b.count()
+	// By one block: as they come, with ties and barred rows, and with long tails. The
+	// sums of rows that are together, too.
+	three := []tripled{newTripled(rand.New(rand.NewPCG(3, 14)), 303, 4), newTripled(rand.New(rand.NewPCG(3, 14)), 303, 3), newTripled(rand.New(rand.NewPCG(3, 14)), 303, 4)}
+	inBlocks := make([]triples, len(three))
+	for i := range three {
+		b := &three[i]
+		b.order, b.marginals, b.table = c.order, []uint32{5, 1, 3}, wide.table[:3*304]
+		b.columns, b.barred = w.columns, w.barred
+		if i == 1 {
+			b.order, b.columns, b.barred = nil, other.columns, other.barred
+		} else {
+			b.columns, b.barred = nil, slices.Clone(b.barred)
+			for j := range 303 {
+				b.barred[2*j], b.barred[2*j+1] = int32(j), int32(j)
+			}
+			for _, x := range wide.columns {
+				b.columns = append(b.columns, slices.Clone(x[:303]))
+				for j, v := range x[:303] {
+					if i == 0 {
+						b.columns[len(b.columns)-1][j] = math.Cbrt(v)
+					}
+					if i == 0 && j%5 == 0 { // far away, where float32 sees no difference
+						b.columns[len(b.columns)-1][j] = 1000 + 1e-4*math.Cbrt(v)
+					}
+				}
+			}
+		}
+		inBlocks[i] = b.count()
+	}
 	u := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 2500, 2)
 	inOrder := u.rows()
 	added := newSumming(rand.New(rand.NewPCG(3, 11)), 2, 2, 3, 2100)
@@ -177,6 +206,18 @@ func trials() []trial {
 			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 129_000}}, b)
 			return err == nil && got.equal(inBoxes), err
 		}},
+		{"joint_triples", "joint_triples_k4_1024", func(t *testing.T, p *ptx.Program) (bool, error) {
+			k := tripling(t, "sm_80", 1024)
+			k.count = p
+			for i, c := range three {
+				d := &device{TB: t, Machine: ptx.Machine{MaxSteps: []uint64{216_800, 934_000, 262_300}[i]}} // a thousandth or two more than it takes
+				got, err := k.run(d, c, 160)
+				if err != nil || !got.equal(inBlocks[i]) {
+					return false, err
+				}
+			}
+			return true, nil
+		}},
 	}
 }
 
@@ -227,6 +268,16 @@ func TestSeededMistakes(t *testing.T) {
 		{7, "<= for < in a leaf", nth(10, `setp\.lt\.f64`, "setp.le.f64"), 0, "rows at the radius do not count"},
 		{7, "a last box that is full", nth(3, `min\.s32 \t(%r\d+), (%r\d+), (%r\d+);`, "mov.u32 $1, $3;"), 0, "it has the rows that are left"},
 		{7, "boxes inside that are looked at", nth(4, `setp\.gt\.f64`, "setp.lt.f64"), ptx.Endless, "what is inside is counted whole"},
+		{8, "no barrier behind the rows", nth(1, `bar\.sync \t0;`, ""), 0, "the first warp reads what nobody has written"},
+		{8, "a sweep by one block that ends while keys are near", every("setp.leu.f32", "setp.gtu.f32"), 0, "neighbours lie farther out"},
+		{8, "groups that are no more than k", nth(1, `setp\.ltu\.f32 \t(%p\d+), (%f\d+), (%f\d+);`, "setp.eq.f32 \t$1, $2, $2;"), 0, "one more may be as near"},
+		{8, "a margin about the k-th that is none", every("0f35000000", "0f00000000"), 0, "float32 is taken at its word"},
+		{8, "<= for < at the end of a stretch", nth(1, `setp\.geu\.f64`, "setp.gtu.f64"), 0, "the k-th neighbour is not nearer than itself"},
+		{8, "barred rows of a group that are neighbours", nth(1, `setp\.gt\.u32`, "setp.ne.u32"), 0, "rows beside one are barred, too"},
+		{8, "rows without a tie that count as tied by a block", nth(1, `setp\.eq\.f64`, "setp.ne.f64"), 0, "the next is farther away"},
+		{8, "a part that is not cut", nth(1, `cvt\.sat\.f32\.f32`, "mov.f32"), 0, "rows outside count for less than nothing"},
+		{8, "a sum that a block does not add", nth(1, `atom\.global\.add\.u64 [^;]*;`, ""), 0, "each warp adds what its rows have"},
+		{8, "a vote without half of a warp of a block", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
 		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other lanes fill the tile and the table"},
 		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
 		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},

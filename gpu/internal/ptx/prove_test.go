@@ -34,6 +34,8 @@ func TestImagesAreProven(t *testing.T) {
 				ran = provePrunedCounts(t, image.Arch, cases)
 			case "joint_boxes":
 				ran = proveJointBoxes(t, image.Arch, cases)
+			case "joint_triples":
+				ran = proveJointTriples(t, image.Arch, cases)
 			case "joint_windows":
 				ran = proveJointWindows(t, image.Arch, cases)
 			case "joint_sums":
@@ -88,7 +90,7 @@ func TestEveryKernelIsNamedByACase(t *testing.T) {
 	for _, name := range entropyMapKernels() {
 		named[name] = true
 	}
-	for _, name := range []string{"sort_tiles", "sort_merge", "joint_windows_gather", "joint_windows_line", "joint_sums"} {
+	for _, name := range []string{"sort_tiles", "sort_merge", "joint_windows_gather", "joint_windows_line", "joint_sums", "joint_triples_lay", tripleKernel(1024), tripleKernel(2048)} {
 		named[name] = true
 	}
 	for _, name := range []string{"pick", "gather", "lift", "near_d2", "near_d3", "count_d2", "line"} {
