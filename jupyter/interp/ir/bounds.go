@@ -140,11 +140,12 @@ func (b *bounded) role(g generator) role {
 	return r
 }
 
-// slice makes the step of x[low:high:most], which goes on to yaegi's.
+// slice makes the step of x[low:high:most].
 func (b *bounded) slice(n unsafe.Pointer, yaegis generator, role role) {
-	yaegis(n)
-	at := (*exec)(unsafe.Add(n, b.exec))
-	run := *at
+	if *(*int)(unsafe.Add(n, b.level)) != 0 {
+		yaegis(n)
+		return
+	}
 	var operands [4]Slot // x, low, high, most
 	for i, c := range b.children(n) {
 		if i > 0 && role == slice0 {
@@ -153,37 +154,41 @@ func (b *bounded) slice(n unsafe.Pointer, yaegis generator, role role) {
 		operands[i] = genValue(c)
 	}
 	x, low, high, most := operands[0], operands[1], operands[2], operands[3]
-	*at = func(f Frame) exec {
+	to, data, next := *(*int)(unsafe.Add(n, b.findex)), b.data, b.after(n, b.tnext)
+	*(*exec)(unsafe.Add(n, b.exec)) = func(f Frame) exec {
 		v := x(f)
 		if v.Kind() == reflect.Pointer { // to an array
 			v = v.Elem()
 		}
-		n, limit := v.Len(), v.Len()
+		limit := v.Len()
+		h := bound(f, high, limit)
 		if v.Kind() == reflect.Slice {
 			limit = v.Cap()
 		}
-		m := bound(f, most, limit)
-		h := bound(f, high, n)
-		l := bound(f, low, 0)
+		l, m := bound(f, low, 0), bound(f, most, limit)
 		if uint(m) > uint(limit) || uint(h) > uint(m) || uint(l) > uint(h) {
 			b.badSlice(f, operands)
 		}
-		return run(f)
+		if most == nil {
+			v = v.Slice(l, h)
+		} else {
+			v = v.Slice3(l, h, m)
+		}
+		(*(*[]reflect.Value)(unsafe.Add(f, data)))[to] = v
+		return next
 	}
 }
 
-// bound is a bound of a slice expression, negative if it is too large.
+// bound is a bound of a slice expression; nil is an absent one.
 func bound(f Frame, s Slot, absent int) int {
 	if s == nil {
 		return absent
 	}
-	v := s(f)
-	if v.CanInt() {
-		return int(v.Int())
-	}
-	return int(v.Uint())
+	n, _ := number(s(f))
+	return n
 }
 
+// badSlice panics, unless a bound has changed meanwhile.
 func (b *bounded) badSlice(f Frame, operands [4]Slot) {
 	var v [4]reflect.Value
 	for i, operand := range operands {

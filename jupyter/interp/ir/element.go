@@ -25,20 +25,27 @@ func (b *bounded) index(n unsafe.Pointer, yaegis generator) {
 		xv, iv := list(f), index(f)
 		var ev reflect.Value
 		x, i, e := words(&xv), words(&iv), words(&ev)
-		if k := last.Load(); k != nil && k.of == x.typ && k.needs == x.flag&k.needs && i.typ == integer {
-			p, n, i := x.ptr, k.n, *(*int)(i.ptr)
+		at := 0
+		if i.typ == integer {
+			at = *(*int)(i.ptr)
+		} else {
+			at, _ = number(iv)
+		}
+		k := last.Load()
+		if k != nil && k.of == x.typ && k.needs == x.flag&k.needs {
+			p, n := x.ptr, k.n
 			if n < 0 {
 				h := (*header)(p)
 				p, n = h.data, h.n
 			}
-			if uint(i) < uint(n) {
-				e.typ, e.ptr, e.flag = k.element.typ, unsafe.Add(p, uintptr(i)*k.size), k.element.flag
+			if uint(at) < uint(n) {
+				e.typ, e.ptr, e.flag = k.element.typ, unsafe.Add(p, uintptr(at)*k.size), k.element.flag
 			}
 		}
 		if e.flag == 0 {
 			ev = b.element(xv, iv)
-			if k := b.values.elements(xv, ev); k != nil {
-				last.Store(k)
+			if k == nil && xv.CanInterface() {
+				last.Store(b.values.elements(xv, ev))
 			}
 		}
 		(*(*[]reflect.Value)(unsafe.Add(f, data)))[to] = ev
@@ -54,16 +61,20 @@ func (b *bounded) element(x, i reflect.Value) reflect.Value {
 	if x.Kind() == reflect.Pointer { // to an array
 		x = x.Elem()
 	}
-	at, unsigned := 0, !i.CanInt()
-	if unsigned {
-		at = int(i.Uint()) // negative if it is too large
-	} else {
-		at = int(i.Int())
-	}
+	at, unsigned := number(i)
 	if n := x.Len(); uint(at) >= uint(n) {
 		b.badIndex(at, n, unsigned)
 	}
 	return x.Index(at)
+}
+
+// number is an index or a bound. One of an unsigned type is negative if it is too
+// large for an int.
+func number(v reflect.Value) (n int, unsigned bool) {
+	if v.CanInt() {
+		return int(v.Int()), false
+	}
+	return int(v.Uint()), true
 }
 
 // elements are those of slices, arrays or strings of a type.
@@ -110,18 +121,16 @@ func newValues() (values, error) {
 	return values{words(&v).typ, words(&v).flag ^ words(&w).flag}, nil
 }
 
-// elements are those of values like x, one of whose elements is v. They are nil
-// for what reflect has to be asked about.
+// elements are those of values like x, one of which is v; nil are those that
+// reflect has to be asked for.
 func (w values) elements(x, v reflect.Value) *elements {
-	if !x.CanInterface() {
-		return nil
-	}
-	k := &elements{of: words(&x).typ, n: -1, element: value{typ: words(&v).typ, flag: words(&v).flag}, size: v.Type().Size()}
+	n, needs := -1, uintptr(0)
 	switch {
 	case x.Kind() == reflect.Array && x.CanAddr():
-		k.n, k.needs = x.Len(), w.addressable
+		n, needs = x.Len(), w.addressable
 	case x.Kind() != reflect.Slice && x.Kind() != reflect.String:
 		return nil
 	}
-	return k
+	e := words(&v)
+	return &elements{of: words(&x).typ, needs: needs, n: n, element: value{typ: e.typ, flag: e.flag}, size: v.Type().Size()}
 }
