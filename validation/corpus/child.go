@@ -159,7 +159,7 @@ func (c *child) run(r request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	a.Output = b[:min(len(b), 1<<20)]
+	a.Output = b[:min(len(b), maxOutput)]
 	a.Tired = !c.end(first) || a.Kind == "Interrupted"
 	return a, nil
 }

@@ -161,6 +161,7 @@ func TestOutcomes(t *testing.T) {
 		{program("panic", "func main() { panic(1) }", ""), Failed, "a panic is an error"},
 		{program("hang", "func main() { for {} }", ""), Hung, "an interrupt ends it"},
 		{program("death", "import \"sync\"\nfunc main() { new(sync.Mutex).Unlock() }", ""), Died, "a fatal error ends the process"},
+		{program("long", "import (\"fmt\"; \"strings\")\nfunc main() { fmt.Print(strings.Repeat(\"x\", 1<<20), \"yz\") }", strings.Repeat("x", maxOutput)+"yz"), Right, "what is cut is not compared"},
 		{program("after", "func main() { println(2) }", "2\n"), Right, "and a new one takes the next program"},
 	}
 	var ps []Program
