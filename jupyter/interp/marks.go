@@ -117,6 +117,17 @@ func (m *marks) place(mark func() int) ir.Place {
 	return ir.Place{}
 }
 
+// now is the place of the last mark, with the function as its author calls it.
+func (m *marks) now() ir.Place {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.place(m.line)
+	if f := m.funcs[p.Func]; f != nil {
+		p.Func = f.source
+	}
+	return p
+}
+
 // begins tells whether the panic that runs the caller is a new one, not one
 // that goes on: those are raised again by a deferred function, of the
 // interpreter, of package rt or of native code such as encoding/json. What is

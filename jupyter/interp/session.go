@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"go/types"
 	"io"
@@ -125,19 +126,47 @@ func (s *Session) load(path string) (map[string]reflect.Value, error) {
 		vs = maps.Clone(vs)
 		maps.Copy(vs, b)
 	}
+	if path == "log" {
+		vs = s.logging(vs)
+	}
 	return vs, nil
 }
 
 // bound is what stands in for functions of a package; os.Exit always does.
 func (s *Session) bound(path string) map[string]reflect.Value {
 	b := withoutMethods(s.cfg.Bind[path])
-	if path == "os" && !b["Exit"].IsValid() {
+	set := func(name string, f any) {
 		if b == nil {
 			b = map[string]reflect.Value{}
 		}
-		b["Exit"] = reflect.ValueOf(s.guard.Exit)
+		if !b[name].IsValid() {
+			b[name] = reflect.ValueOf(f)
+		}
+	}
+	switch path {
+	case "os":
+		set("Exit", s.guard.Exit)
+	case "flag":
+		set("PrintDefaults", func() { s.flagsShown(flag.CommandLine, flag.PrintDefaults) })
+		set("Parse", func() { s.flagsShown(flag.CommandLine, flag.Parse) })
+	case "runtime":
+		set("Stack", func(buf []byte, _ bool) int { return copy(buf, s.stack()) })
+	case "runtime/debug":
+		set("Stack", func() []byte { return []byte(s.stack()) })
+		set("PrintStack", func() { io.WriteString(s.stderr(), s.stack()) })
 	}
 	return b
+}
+
+// stack is what a goroutine of a cell is told of where it is: native frames would
+// be the interpreter's.
+func (s *Session) stack() string {
+	at := s.marks.now()
+	name := "main.main"
+	if at.Func != "" {
+		name = "main." + at.Func
+	}
+	return fmt.Sprintf("goroutine %d [running]:\n%s(...)\n\t%s:%d\n", rt.Goroutine(), name, at.Pos.Filename, at.Pos.Line)
 }
 
 func (s *Session) has(path, name string) bool {

@@ -114,6 +114,7 @@ func (s *Session) panicError(f fault) *Error {
 	if err, ok := f.value.(error); ok && errors.As(err, &must) {
 		name, value = "Error", must.Error()
 	}
+	value = s.runtime.Worded(value)
 	e := &Error{Name: name, Value: value}
 	e.Traceback = strings.Split(red(name)+": "+value, "\n")
 	for _, x := range f.earlier {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Waiting for a lock or a group cannot be stopped in native code. What stands
@@ -21,6 +22,9 @@ func (s *Session) standIns() map[string]map[string]reflect.Value {
 		"RWMutex.RLock":  reflect.ValueOf(func(m *sync.RWMutex) { s.lock(m.TryRLock, m.RLock, m.RUnlock) }),
 		"WaitGroup.Wait": reflect.ValueOf(s.waitGroup),
 		"WaitGroup.Go":   reflect.ValueOf(func(g *sync.WaitGroup, f func()) { g.Go(s.guard.Wrap(f)) }),
+	}, "flag": s.flagMethods(), "log": s.logMethods(), "sync/atomic": {
+		"Value.Store": reflect.ValueOf(func(v *atomic.Value, x any) { s.runtime.SameType(v.Load(), x); v.Store(x) }),
+		"Value.Swap":  reflect.ValueOf(func(v *atomic.Value, x any) any { s.runtime.SameType(v.Load(), x); return v.Swap(x) }),
 	}}
 	for path, fs := range s.cfg.Bind {
 		for name, f := range fs {

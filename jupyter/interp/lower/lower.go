@@ -241,6 +241,7 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 
 // lower fills the unit.
 func (p *pass) lower(gen func() *ir.Function) {
+	p.refuseCallers()
 	p.renewTypes()
 	p.globals()
 	entry := gen()

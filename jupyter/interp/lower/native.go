@@ -90,6 +90,10 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		}
 	}
 	call := &ir.Call{Fun: fun, Args: args, Spread: sig.Variadic()}
+	if o.FullName() == "(error).Error" {
+		call.T = ir.String
+		return f.rt("Worded", ir.String, call)
+	}
 	if o.FullName() == "(log/slog.Value).Any" { // as Logged made it
 		call.T = ir.Anything
 		return f.rt("Un", ir.Anything, call)
@@ -242,7 +246,11 @@ func (f *fn) printCall(o *types.Func, path string, fun ir.Expr, sig *types.Signa
 	case strings.HasSuffix(o.Name(), "f"): // the format stands before
 		format := f.pure(args[last-1])
 		args[last-1] = f.tmp(f.rt("Format", ir.String, format, xs))
-		args[last] = f.tmp(f.rt("Args", anys, xs))
+		fit := "Args"
+		if o.FullName() == "fmt.Errorf" {
+			fit = "ErrorArgs"
+		}
+		args[last] = f.tmp(f.rt(fit, anys, xs))
 	case strings.HasSuffix(o.Name(), "ln"):
 		args[last] = f.tmp(f.rt("Args", anys, xs))
 	default: // blanks depend on which operands are strings
@@ -297,6 +305,10 @@ func (f *fn) special(e *ast.CallExpr, o *types.Func) ir.Expr {
 	err := f.to(e.Args[0], errorType)
 	target := f.pure(f.expr(e.Args[1]))
 	chain := f.tmp(f.rt("Chain", anys, err))
+	if !isInterface(t) && !types.Implements(t, errorType.Underlying().(*types.Interface)) {
+		some := &ir.Binary{Op: "<", X: intConst(0), Y: &ir.Builtin{Name: "len", Args: []ir.Expr{chain}, T: ir.Int}, T: ir.Bool}
+		f.emit(&ir.If{Cond: some, Then: []ir.Stmt{&ir.Do{X: f.rt("Panic", nil, &ir.Convert{X: strConst("errors: *target must be interface or implement error"), T: ir.Anything})}}})
+	}
 	found := f.tmp(boolConst(false))
 	i := f.fresh(ir.Int)
 	f.emit(&ir.Define{V: i})

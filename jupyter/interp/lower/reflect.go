@@ -32,7 +32,7 @@ var reflected = map[string]string{
 	"(reflect.Value).Call": "ValueCall", "(reflect.Value).CallSlice": "ValueCallSlice",
 	"(reflect.Value).Convert": "ValueConvert", "(reflect.Value).Set": "ValueSet", "(reflect.Value).SetMapIndex": "ValueSetMapIndex",
 	"(reflect.Type).ConvertibleTo": "TypeConvertibleTo", "(reflect.Type).AssignableTo": "TypeAssignableTo",
-	"(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
+	"(reflect.Value).Pointer": "ValuePointer", "(reflect.Value).NumMethod": "ValueNumMethod", "(reflect.Value).Method": "ValueMethod", "(reflect.Value).MethodByName": "ValueMethodByName",
 }
 
 // refuseReflect refuses what the code of a module may not ask, and notes that

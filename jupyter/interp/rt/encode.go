@@ -195,7 +195,7 @@ func (r *Runtime) twin(t reflect.Type, d *Desc, above map[int]bool) (reflect.Typ
 
 // Logged is a value for log/slog.
 func (r *Runtime) Logged(x any) any {
-	if !r.special(x) {
+	if !r.special(x) || r.speaks(x) {
 		return x
 	}
 	in := logged{shown{r, x}}

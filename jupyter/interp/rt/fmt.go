@@ -54,8 +54,13 @@ func (r *Runtime) arg(x any) any {
 	case reflect.Type:
 		return typeText(r.descs.Load().byType[x].Name)
 	}
-	if d := r.of(x); d.binders["Error"] != nil {
+	if d := r.of(x); d != nil && d.binders["Error"] != nil {
 		return r.ToErr(x)
+	}
+	if e, ok := x.(error); ok {
+		if text, ok := r.reworded(e); ok {
+			return told{e, text}
+		}
 	}
 	return shown{r, x}
 }
@@ -84,7 +89,7 @@ func (r *Runtime) special(x any) bool {
 		return d != nil && r.walks(d, map[int]bool{})
 	}
 	d := r.of(x)
-	return d != nil && !d.Foreign && r.walks(d, map[int]bool{})
+	return d != nil && !d.Foreign && r.walks(d, map[int]bool{}) || r.conceals(x)
 }
 
 // walks tells whether a type or one inside it needs our own printing.
@@ -138,9 +143,21 @@ func (r *Runtime) Sprintf(format string, xs []any) string {
 	return fmt.Sprintf(r.Format(format, xs), r.Args(xs)...)
 }
 
+// ErrorArgs are Args of fmt.Errorf: an error is wrapped itself, and put into words
+// when the new one is printed.
+func (r *Runtime) ErrorArgs(xs []any) []any {
+	args := r.Args(xs)
+	for i, x := range args {
+		if e, ok := x.(told); ok {
+			args[i] = e.error
+		}
+	}
+	return args
+}
+
 // Errorf is fmt.Errorf.
 func (r *Runtime) Errorf(format string, xs []any) error {
-	return fmt.Errorf(r.Format(format, xs), r.Args(xs)...)
+	return fmt.Errorf(r.Format(format, xs), r.ErrorArgs(xs)...)
 }
 
 // Format rewrites the verbs of a format that fmt would answer itself.
@@ -249,8 +266,12 @@ func (r *Runtime) format(s fmt.State, verb rune, x any) {
 	}
 	p := walker{r: r, s: s, verb: verb, plus: s.Flag('+') && verb == 'v', sharp: s.Flag('#') && verb == 'v'}
 	d := r.of(x)
-	if d == nil || d.typ == nil && !d.Boxed {
-		p.plain(x)
+	if d == nil || d.typ == nil && !d.Boxed || d.Foreign {
+		if x == nil || verb == 'p' || !r.conceals(x) {
+			p.plain(x)
+		} else {
+			p.native(reflect.ValueOf(x), 0, true)
+		}
 		return
 	}
 	if verb != 'p' && p.methods(x) {

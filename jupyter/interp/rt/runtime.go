@@ -51,6 +51,7 @@ type Runtime struct {
 	unhashable atomic.Pointer[unhashable] // the last such key
 	wrappers   sync.Map                   // of wrapped: its reflect.Type
 	strays     sync.Map                   // native interfaces that no cell has named, of reflect.Type: *Iface
+	lookedInto sync.Map                   // of native types, see looksInto
 	lastMade   int                        // counts types that reflection made; under mu
 }
 
@@ -139,9 +140,9 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"ToErr": r.ToErr, "ToNative": r.ToNative, "CallN": r.CallN, "Eq": r.Eq, "Key": r.Key, "Chain": r.Chain, "AsMethod": r.AsMethod, "Logged": r.Logged, "JSONMarshal": r.JSONMarshal, "JSONMarshalIndent": r.JSONMarshalIndent, "JSONEncode": r.JSONEncode, "EncodedXML": r.EncodedXML, "Decode": r.Decode, "Reflected": r.Reflected, "DeepEqual": r.DeepEqual, "TypeString": r.TypeString, "TypeName": r.TypeName,
 		"TypePkgPath": r.TypePkgPath, "TypeField": r.TypeField, "TypeFieldByName": r.TypeFieldByName, "TypeNumMethod": r.TypeNumMethod, "TypeMethod": r.TypeMethod,
 		"TypeMethodByName": r.TypeMethodByName, "TypeImplements": r.TypeImplements,
-		"ValueFieldByName": r.ValueFieldByName, "ValueField": r.ValueField, "ValueFieldByIndex": r.ValueFieldByIndex, "RealType": r.RealType, "ValueElem": r.ValueElem, "TypeOf": r.TypeOf, "ValueOf": r.ValueOf, "ValueString": r.ValueString, "ValueIndex": r.ValueIndex, "ValueMapIndex": r.ValueMapIndex, "ValueMapKeys": r.ValueMapKeys, "MapIterKey": r.MapIterKey, "MapIterValue": r.MapIterValue, "ValueAddr": r.ValueAddr, "ValueZero": r.ValueZero, "ValueMakeSlice": r.ValueMakeSlice, "ValueMakeMap": r.ValueMakeMap, "ValueMakeMapWithSize": r.ValueMakeMapWithSize, "ValueMakeChan": r.ValueMakeChan, "ValueConvert": r.ValueConvert, "ValueCall": r.ValueCall, "ValueSend": r.ValueSend, "ValueRecv": r.ValueRecv, "ValueSlice": r.ValueSlice, "ValueSlice3": r.ValueSlice3, "ValueCallSlice": r.ValueCallSlice, "TypeSliceOf": r.TypeSliceOf, "TypePointerTo": r.TypePointerTo, "TypeMapOf": r.TypeMapOf, "ValueAppend": r.ValueAppend, "ValueAppendSlice": r.ValueAppendSlice, "ValueSet": r.ValueSet, "ValueSetMapIndex": r.ValueSetMapIndex, "TypeConvertibleTo": r.TypeConvertibleTo, "TypeAssignableTo": r.TypeAssignableTo, "ValueNew": r.ValueNew, "Untagged": r.Untagged, "ValueIndirect": r.ValueIndirect, "ValueInterface": r.ValueInterface, "ValueType": r.ValueType, "Sized": r.Sized, "ValueNumMethod": r.ValueNumMethod, "ValueMethod": r.ValueMethod, "ValueMethodByName": r.ValueMethodByName,
+		"ValueFieldByName": r.ValueFieldByName, "ValueField": r.ValueField, "ValueFieldByIndex": r.ValueFieldByIndex, "RealType": r.RealType, "ValueElem": r.ValueElem, "TypeOf": r.TypeOf, "ValueOf": r.ValueOf, "ValueString": r.ValueString, "ValueIndex": r.ValueIndex, "ValueMapIndex": r.ValueMapIndex, "ValueMapKeys": r.ValueMapKeys, "MapIterKey": r.MapIterKey, "MapIterValue": r.MapIterValue, "ValueAddr": r.ValueAddr, "ValueZero": r.ValueZero, "ValueMakeSlice": r.ValueMakeSlice, "ValueMakeMap": r.ValueMakeMap, "ValueMakeMapWithSize": r.ValueMakeMapWithSize, "ValueMakeChan": r.ValueMakeChan, "ValueConvert": r.ValueConvert, "ValueCall": r.ValueCall, "ValueSend": r.ValueSend, "ValueRecv": r.ValueRecv, "ValueSlice": r.ValueSlice, "ValueSlice3": r.ValueSlice3, "ValueCallSlice": r.ValueCallSlice, "TypeSliceOf": r.TypeSliceOf, "TypePointerTo": r.TypePointerTo, "TypeMapOf": r.TypeMapOf, "ValueAppend": r.ValueAppend, "ValueAppendSlice": r.ValueAppendSlice, "ValueSet": r.ValueSet, "ValueSetMapIndex": r.ValueSetMapIndex, "TypeConvertibleTo": r.TypeConvertibleTo, "TypeAssignableTo": r.TypeAssignableTo, "ValueNew": r.ValueNew, "Untagged": r.Untagged, "ValueIndirect": r.ValueIndirect, "ValueInterface": r.ValueInterface, "ValueType": r.ValueType, "Sized": r.Sized, "ValuePointer": r.ValuePointer, "ValueNumMethod": r.ValueNumMethod, "ValueMethod": r.ValueMethod, "ValueMethodByName": r.ValueMethodByName,
 		"TypeArrayOf": r.TypeArrayOf, "TypeChanOf": r.TypeChanOf, "TypeFieldByIndex": r.TypeFieldByIndex, "TypeFieldByNameFunc": r.TypeFieldByNameFunc, "TypeFields": r.TypeFields, "TypeFuncOf": r.TypeFuncOf, "TypeMethods": r.TypeMethods, "TypeNumField": r.TypeNumField, "TypeVisibleFields": r.TypeVisibleFields, "ValueCanConvert": r.ValueCanConvert, "ValueCopy": r.ValueCopy, "ValueEqual": r.ValueEqual, "ValueMakeFunc": r.ValueMakeFunc, "ValueFieldByIndexErr": r.ValueFieldByIndexErr, "ValueFieldByNameFunc": r.ValueFieldByNameFunc, "ValueFields": r.ValueFields, "ValueMethods": r.ValueMethods, "ValueNumField": r.ValueNumField, "ValueSeq": r.ValueSeq, "ValueSeq2": r.ValueSeq2, "ValueSetIterKey": r.ValueSetIterKey, "ValueSetIterValue": r.ValueSetIterValue, "ValueTryRecv": r.ValueTryRecv, "ValueTrySend": r.ValueTrySend,
-		"View":      r.View,
+		"View": r.View, "Worded": r.Worded,
 		"NewDefers": r.NewDefers, "Run": Run, "Armed": r.Armed, "Recover": r.Recover, "Panic": Panic,
 		"NilDeref": NilDeref, "NilWrapper": NilWrapper, "BadIndex": BadIndex, "CheckSlice": CheckSlice, "BadLen": BadLen, "IterPanic": IterPanic, "Missing": Missing,
 		"Sh": Sh, "Inf": Inf, "C128": C128, "C64": C64, "RuneStr": RuneStr, "Runes": Runes,
@@ -150,7 +151,7 @@ func Symbols(r *Runtime) map[string]reflect.Value {
 		"Reached": func(cell uint64, n int) { r.Config.Reached(cell, n) },
 		"Print":   r.Print, "Show": func(vs []any) { r.show(vs) },
 		"Sprint": r.Sprint, "Sprintln": r.Sprintln, "Sprintf": r.Sprintf,
-		"Arg": r.arg, "Args": r.Args, "Format": r.Format, "Errorf": r.Errorf,
+		"Arg": r.arg, "Args": r.Args, "ErrorArgs": r.ErrorArgs, "Format": r.Format, "Errorf": r.Errorf,
 	} {
 		m[name] = reflect.ValueOf(f)
 	}

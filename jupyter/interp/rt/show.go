@@ -107,6 +107,9 @@ func (r *Runtime) View(x any) any {
 	if !r.special(x) {
 		return x
 	}
+	if r.speaks(x) {
+		return x
+	}
 	if v, ok := x.(reflect.Value); ok { // shown as fmt prints it
 		return label(r.Sprint([]any{v}))
 	}
@@ -137,6 +140,17 @@ func (r *Runtime) View(x any) any {
 		return viewPNG{v, withPNG{png}}
 	}
 	return v
+}
+
+// speaks tells whether a value is of a package that may say itself how it is shown
+// or encoded.
+func (r *Runtime) speaks(x any) bool {
+	switch x.(type) {
+	case reflect.Value, reflect.Type:
+		return false
+	}
+	t := reflect.TypeOf(x)
+	return r.of(x) == nil && t.NumMethod() > 0 && !isContext(t)
 }
 
 // label is a text that displays as it is.

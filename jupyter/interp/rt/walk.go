@@ -125,6 +125,13 @@ func (p *walker) native(v reflect.Value, depth int, open bool) {
 		p.put("<nil>")
 	case v.Kind() == reflect.Interface:
 		p.dynamic(v, nil, depth, open)
+	case open && !p.wrong && !p.sharp && strings.ContainsRune("vsxXq", p.verb) && isContext(v.Type()) && p.r.keyed(v.Interface()):
+		p.plain(p.r.contextText(v.Interface()))
+	case !p.wrong && depth == 0 && v.Kind() == reflect.Pointer && composite(v.Elem().Kind()) && p.r.hidden(v.Elem()):
+		p.put("&")
+		p.foreign(v.Elem(), 1, open)
+	case !p.wrong && composite(v.Kind()) && !(open && p.answers(v.Type())) && p.r.hidden(v):
+		p.foreign(v, depth, open)
 	case p.wrong && v.Kind() == reflect.Pointer && depth == 0 && composite(v.Elem().Kind()):
 		p.put("&")
 		p.closed(v.Elem(), 1)
