@@ -45,7 +45,7 @@ func (r *Runtime) Un(x any) any {
 		return e.value()
 	}
 	if t := r.descs.Load(); len(t.wraps) > 0 && x != nil && t.wraps[reflect.TypeOf(x)] {
-		return reflect.ValueOf(x).Field(0).Interface()
+		return reflect.ValueOf(x).Elem().Field(0).Interface()
 	}
 	return x
 }

@@ -167,7 +167,7 @@ func (r *Runtime) of(x any) *Desc {
 	t := r.descs.Load()
 	typ := reflect.TypeOf(x)
 	if len(t.wraps) > 0 && t.wraps[typ] {
-		return r.of(reflect.ValueOf(x).Field(0).Interface())
+		return r.of(reflect.ValueOf(x).Elem().Field(0).Interface())
 	}
 	return t.byType[typ]
 }

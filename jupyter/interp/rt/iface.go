@@ -85,6 +85,32 @@ func (r *Runtime) ToErr(x any) error {
 	if e, ok := x.(error); ok {
 		return e
 	}
+	switch e := r.errOf(x).(type) {
+	case Err:
+		return onlyComparable(x, e)
+	case many:
+		return onlyComparable(x, e)
+	case timed:
+		return onlyComparable(x, e)
+	default:
+		return onlyComparable(x, e.(passing))
+	}
+}
+
+// onlyComparable is e, or a pointer to it if e stands for a value that cannot be
+// compared: package errors would compare it.
+func onlyComparable[E any, P interface {
+	*E
+	error
+}](x any, e E) error {
+	if reflect.ValueOf(V(x)).Comparable() {
+		return any(e).(error)
+	}
+	return P(&e)
+}
+
+// errOf is the kind of Err that stands for a value.
+func (r *Runtime) errOf(x any) error {
 	e := Err{x, r}
 	d := r.of(x)
 	if d == nil {
@@ -124,12 +150,14 @@ func (r *Runtime) wrap(x any, i *Iface) any {
 	if w == nil {
 		panic(fmt.Sprintf("%s cannot be passed to native code as %s: no wrapper is known for this interface", d.Name, i.native))
 	}
-	v := reflect.New(w).Elem()
-	v.Field(0).Set(reflect.ValueOf(x))
-	if missing := r.fill(v, x); missing != "" {
-		panic(fmt.Sprintf("internal error: method %s of %s is not bound", missing, d.Name))
-	}
-	return v.Interface()
+	return r.only(x, d, i, func() reflect.Value {
+		v := reflect.New(w)
+		v.Elem().Field(0).Set(reflect.ValueOf(x))
+		if missing := r.fill(v.Elem(), x); missing != "" {
+			panic(fmt.Sprintf("internal error: method %s of %s is not bound", missing, d.Name))
+		}
+		return v
+	})
 }
 
 // Impl tells whether the dynamic type of x has the methods of interface id.

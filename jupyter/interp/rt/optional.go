@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"reflect"
+	"strings"
 )
 
 //go:generate go run ./internal/wrappers
@@ -45,6 +46,16 @@ func family(path, name string) []reflect.Type {
 		return sources()
 	case "net/http.RoundTripper":
 		return transports()
+	case "database/sql/driver.Driver":
+		return drivers()
+	case "database/sql/driver.Connector":
+		return connectors()
+	case "database/sql/driver.Conn":
+		return conns()
+	case "database/sql/driver.Stmt":
+		return stmts()
+	case "database/sql/driver.Rows":
+		return rowSets()
 	}
 	return nil
 }
@@ -83,7 +94,7 @@ func (r *Runtime) wrapperFor(x any, d *Desc, i *Iface) reflect.Type {
 	}
 	if w != nil {
 		r.wrappers.Store(wrapped{d, i}, w)
-		r.change(func(t *tables) { t.wraps[w] = true })
+		r.change(func(t *tables) { t.wraps[reflect.PointerTo(w)] = true })
 	}
 	return w
 }
@@ -102,12 +113,23 @@ func (r *Runtime) widest(x any, i *Iface) (best reflect.Type) {
 // fills tells whether a value has all methods of a wrapper.
 func (r *Runtime) fills(x any, w reflect.Type) bool {
 	for i := 1; i < w.NumField(); i++ {
-		part := w.Field(i).Type
-		for j := range part.NumField() {
-			f := part.Field(j)
-			if have := r.bound(x, f.Name[1:]); have == nil || !fits(reflect.TypeOf(have), f.Type) {
+		if !r.fillsPart(x, w.Field(i).Type) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *Runtime) fillsPart(x any, part reflect.Type) bool {
+	for f := range part.Fields() {
+		if f.Type.Kind() == reflect.Struct {
+			if !maybe(f.Type) && !r.fillsPart(x, f.Type) {
 				return false
 			}
+			continue
+		}
+		if have := r.bound(x, f.Name[1:]); have == nil || !fits(reflect.TypeOf(have), f.Type) {
+			return false
 		}
 	}
 	return true
@@ -120,7 +142,7 @@ func (r *Runtime) fill(v reflect.Value, x any) (missing string) {
 		f, name := v.Field(i), v.Type().Field(i).Name
 		switch {
 		case f.Kind() == reflect.Struct:
-			if m := r.fill(f, x); m != "" {
+			if m := r.fill(f, x); m != "" && !maybe(f.Type()) {
 				missing = m
 			}
 		case f.Kind() == reflect.Func && name[0] == 'W':
@@ -133,6 +155,10 @@ func (r *Runtime) fill(v reflect.Value, x any) (missing string) {
 	}
 	return missing
 }
+
+// maybe tells whether a part's functions may be missing: the wrapper knows what
+// to do without them.
+func maybe(part reflect.Type) bool { return strings.HasPrefix(part.Name(), "maybe") }
 
 // fits tells whether a function of the interpreter can be one of type to: named
 // interfaces without methods, as driver.Value, are any to it.

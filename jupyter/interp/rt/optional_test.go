@@ -2,6 +2,10 @@ package rt
 
 import (
 	"bytes"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,7 +44,7 @@ func TestWrappersAreThoseOfTheGenerator(t *testing.T) {
 
 // Each part hands its call to its own function.
 func TestWrappersCallTheirFunctions(t *testing.T) {
-	for _, name := range []string{"io.Reader", "io.Writer", "io.ReadWriter", "io/fs.FS", "io/fs.File", "net/http.ResponseWriter", "image.Image", "image/draw.Image", "flag.Value", "math/rand.Source", "net/http.RoundTripper"} {
+	for _, name := range []string{"io.Reader", "io.Writer", "io.ReadWriter", "io/fs.FS", "io/fs.File", "net/http.ResponseWriter", "image.Image", "image/draw.Image", "flag.Value", "math/rand.Source", "net/http.RoundTripper", "database/sql/driver.Driver", "database/sql/driver.Connector", "database/sql/driver.Conn", "database/sql/driver.Stmt", "database/sql/driver.Rows"} {
 		path, iface := name[:len(name)-len(filepath.Ext(name))], filepath.Ext(name)[1:]
 		for _, w := range family(path, iface) {
 			for i := range w.NumMethod() {
@@ -83,3 +87,71 @@ func checkMethod(t *testing.T, w reflect.Type, name string) {
 		t.Errorf("%s of %v calls %q", name, w, called)
 	}
 }
+
+// What a driver has not is answered as package sql does without it.
+func TestDriversWithoutOptionalMethods(t *testing.T) {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	closed, undone := false, false
+	stmt := isStmt{WClose: func() error { closed = true; return nil }, WExec: func(args []driver.Value) (driver.Result, error) { return driver.RowsAffected(len(args)), nil }, WQuery: func([]driver.Value) (driver.Rows, error) { return isRows{}, nil }}
+	c := isConn{WPrepare: func(string) (driver.Stmt, error) { return stmt, nil }, WBegin: func() (driver.Tx, error) { return undoes{&undone}, nil }}
+	if err := c.Ping(ended); err != nil {
+		t.Error("Ping", err)
+	}
+	if _, err := c.PrepareContext(ended, ""); !errors.Is(err, context.Canceled) || !closed {
+		t.Error("PrepareContext", err, closed)
+	}
+	if s, err := c.PrepareContext(t.Context(), ""); err != nil || s == nil {
+		t.Error("PrepareContext", s, err)
+	}
+	for _, o := range []driver.TxOptions{{Isolation: 1}, {ReadOnly: true}} {
+		if tx, err := c.BeginTx(t.Context(), o); err == nil || tx != nil {
+			t.Error("BeginTx", o, err)
+		}
+	}
+	if _, err := c.BeginTx(ended, driver.TxOptions{}); !errors.Is(err, context.Canceled) || !undone {
+		t.Error("BeginTx", err, undone)
+	}
+	named, plain := []driver.NamedValue{{Name: "a"}}, []driver.NamedValue{{Value: 1}}
+	if _, err := c.ExecContext(t.Context(), "", plain); err != driver.ErrSkip {
+		t.Error("ExecContext", err)
+	}
+	if _, err := c.QueryContext(t.Context(), "", plain); err != driver.ErrSkip {
+		t.Error("QueryContext", err)
+	}
+	if err := c.CheckNamedValue(&plain[0]); err != driver.ErrSkip {
+		t.Error("CheckNamedValue", err)
+	}
+	c.WExec = func(_ string, args []driver.Value) (driver.Result, error) { return driver.RowsAffected(len(args)), nil }
+	for name, exec := range map[string]func(context.Context, []driver.NamedValue) (driver.Result, error){
+		"conn": func(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+			return c.ExecContext(ctx, "", args)
+		},
+		"stmt": stmt.ExecContext,
+	} {
+		if _, err := exec(t.Context(), named); err == nil || err.Error() != "sql: driver does not support the use of Named Parameters" {
+			t.Error(name, err)
+		}
+		if _, err := exec(ended, plain); !errors.Is(err, context.Canceled) {
+			t.Error(name, err)
+		}
+		if r, err := exec(t.Context(), plain); err != nil || r != driver.RowsAffected(1) {
+			t.Error(name, r, err)
+		}
+	}
+	rows := isRows{}
+	if rows.HasNextResultSet() || rows.NextResultSet() != io.EOF || rows.ColumnTypeScanType(0) != reflect.TypeFor[any]() || rows.ColumnTypeDatabaseTypeName(0) != "" {
+		t.Error("rows tell what they do not know")
+	}
+	_, length := rows.ColumnTypeLength(0)
+	_, null := rows.ColumnTypeNullable(0)
+	_, _, scale := rows.ColumnTypePrecisionScale(0)
+	if length || null || scale {
+		t.Error("rows tell what they do not know", length, null, scale)
+	}
+}
+
+type undoes struct{ done *bool }
+
+func (u undoes) Commit() error   { return nil }
+func (u undoes) Rollback() error { *u.done = true; return nil }

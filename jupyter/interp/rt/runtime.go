@@ -50,6 +50,7 @@ type Runtime struct {
 
 	unhashable atomic.Pointer[unhashable] // the last such key
 	wrappers   sync.Map                   // of wrapped: its reflect.Type
+	living     sync.Map                   // wrappers that are in use, of wrappedValue: life
 	strays     sync.Map                   // native interfaces that no cell has named, of reflect.Type: *Iface
 	lookedInto sync.Map                   // of native types, see looksInto
 	lastMade   int                        // counts types that reflection made; under mu

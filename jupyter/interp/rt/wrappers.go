@@ -864,3 +864,87 @@ func transports() []reflect.Type {
 		}](),
 	}
 }
+
+// drivers wrap values for driver.Driver.
+func drivers() []reflect.Type {
+	return []reflect.Type{
+		reflect.TypeFor[struct {
+			IValue any
+			opensConns
+			opensConnectors
+		}](),
+	}
+}
+
+// connectors wrap values for driver.Connector.
+func connectors() []reflect.Type {
+	return []reflect.Type{
+		reflect.TypeFor[struct {
+			IValue any
+			connects
+			closes
+		}](),
+	}
+}
+
+// conns wrap values for driver.Conn.
+func conns() []reflect.Type {
+	return []reflect.Type{
+		reflect.TypeFor[struct {
+			IValue any
+			isConn
+		}](),
+		reflect.TypeFor[struct {
+			IValue any
+			isConn
+			resetsSessions
+		}](),
+		reflect.TypeFor[struct {
+			IValue any
+			isConn
+			tellsValid
+		}](),
+		reflect.TypeFor[struct {
+			IValue any
+			isConn
+			resetsSessions
+			tellsValid
+		}](),
+	}
+}
+
+// stmts wrap values for driver.Stmt.
+func stmts() []reflect.Type {
+	return []reflect.Type{
+		reflect.TypeFor[struct {
+			IValue any
+			isStmt
+		}](),
+		reflect.TypeFor[struct {
+			IValue any
+			isStmt
+			checksNamed
+		}](),
+		reflect.TypeFor[struct {
+			IValue any
+			isStmt
+			convertsColumns
+		}](),
+		reflect.TypeFor[struct {
+			IValue any
+			isStmt
+			checksNamed
+			convertsColumns
+		}](),
+	}
+}
+
+// rowSets wrap values for driver.Rows.
+func rowSets() []reflect.Type {
+	return []reflect.Type{
+		reflect.TypeFor[struct {
+			IValue any
+			isRows
+		}](),
+	}
+}
