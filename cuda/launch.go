@@ -24,11 +24,12 @@ type EntropyMap struct {
 	Mask     uint32
 	Form     int32
 	Scale    float32
+	Flag     uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p EntropyMap) Params() []byte {
-	b := make([]byte, 80)
+	b := make([]byte, 88)
 	binary.LittleEndian.PutUint64(b[0:], p.Image)
 	binary.LittleEndian.PutUint64(b[8:], p.Map)
 	binary.LittleEndian.PutUint64(b[16:], p.Occupied)
@@ -45,6 +46,7 @@ func (p EntropyMap) Params() []byte {
 	binary.LittleEndian.PutUint32(b[68:], p.Mask)
 	binary.LittleEndian.PutUint32(b[72:], uint32(p.Form))
 	binary.LittleEndian.PutUint32(b[76:], math.Float32bits(p.Scale))
+	binary.LittleEndian.PutUint64(b[80:], p.Flag)
 	return b
 }
 
@@ -63,11 +65,13 @@ type JointBoxesLine struct {
 	N         int32
 	Marginals int32
 	Slot      int32
+	Radii     int32
+	Flag      uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointBoxesLine) Params() []byte {
-	b := make([]byte, 84)
+	b := make([]byte, 96)
 	binary.LittleEndian.PutUint64(b[0:], p.Column)
 	binary.LittleEndian.PutUint64(b[8:], p.Keys)
 	binary.LittleEndian.PutUint64(b[16:], p.Rows)
@@ -80,6 +84,8 @@ func (p JointBoxesLine) Params() []byte {
 	binary.LittleEndian.PutUint32(b[72:], uint32(p.N))
 	binary.LittleEndian.PutUint32(b[76:], uint32(p.Marginals))
 	binary.LittleEndian.PutUint32(b[80:], uint32(p.Slot))
+	binary.LittleEndian.PutUint32(b[84:], uint32(p.Radii))
+	binary.LittleEndian.PutUint64(b[88:], p.Flag)
 	return b
 }
 
@@ -193,11 +199,13 @@ type JointBoxesNear struct {
 	K      int32
 	First  int32
 	Each   int32
+	Mates  uint32
+	Flag   uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointBoxesNear) Params() []byte {
-	b := make([]byte, 72)
+	b := make([]byte, 88)
 	binary.LittleEndian.PutUint64(b[0:], p.X)
 	binary.LittleEndian.PutUint64(b[8:], p.Rows)
 	binary.LittleEndian.PutUint64(b[16:], p.Boxes)
@@ -210,6 +218,8 @@ func (p JointBoxesNear) Params() []byte {
 	binary.LittleEndian.PutUint32(b[60:], uint32(p.K))
 	binary.LittleEndian.PutUint32(b[64:], uint32(p.First))
 	binary.LittleEndian.PutUint32(b[68:], uint32(p.Each))
+	binary.LittleEndian.PutUint32(b[72:], p.Mates)
+	binary.LittleEndian.PutUint64(b[80:], p.Flag)
 	return b
 }
 
@@ -222,7 +232,8 @@ type JointBoxesCount struct {
 	Barred    uint64
 	Columns   uint64
 	Order     uint64
-	Radius    uint64
+	Radius0   uint64
+	Radius1   uint64
 	Counts    uint64
 	Tables    uint64
 	Sums      uint64
@@ -236,33 +247,38 @@ type JointBoxesCount struct {
 	First     int32
 	Each      int32
 	Tree      int32
+	Radii     int32
 	Shuffled  uint32
+	Flag      uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointBoxesCount) Params() []byte {
-	b := make([]byte, 124)
+	b := make([]byte, 144)
 	binary.LittleEndian.PutUint64(b[0:], p.X)
 	binary.LittleEndian.PutUint64(b[8:], p.Rows)
 	binary.LittleEndian.PutUint64(b[16:], p.Boxes)
 	binary.LittleEndian.PutUint64(b[24:], p.Barred)
 	binary.LittleEndian.PutUint64(b[32:], p.Columns)
 	binary.LittleEndian.PutUint64(b[40:], p.Order)
-	binary.LittleEndian.PutUint64(b[48:], p.Radius)
-	binary.LittleEndian.PutUint64(b[56:], p.Counts)
-	binary.LittleEndian.PutUint64(b[64:], p.Tables)
-	binary.LittleEndian.PutUint64(b[72:], p.Sums)
-	binary.LittleEndian.PutUint32(b[80:], uint32(p.N))
-	binary.LittleEndian.PutUint32(b[84:], uint32(p.Stride))
-	binary.LittleEndian.PutUint32(b[88:], uint32(p.Nodes))
-	binary.LittleEndian.PutUint32(b[92:], uint32(p.Column0))
-	binary.LittleEndian.PutUint32(b[96:], uint32(p.Column1))
-	binary.LittleEndian.PutUint32(b[100:], uint32(p.Marginals))
-	binary.LittleEndian.PutUint32(b[104:], uint32(p.Slot))
-	binary.LittleEndian.PutUint32(b[108:], uint32(p.First))
-	binary.LittleEndian.PutUint32(b[112:], uint32(p.Each))
-	binary.LittleEndian.PutUint32(b[116:], uint32(p.Tree))
-	binary.LittleEndian.PutUint32(b[120:], p.Shuffled)
+	binary.LittleEndian.PutUint64(b[48:], p.Radius0)
+	binary.LittleEndian.PutUint64(b[56:], p.Radius1)
+	binary.LittleEndian.PutUint64(b[64:], p.Counts)
+	binary.LittleEndian.PutUint64(b[72:], p.Tables)
+	binary.LittleEndian.PutUint64(b[80:], p.Sums)
+	binary.LittleEndian.PutUint32(b[88:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[92:], uint32(p.Stride))
+	binary.LittleEndian.PutUint32(b[96:], uint32(p.Nodes))
+	binary.LittleEndian.PutUint32(b[100:], uint32(p.Column0))
+	binary.LittleEndian.PutUint32(b[104:], uint32(p.Column1))
+	binary.LittleEndian.PutUint32(b[108:], uint32(p.Marginals))
+	binary.LittleEndian.PutUint32(b[112:], uint32(p.Slot))
+	binary.LittleEndian.PutUint32(b[116:], uint32(p.First))
+	binary.LittleEndian.PutUint32(b[120:], uint32(p.Each))
+	binary.LittleEndian.PutUint32(b[124:], uint32(p.Tree))
+	binary.LittleEndian.PutUint32(b[128:], uint32(p.Radii))
+	binary.LittleEndian.PutUint32(b[132:], p.Shuffled)
+	binary.LittleEndian.PutUint64(b[136:], p.Flag)
 	return b
 }
 
@@ -462,11 +478,13 @@ type JointWindows struct {
 	Slot0     int32
 	Slot1     int32
 	Slot2     int32
+	Ends      uint32
+	Flag      uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointWindows) Params() []byte {
-	b := make([]byte, 140)
+	b := make([]byte, 152)
 	binary.LittleEndian.PutUint64(b[0:], p.X)
 	binary.LittleEndian.PutUint64(b[8:], p.F)
 	binary.LittleEndian.PutUint64(b[16:], p.Tasks)
@@ -491,6 +509,8 @@ func (p JointWindows) Params() []byte {
 	binary.LittleEndian.PutUint32(b[128:], uint32(p.Slot0))
 	binary.LittleEndian.PutUint32(b[132:], uint32(p.Slot1))
 	binary.LittleEndian.PutUint32(b[136:], uint32(p.Slot2))
+	binary.LittleEndian.PutUint32(b[140:], p.Ends)
+	binary.LittleEndian.PutUint64(b[144:], p.Flag)
 	return b
 }
 
@@ -511,11 +531,13 @@ type JointWindowsLine struct {
 	Marginals int32
 	Slot      int32
 	C         int32
+	Radii     int32
+	Flag      uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointWindowsLine) Params() []byte {
-	b := make([]byte, 96)
+	b := make([]byte, 112)
 	binary.LittleEndian.PutUint64(b[0:], p.Columns)
 	binary.LittleEndian.PutUint64(b[8:], p.Tasks)
 	binary.LittleEndian.PutUint64(b[16:], p.Which)
@@ -530,45 +552,8 @@ func (p JointWindowsLine) Params() []byte {
 	binary.LittleEndian.PutUint32(b[84:], uint32(p.Marginals))
 	binary.LittleEndian.PutUint32(b[88:], uint32(p.Slot))
 	binary.LittleEndian.PutUint32(b[92:], uint32(p.C))
-	return b
-}
-
-// PrunedCounts holds the parameters of the kernels pruned_counts_*, which their source
-// describes. Addresses are of device memory.
-type PrunedCounts struct {
-	Columns   uint64
-	Tasks     uint64
-	Keys      uint64
-	Sorted    uint64
-	Order     uint64
-	Barred    uint64
-	Counts    uint64
-	Tied      uint64
-	N         int32
-	K         int32
-	Marginals int32
-	First     int32
-	Rows      int32
-	Split     int32
-}
-
-// Params lays the parameters out as the kernels read them.
-func (p PrunedCounts) Params() []byte {
-	b := make([]byte, 88)
-	binary.LittleEndian.PutUint64(b[0:], p.Columns)
-	binary.LittleEndian.PutUint64(b[8:], p.Tasks)
-	binary.LittleEndian.PutUint64(b[16:], p.Keys)
-	binary.LittleEndian.PutUint64(b[24:], p.Sorted)
-	binary.LittleEndian.PutUint64(b[32:], p.Order)
-	binary.LittleEndian.PutUint64(b[40:], p.Barred)
-	binary.LittleEndian.PutUint64(b[48:], p.Counts)
-	binary.LittleEndian.PutUint64(b[56:], p.Tied)
-	binary.LittleEndian.PutUint32(b[64:], uint32(p.N))
-	binary.LittleEndian.PutUint32(b[68:], uint32(p.K))
-	binary.LittleEndian.PutUint32(b[72:], uint32(p.Marginals))
-	binary.LittleEndian.PutUint32(b[76:], uint32(p.First))
-	binary.LittleEndian.PutUint32(b[80:], uint32(p.Rows))
-	binary.LittleEndian.PutUint32(b[84:], uint32(p.Split))
+	binary.LittleEndian.PutUint32(b[96:], uint32(p.Radii))
+	binary.LittleEndian.PutUint64(b[104:], p.Flag)
 	return b
 }
 

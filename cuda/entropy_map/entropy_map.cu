@@ -26,10 +26,13 @@
 //	mask   the bits of the running sum that hold the sum of f: all, or the low
 //	       24 where the high 8 count the occupied bins
 //
+//	flag   null, or that of the launch: blocks that begin once it is raised leave
+//	       their part of the map as it was
+//
 // A map value is float32(whole - sum) * unit + float32(occupied-1) * bias, each
 // operation rounded once.
 //
-// launch: EntropyMap entropy_map_* image map occupied table planeW planeH outW outH ox oy w h shift mask:u32 form scale
+// launch: EntropyMap entropy_map_* image map occupied table planeW planeH outW outH ox oy w h shift mask:u32 form scale flag
 #include "../prelude.cuh"
 
 constexpr int ROWS = 16, WIDEST = 15, COLUMNS = 128, BATCH = 9; // loads under way
@@ -132,7 +135,8 @@ template <typename T> DEVICE void store(T *to, const T (&v)[4], int count, bool 
 template <typename Pixel, typename Pixel4, int BINS, int W, int H>
 DEVICE void entropy_map(const Pixel *__restrict__ image, void *__restrict__ map, u16 *__restrict__ occupied,
                         const u32 *__restrict__ table, int planeW, int planeH, int outW, int outH, int ox, int oy,
-                        int givenW, int givenH, int shift, u32 mask, int form, float scale) {
+                        int givenW, int givenH, int shift, u32 mask, int form, float scale, Flag *flag) {
+  if (stopped(flag)) return;
   constexpr int FOURS = (COLUMNS + (W ? W : WIDEST) + 2) / 4, TILE_H = ROWS + (H ? H : WIDEST) - 1;
   __shared__ u64 tile[FOURS * TILE_H]; // of each pixel where its bin is, in bytes
   __shared__ u32 histograms[(BINS + 1) * 32];
@@ -230,9 +234,9 @@ DEVICE void entropy_map(const Pixel *__restrict__ image, void *__restrict__ map,
 #define ENTRY(name, Pixel, Pixel4, BINS, W, H)                                                                  \
   KERNEL(32, 5)                                                                                                 \
   name(const Pixel *image, void *map, u16 *occupied, const u32 *table, int planeW, int planeH, int outW,        \
-       int outH, int ox, int oy, int w, int h, int shift, u32 mask, int form, float scale) {                    \
+       int outH, int ox, int oy, int w, int h, int shift, u32 mask, int form, float scale, Flag *flag) {        \
     entropy_map<Pixel, Pixel4, BINS, W, H>(image, map, occupied, table, planeW, planeH, outW, outH, ox, oy, w,  \
-                                           h, shift, mask, form, scale);                                        \
+                                           h, shift, mask, form, scale, flag);                                  \
   }
 
 ENTRY(entropy_map_u8_16, u8, u32, 16, 0, 0)

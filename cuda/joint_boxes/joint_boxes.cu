@@ -1,6 +1,6 @@
-// Neighbour counts of Kraskov, Stögbauer and Grassberger (2004), algorithm 1 under
-// the maximum norm, over rows packed in boxes: of many rows in two or three columns,
-// a row is compared with some hundred.
+// Neighbour counts of Kraskov, Stögbauer and Grassberger (2004) under the maximum
+// norm, over rows packed in boxes: of many rows in two or three columns, a row is
+// compared with some hundred.
 //
 // The rows are laid out by sort-tile-recursive packing (Leutenegger, Lopez and
 // Edgington 1997): sorted by one column and cut into slabs, each slab by the next
@@ -14,9 +14,15 @@
 // of a leaf: it looks at that leaf first and then at those whose boxes are near enough,
 // outward, 32 boxes or rows at a time, and lane b keeps the b-th nearest. In
 // joint_boxes_count_d2 it counts, in two columns, which rows are strictly nearer than
-// the k-th; what lies in boxes that are inside is counted whole. A row asks for itself,
+// a radius of each; what lies in boxes that are inside is counted whole. A row asks for itself,
 // since together far rows, of which each looks far around, would ask for all.
 // joint_boxes_line counts in one column, whose values are sorted.
+//
+// By algorithm 1 the radius is the distance of the k-th neighbour. By algorithm 2,
+// *_box, the k neighbours are those that come first by (distance, row), and each column
+// has a radius: the largest distance of them in its variable, and the next float64 above
+// it, so that what is not farther is strictly nearer. Rows at the distance of the k-th
+// are all looked at, unless it is 0.
 //
 // All is float64: the distance of two rows is the same in both passes, and on the
 // CPU, so a tie is a tie. Since rounding keeps the order of differences, no row of a
@@ -34,12 +40,14 @@
 //	         leaves first, then level by level
 //	barred   [n][2]: first and last row that is no neighbour of row i; its own
 //	         lies between
-//	radius   [orderings][n] by row: the distance of the k-th neighbour
+//	radius   [orderings][radii][n] by row: radii is 1, or by algorithm 2 d; radius0 and
+//	         radius1 begin at one of those
 //	tied     [orderings], zero before: rows whose k-th neighbour is no nearer than
 //	         the next
 //	counts   [orderings][marginals][n] by row, or null
 //	tables   [marginals][n+1] or null: what a count adds to the sum of its ordering
 //	sums     [orderings], zero before
+//	flag     null, or that of all launches: once it is raised results may be anything
 //
 // The result is the same on every run: integers, added in any order.
 //
@@ -52,76 +60,31 @@
 // joint_boxes_near_d*, joint_boxes_count_d2: grid (blocks of 4·each places from place
 // `first` on, orderings), block 128; each, a power of two up to 32, is how many rows a
 // warp asks for, and divides first; k from 1 to 16. tree is 0 if all orderings share
-// the tree, else 1.
+// the tree, else 1. mates has three bits for each column: which are of its variable.
 //
 // joint_boxes_line: grid (blocks of 256, orderings), block 256; keys are those of the
 // column, sorted, and rows their rows, or null: an order that is good for reading.
 //
-// launch: JointBoxesLine joint_boxes_line column keys rows order barred radius counts tables sums n marginals slot
+// launch: JointBoxesLine joint_boxes_line column keys rows order barred radius counts tables sums n marginals slot radii flag
 // launch: JointBoxesPick joint_boxes_pick column order rows places picked values n rowsStep placesStep
 // launch: JointBoxesGather joint_boxes_gather columns order rows places picked x boxes n stride nodes d column0 column1 column2 rowsStep placesStep shuffled:u32
 // launch: JointBoxesLift joint_boxes_lift boxes nodes d from below
-// launch: JointBoxesNear joint_boxes_near_d* x rows boxes barred radius tied n stride nodes k first each
-// launch: JointBoxesCount joint_boxes_count_d2 x rows boxes barred columns order radius counts tables sums n stride nodes column0 column1 marginals slot first each tree shuffled:u32
-#include "../prelude.cuh"
+// launch: JointBoxesNear joint_boxes_near_d* x rows boxes barred radius tied n stride nodes k first each mates:u32 flag
+// launch: JointBoxesCount joint_boxes_count_d2 x rows boxes barred columns order radius0 radius1 counts tables sums n stride nodes column0 column1 marginals slot first each tree radii shuffled:u32 flag
+#include "../neighbours.cuh"
 
 constexpr int WARPS = 4;
-constexpr double NONE = __builtin_inf();
-
-DEVICE int first_bit(u32 a) { return __builtin_ctz(a); }
-DEVICE int shuffle(int v, int lane) { return __nvvm_shfl_sync_idx_i32(-1, v, lane, 31); }
-DEVICE double shuffle(double v, int lane) {
-  const u64 bits = __builtin_bit_cast(u64, v);
-  const u32 low = shuffle((int)bits, lane), high = shuffle((int)(bits >> 32), lane);
-  return __builtin_bit_cast(double, (u64)high << 32 | low);
-}
-DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
-
-// after is the next float64 above one that is not negative, below that below any.
-DEVICE double after(double v) { return __builtin_bit_cast(double, __builtin_bit_cast(u64, v) + 1); }
+// below is the float64 below any.
 DEVICE double below(double v) {
   const u64 bits = __builtin_bit_cast(u64, v);
   return __builtin_bit_cast(double, v > 0 ? bits - 1 : v < 0 ? bits + 1 : 1ull << 63 | 1);
 }
-
-DEVICE double smaller(double a, double b) { return a < b ? a : b; }
-DEVICE double larger(double a, double b) { return a < b ? b : a; }
 
 // nearest_bit is the set bit of m that is nearest to bit at, and the higher of two.
 DEVICE int nearest_bit(u32 m, int at) {
   const u32 up = m >> at, down = m & ((1u << at) - 1);
   const int above = up ? at + first_bit(up) : 64, below = down ? 31 - __builtin_clz(down) : -32;
   return above - at <= at - below ? above : below;
-}
-
-// ordered sorts the values of the lanes of a warp.
-DEVICE double ordered(double v, int lane) {
-#pragma unroll
-  for (int size = 2; size <= 32; size *= 2)
-#pragma unroll
-    for (int m = size / 2; m > 0; m /= 2) {
-      const double w = shuffle_xor(v, m);
-      const bool low = ((lane & m) == 0) == ((lane & size) == 0);
-      v = low ? smaller(v, w) : larger(v, w);
-    }
-  return v;
-}
-
-// merged is the 32 smallest, sorted, of the sorted values of two warps' worth.
-DEVICE double merged(double a, double b, int lane) {
-  a = smaller(a, shuffle(b, 31 - lane));
-#pragma unroll
-  for (int m = 16; m > 0; m /= 2) {
-    const double w = shuffle_xor(a, m);
-    a = (lane & m) == 0 ? smaller(a, w) : larger(a, w);
-  }
-  return a;
-}
-
-// inserted is a sorted list, one value a lane, with one more.
-DEVICE double inserted(double list, double v, int lane) {
-  const double before = shuffle(list, max(0, lane - 1));
-  return v < list ? (lane > 0 && v < before ? before : v) : list;
 }
 
 // Tree is the rows in boxes, and where a warp is in it. Level 0 is the leaves.
@@ -171,14 +134,43 @@ template <int D> struct Tree {
   }
 };
 
-// Search finds the nearest of one row.
-template <int D> struct Search : Tree<D> {
+// Neighbour is a row that comes before others by (distance, row).
+struct Neighbour {
+  double distance;
+  u64 row; // and its place in the low half
+
+  DEVICE bool operator<(const Neighbour &b) const {
+    return (distance < b.distance) | ((distance == b.distance) & (row < b.row));
+  }
+};
+
+DEVICE Neighbour shuffle(Neighbour v, int lane) { return {shuffle(v.distance, lane), shuffle(v.row, lane)}; }
+DEVICE Neighbour shuffle_xor(Neighbour v, int m) { return {shuffle_xor(v.distance, m), shuffle_xor(v.row, m)}; }
+DEVICE Neighbour smaller(Neighbour a, Neighbour b) { return a < b ? a : b; }
+DEVICE Neighbour larger(Neighbour a, Neighbour b) { return a < b ? b : a; }
+
+DEVICE double distance(double v) { return v; }
+DEVICE double distance(Neighbour v) { return v.distance; }
+
+template <bool BOX> struct Kept { typedef double type; };
+template <> struct Kept<true> { typedef Neighbour type; };
+
+// Search finds the nearest of one row: their distances, or with BOX which they are.
+template <int D, bool BOX> struct Search : Tree<D> {
   using Tree<D>::x, Tree<D>::q, Tree<D>::lane, Tree<D>::stride;
+  typedef typename Kept<BOX>::type Item;
   const int *rows;
   int leaf, last;     // its leaf; k-1
   int barred, width;  // rows that are no neighbours
-  double nearest;     // the lane-th distance
+  Item nearest;       // the lane-th
   double limit;       // a distance that is not below is of no use
+
+  static DEVICE Item item(double distance, int row, int place) {
+    if constexpr (BOX)
+      return {distance, (u64)row << 32 | (u32)place};
+    else
+      return distance;
+  }
 
   // look offers the rows of a leaf. The row that asks is barred.
   DEVICE void look(int node) {
@@ -187,16 +179,32 @@ template <int D> struct Search : Tree<D> {
 #pragma unroll
     for (int c = 1; c < D; c++) s = larger(s, abs(x[(u64)c * stride + j] - q[c]));
     bool near = s < limit;
-    if (near) near = (u32)(rows[j] - barred) > (u32)width;
+    int row = 0;
+    if (near) row = rows[j], near = (u32)(row - barred) > (u32)width;
     u32 found = ballot(near);
     if (!found) return;
     if (popcount(found) > 8) {
-      nearest = merged(nearest, ordered(near ? s : NONE, lane), lane);
+      nearest = merged(nearest, ordered<32>(near ? item(s, row, j) : item(NONE, -1, lane), lane), lane);
     } else {
-      for (; found; found &= found - 1) nearest = inserted(nearest, shuffle(s, first_bit(found)), lane);
+      const Item mine = item(s, row, j);
+      for (; found; found &= found - 1) nearest = inserted(nearest, shuffle(mine, first_bit(found)), lane);
     }
-    const double e = shuffle(nearest, last), next = shuffle(nearest, last + 1);
-    limit = e == next ? e : after(e);
+    const double e = shuffle(distance(nearest), last), next = shuffle(distance(nearest), last + 1);
+    limit = (e == next) & (!BOX | (e == 0) | (e == NONE)) ? e : after(e);
+  }
+
+  // spans is how far the nearest are in each column, at most.
+  DEVICE void spans(double *span) const {
+    if constexpr (BOX) {
+      const int place = lane <= last ? (int)(u32)nearest.row : 32 * leaf;
+#pragma unroll
+      for (int c = 0; c < D; c++) {
+        double s = lane <= last ? abs(x[(u64)c * stride + place] - q[c]) : 0;
+#pragma unroll
+        for (int m = 16; m > 0; m /= 2) s = larger(s, shuffle_xor(s, m));
+        span[c] = s;
+      }
+    }
   }
 
   // gap is how near the lane's child of a node of a level can be.
@@ -223,7 +231,7 @@ template <int D> struct Search : Tree<D> {
   // run begins with the leaf of the row and goes up: to its node, to all others of the
   // next, and so on.
   DEVICE void run() {
-    nearest = limit = NONE;
+    nearest = item(NONE, -1, lane), limit = NONE;
     for (int top = 1; top <= this->levels; top++) {
       u32 done = top == 1 ? 0 : 1u << ((leaf >> (5 * (top - 1))) & 31);
       for (int level = top, node = leaf >> (5 * top); level <= top;) {
@@ -240,20 +248,21 @@ template <int D> struct Search : Tree<D> {
   }
 };
 
-template <int D>
+template <int D, bool BOX>
 DEVICE void near(const double *__restrict__ x, const int *__restrict__ rows, const double *__restrict__ boxes,
                  const int *__restrict__ barred, double *__restrict__ radius, u32 *__restrict__ tied, int n, int stride,
-                 int nodes, int k, int first, int each) {
+                 int nodes, int k, int first, int each, u32 mates, Flag *flag) {
+  if (stopped(flag)) return;
   const int s = block_y(), begin = first + (block_x() * WARPS + thread_x() / 32) * each;
   if (begin >= n) return;
-  Search<D> w;
+  Search<D, BOX> w;
   w.x = x + (u64)s * D * stride, w.boxes = boxes + (u64)s * 2 * D * nodes, w.rows = rows + (u64)s * n;
   w.n = n, w.stride = stride, w.nodes = nodes, w.leaf = begin / 32, w.last = k - 1;
   w.plant();
   // Each lane has a row of the leaf.
   const int place = min(32 * w.leaf + w.lane, n - 1), row = w.rows[place];
   const int barredHere = barred[2 * row], widthHere = barred[2 * row + 1] - barredHere;
-  double here[D], found = 0;
+  double here[D], found[BOX ? D : 1] = {};
   bool tie = false;
 #pragma unroll
   for (int c = 0; c < D; c++) here[c] = w.x[(u64)c * stride + place];
@@ -263,39 +272,46 @@ DEVICE void near(const double *__restrict__ x, const int *__restrict__ rows, con
     for (int c = 0; c < D; c++) w.q[c] = shuffle(here[c], i);
     w.barred = shuffle(barredHere, i), w.width = shuffle(widthHere, i);
     w.run();
-    const double e = shuffle(w.nearest, w.last), next = shuffle(w.nearest, k);
-    if (w.lane == i) found = e, tie = e == next;
+    const double e = shuffle(distance(w.nearest), w.last), next = shuffle(distance(w.nearest), k);
+    double span[D] = {e};
+    w.spans(span);
+    if (w.lane == i) {
+      tie = e == next;
+#pragma unroll
+      for (int c = 0; c < (BOX ? D : 1); c++) found[c] = span[c];
+    }
   }
   const bool mine = (w.lane >= from) & (w.lane < to);
-  if (mine) radius[(u64)s * n + row] = found;
+  if (!BOX && mine) radius[(u64)s * n + row] = found[0];
+  if (BOX && mine) {
+#pragma unroll
+    for (int c = 0; c < D; c++) {
+      double v = 0;
+#pragma unroll
+      for (int o = 0; o < D; o++) v = mates >> (3 * c + o) & 1 ? larger(v, found[o]) : v;
+      radius[((u64)s * D + c) * n + row] = after(v);
+    }
+  }
   const u32 ties = popcount(ballot(mine & tie));
   if (w.lane == 0 && ties) atomic_add(&tied[s], ties);
 }
 
-#define NEAR(name, D)                                                                                              \
-  KERNEL(32 * WARPS, 6)                                                                                            \
+#define NEAR(name, D, BOX)                                                                                         \
+  KERNEL(32 * WARPS, BOX ? 5 : 6)                                                                                  \
   name(const double *x, const int *rows, const double *boxes, const int *barred, double *radius, u32 *tied, int n, \
-       int stride, int nodes, int k, int first, int each) {                                                        \
-    near<D>(x, rows, boxes, barred, radius, tied, n, stride, nodes, k, first, each);                               \
+       int stride, int nodes, int k, int first, int each, u32 mates, Flag *flag) {                                 \
+    near<D, BOX>(x, rows, boxes, barred, radius, tied, n, stride, nodes, k, first, each, mates, flag);             \
   }
 
-NEAR(joint_boxes_near_d2, 2)
-NEAR(joint_boxes_near_d3, 3)
+NEAR(joint_boxes_near_d2, 2, false)
+NEAR(joint_boxes_near_d3, 3, false)
+NEAR(joint_boxes_near_d2_box, 2, true)
+NEAR(joint_boxes_near_d3_box, 3, true)
 
-// add adds what the lanes of a warp have.
-DEVICE void add(u64 *sum, u64 v) {
-#pragma unroll
-  for (int l = 16; l > 0; l /= 2) {
-    const u32 a = shuffle_xor((int)v, l), b = shuffle_xor((int)(v >> 32), l);
-    v += (u64)b << 32 | a;
-  }
-  if (thread_x() % 32 == 0) atomic_add(sum, v);
-}
-
-// Count counts the rows that are strictly nearer than a radius to one row.
+// Count counts the rows that are strictly nearer to one row than a radius of each column.
 template <int D> struct Count : Tree<D> {
   using Tree<D>::x, Tree<D>::q, Tree<D>::lane, Tree<D>::stride, Tree<D>::n, Tree<D>::levels;
-  double radius;
+  double radius[D];
   double low[D], high[D];               // what is near is not below, nor above
   double inside_low[D], inside_high[D]; // what lies between is near
   int near;                             // of the lane
@@ -306,11 +322,10 @@ template <int D> struct Count : Tree<D> {
   // And what is below q+s when that is rounded, where s is the float64 before r, is
   // below q+s, so that its difference, rounded, is s at most.
   DEVICE void reach() {
-    const double less = below(radius);
 #pragma unroll
     for (int c = 0; c < D; c++) {
-      const double l = q[c] - radius, h = q[c] + radius;
-      low[c] = q[c] - l < radius ? l : -below(-l), high[c] = h - q[c] < radius ? h : below(h);
+      const double r = radius[c], less = below(r), l = q[c] - r, h = q[c] + r;
+      low[c] = q[c] - l < r ? l : -below(-l), high[c] = h - q[c] < r ? h : below(h);
       inside_low[c] = q[c] - less, inside_high[c] = q[c] + less;
     }
   }
@@ -335,7 +350,7 @@ template <int D> struct Count : Tree<D> {
   DEVICE bool is_near(int j) const {
     bool in = true;
 #pragma unroll
-    for (int c = 0; c < D; c++) in &= abs(x[(u64)c * stride + j] - q[c]) < radius;
+    for (int c = 0; c < D; c++) in &= abs(x[(u64)c * stride + j] - q[c]) < radius[c];
     return in;
   }
 
@@ -354,7 +369,7 @@ template <int D> struct Count : Tree<D> {
 
   DEVICE void run() {
     near = 0;
-    if (!(radius > 0)) return;
+    if (!(radius[0] > 0)) return; // nor is another, then
     reach();
     for (int level = levels, node = 0; level <= levels;) {
       const u32 set = enter(level, node);
@@ -370,9 +385,12 @@ template <int D> struct Count : Tree<D> {
 KERNEL(32 * WARPS, 6)
 joint_boxes_count_d2(const double *__restrict__ x, const int *__restrict__ rows, const double *__restrict__ boxes,
                      const int *__restrict__ barred, const double *__restrict__ columns,
-                     const int *__restrict__ order, const double *__restrict__ radius, int *__restrict__ counts,
+                     const int *__restrict__ order, const double *__restrict__ radius0,
+                     const double *__restrict__ radius1, int *__restrict__ counts,
                      const long long *__restrict__ tables, u64 *__restrict__ sums, int n, int stride, int nodes,
-                     int column0, int column1, int marginals, int slot, int first, int each, int tree, u32 shuffled) {
+                     int column0, int column1, int marginals, int slot, int first, int each, int tree, int radii,
+                     u32 shuffled, Flag *flag) {
+  if (stopped(flag)) return;
   const int s = block_y(), begin = first + (block_x() * WARPS + thread_x() / 32) * each, leaf = begin / 32;
   if (begin >= n) return;
   Count<2> w;
@@ -380,11 +398,13 @@ joint_boxes_count_d2(const double *__restrict__ x, const int *__restrict__ rows,
   w.n = n, w.stride = stride, w.nodes = nodes;
   w.plant();
   const int place = min(32 * leaf + w.lane, n - 1), row = rows[(u64)(s * tree) * n + place];
-  const double here0 = w.x[place], here1 = w.x[stride + place], r = radius[(u64)s * n + row];
+  const double here0 = w.x[place], here1 = w.x[stride + place];
+  const double r0 = radius0[(u64)s * radii * n + row], r1 = radius1[(u64)s * radii * n + row];
   const int from = begin & 31, to = min(from + each, n - 32 * leaf);
   int near = 0;
   for (int i = from; i < to; i++) {
-    w.q[0] = shuffle(here0, i), w.q[1] = shuffle(here1, i), w.radius = shuffle(r, i);
+    w.q[0] = shuffle(here0, i), w.q[1] = shuffle(here1, i);
+    w.radius[0] = shuffle(r0, i), w.radius[1] = shuffle(r1, i);
     w.run();
 #pragma unroll
     for (int m = 16; m > 0; m /= 2) w.near += shuffle_xor(w.near, m);
@@ -395,8 +415,8 @@ joint_boxes_count_d2(const double *__restrict__ x, const int *__restrict__ rows,
     const int last = barred[2 * row + 1];
     for (int b = barred[2 * row]; b <= last; b++) {
       const int at = order ? order[(u64)s * n + b] : b;
-      bool inside = abs(columns[(u64)column0 * n + (shuffled & 1 ? at : b)] - here0) < r;
-      inside &= abs(columns[(u64)column1 * n + (shuffled & 2 ? at : b)] - here1) < r;
+      bool inside = abs(columns[(u64)column0 * n + (shuffled & 1 ? at : b)] - here0) < r0;
+      inside &= abs(columns[(u64)column1 * n + (shuffled & 2 ? at : b)] - here1) < r1;
       near -= inside;
     }
     if (counts) counts[((u64)s * marginals + slot) * n + row] = near;
@@ -462,38 +482,20 @@ joint_boxes_lift(double *boxes, int nodes, int d, int from, int below) {
   }
 }
 
-// value is what a key of a sort stands for.
-DEVICE double value(u64 key) {
-  return __builtin_bit_cast(double, key >> 63 ? key ^ 1ull << 63 : ~key);
-}
-
 KERNEL(256, 4)
 joint_boxes_line(const double *__restrict__ column, const u64 *__restrict__ keys, const int *__restrict__ rows,
                  const int *__restrict__ order, const int *__restrict__ barred, const double *__restrict__ radius,
                  int *__restrict__ counts, const long long *__restrict__ tables, u64 *__restrict__ sums, int n,
-                 int marginals, int slot) {
+                 int marginals, int slot, int radii, const Flag *flag) {
+  if (seen(flag)) return;
   const int p = block_x() * 256 + thread_x(), s = block_y();
   const bool live = p < n;
   if (order) order += (u64)s * n;
   int near = 0;
   if (live) {
     const int row = rows ? rows[p] : p;
-    const double v = column[order ? order[row] : row], r = radius[(u64)s * n + row];
-    int end[2];
-#pragma unroll
-    for (int side = 0; side < 2; side++) {
-      int lo = 0, hi = n;
-      while (lo < hi) {
-        const int mid = (int)((u32)(lo + hi) / 2);
-        const double y = value(keys[mid]);
-        if (side ? y - v >= r : v - y < r)
-          hi = mid;
-        else
-          lo = mid + 1;
-      }
-      end[side] = lo;
-    }
-    near = max(0, end[1] - end[0]);
+    const double v = column[order ? order[row] : row], r = radius[(u64)s * radii * n + row];
+    near = on_line(keys, n, v, r);
     const int last = barred[2 * row + 1];
     for (int b = barred[2 * row]; b <= last; b++) near -= abs(column[order ? order[b] : b] - v) < r;
     if (counts) counts[((u64)s * marginals + slot) * n + row] = near;

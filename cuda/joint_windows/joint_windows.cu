@@ -1,8 +1,8 @@
-// Neighbour counts of Kraskov, Stögbauer and Grassberger (2004), algorithm 1 under
-// the maximum norm, over rows in the order of one column, the key: no row whose key
-// is farther away than the k-th neighbour can be near, so that only a window of rows
-// around a row is looked at. Many problems of one shape go together, each under one
-// ordering: an item.
+// Neighbour counts of Kraskov, Stögbauer and Grassberger (2004) under the maximum
+// norm, over rows in the order of one column, the key: no row whose key is farther
+// away than the k-th neighbour can be near, so that only a window of rows around a row
+// is looked at. Many problems of one shape go together, each under one ordering: an
+// item.
 //
 // joint_windows_gather lays the rows out in that order. In joint_windows_d* a warp
 // owns four rows that lie side by side and looks at 128 others at a time, outward
@@ -11,6 +11,11 @@
 // that are strictly nearer than the k-th neighbour; the key alone needs no look, as
 // its window is found by halving. joint_windows_line counts, with the radius that
 // was found, in another column alone, whose values are sorted.
+//
+// By algorithm 1 the radius is the distance of the k-th neighbour. By algorithm 2,
+// joint_windows_d0_box, the k neighbours are those that come first by (distance, row),
+// and each column has a radius: the largest distance of them in its variable, and the
+// next float64 above it, so that what is not farther is strictly nearer.
 //
 // Rows are looked at in float32, less the value of some row of their column, and
 // what that cannot tell is looked at again in float64, by the operations of the CPU:
@@ -38,9 +43,10 @@
 //	counts   [items][marginals][n] by row, or null
 //	tables   [marginals][n+1] or null: what a count adds to the sum of its item
 //	sums     [items], or null
-//	radius   [items][n] by row, or null: the distance of the k-th neighbour
+//	radius   [items][radii][n] by row, or null: radii is 1, or by algorithm 2 d
 //	tied     [items]: rows whose k-th neighbour is no nearer than the
 //	         next
+//	flag     null, or that of all launches: once it is raised results may be anything
 //
 // The result is the same on every run: integers, added in any order.
 //
@@ -50,78 +56,31 @@
 // columns, as in the name, in d0 up to 16; k from 1 to 16; set0 to set2 are the
 // columns of marginals slot0 to slot2, bit 0 is the key; those whose slot is
 // negative are not counted and are 1. Sets without the key make it look at all rows.
-// bars is 0 if no row has others barred than itself.
+// bars is 0 if no row has others barred than itself; ends has bit c set if the c-th
+// column is the last of its variable, whose columns lie side by side.
 //
 // joint_windows_line: grid (blocks of 256 rows, items); column c of the items, whose
-// sorted values are keys[which[item]].
+// sorted values are keys[which[item]]; radius begins at that of the column.
 //
 // launch: JointWindowsGather joint_windows_gather columns tasks order rows x f rank sums tied n stride d
-// launch: JointWindows joint_windows_d* x f tasks rows rank barred counts tables sums radius tied n stride d k marginals first bars set0:u32 set1:u32 set2:u32 slot0 slot1 slot2
-// launch: JointWindowsLine joint_windows_line columns tasks which keys order barred radius counts tables sums n marginals slot c
-#include "../prelude.cuh"
+// launch: JointWindows joint_windows_d* x f tasks rows rank barred counts tables sums radius tied n stride d k marginals first bars set0:u32 set1:u32 set2:u32 slot0 slot1 slot2 ends:u32 flag
+// launch: JointWindowsLine joint_windows_line columns tasks which keys order barred radius counts tables sums n marginals slot c radii flag
+#include "../neighbours.cuh"
 
 typedef float float2 __attribute__((ext_vector_type(2)));
 typedef float float4 __attribute__((ext_vector_type(4)));
+typedef double double4 __attribute__((ext_vector_type(4)));
 
 constexpr int WARPS = 4, QUERIES = 4, EACH = 4, STEP = 32 * EACH, PAIR = 64, MOST = 16, TASK = 12;
-constexpr double NONE = __builtin_inf();
 constexpr float NONE32 = __builtin_inff();
 constexpr float HUGE = 0x1p126f; // of values, at most
 constexpr float ALL = 0x1.fffffep127f;
 
-DEVICE int first_bit(u32 a) { return __builtin_ctz(a); }
-DEVICE int shuffle(int v, int lane) { return __nvvm_shfl_sync_idx_i32(-1, v, lane, 31); }
-DEVICE u32 shuffle(u32 v, int lane) { return shuffle((int)v, lane); }
-DEVICE u32 shuffle_xor(u32 v, int m) { return shuffle_xor((int)v, m); }
 DEVICE float shuffle(float v, int lane) { return __builtin_bit_cast(float, shuffle(__builtin_bit_cast(int, v), lane)); }
 DEVICE float shuffle_xor(float v, int m) { return __builtin_bit_cast(float, shuffle_xor(__builtin_bit_cast(int, v), m)); }
-DEVICE double shuffle(double v, int lane) {
-  const u64 bits = __builtin_bit_cast(u64, v);
-  const u32 low = shuffle((int)bits, lane), high = shuffle((int)(bits >> 32), lane);
-  return __builtin_bit_cast(double, (u64)high << 32 | low);
-}
 DEVICE void warp_sync() { __nvvm_bar_warp_sync(-1); }
-DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
-
-// after is the next float64 above one that is not negative.
-DEVICE double after(double v) { return __builtin_bit_cast(double, __builtin_bit_cast(u64, v) + 1); }
-
 DEVICE float smaller(float a, float b) { return __builtin_fminf(a, b); }
 DEVICE float larger(float a, float b) { return __builtin_fmaxf(a, b); }
-DEVICE u32 smaller(u32 a, u32 b) { return a < b ? a : b; }
-DEVICE u32 larger(u32 a, u32 b) { return a < b ? b : a; }
-DEVICE double smaller(double a, double b) { return a < b ? a : b; }
-DEVICE double larger(double a, double b) { return a < b ? b : a; }
-
-// ordered sorts the values of every so many lanes.
-template <int LANES, class T> DEVICE T ordered(T v, int lane) {
-#pragma unroll
-  for (int size = 2; size <= LANES; size *= 2)
-#pragma unroll
-    for (int m = size / 2; m > 0; m /= 2) {
-      const T w = shuffle_xor(v, m);
-      const bool low = ((lane & m) == 0) == ((lane & size & (LANES - 1)) == 0);
-      v = low ? smaller(v, w) : larger(v, w);
-    }
-  return v;
-}
-
-// merged is the 32 smallest, sorted, of the sorted values of two warps' worth.
-template <class T> DEVICE T merged(T a, T b, int lane) {
-  a = smaller(a, shuffle(b, 31 - lane));
-#pragma unroll
-  for (int m = 16; m > 0; m /= 2) {
-    const T w = shuffle_xor(a, m);
-    a = (lane & m) == 0 ? smaller(a, w) : larger(a, w);
-  }
-  return a;
-}
-
-// inserted is a sorted list, one value a lane, with one more.
-DEVICE double inserted(double list, double v, int lane) {
-  const double before = shuffle(list, max(0, lane - 1));
-  return v < list ? (lane > 0 && v < before ? before : v) : list;
-}
 
 // gathered is the sum over the lanes of the value of the row that asks of each lane.
 DEVICE u32 gathered(const u32 *of, int lane) {
@@ -146,13 +105,20 @@ struct Margin {
   }
 };
 
+// Sides is what a warp of algorithm 2 knows about the radii of its rows, by column.
+struct Sides {
+  double radius[MOST][QUERIES];
+  Margin margin[MOST][QUERIES];
+};
+
 // Window is what a warp knows of its rows. D is the number of columns, 0 if it is
 // known late.
-template <int D> struct Window {
+template <int D, bool BOX> struct Window {
   const double *x;
   const float *f;
   const int *rows, *rank;
   const float4 *asked; // [d] of the rows that ask
+  Sides *sides;        // with BOX
   int n, stride, d, lane, last; // k-1
   int begin;              // where the first of them is
   bool beside;            // more rows may be barred than those that ask
@@ -206,12 +172,14 @@ template <int D> struct Window {
     return s;
   }
 
-  // outside is the set of columns in which the row at place j is not nearer than
-  // radius to that at place i.
+  // outside is the set of columns in which the row at place j is not nearer to the
+  // i-th than the radius.
   DEVICE u32 outside(int i, int j, double radius) const {
+    const int here = at(i);
     u32 far = 0;
 #pragma unroll 1
-    for (int c = 0; c < (D ? D : d); c++) far |= (u32) !(abs(x[(u64)c * stride + j] - x[(u64)c * stride + i]) < radius) << c;
+    for (int c = 0; c < (D ? D : d); c++)
+      far |= (u32) !(abs(x[(u64)c * stride + j] - x[(u64)c * stride + here]) < (BOX ? sides->radius[c][i] : radius)) << c;
     return far;
   }
 
@@ -368,10 +336,10 @@ template <int D> struct Window {
 
   // settle finds in float64 the distances of the k-th and the next of the row that
   // asks of each lane, from the lists, or, if one is full, from the rows at places
-  // from to to-1. If lists are short, the 8i+l-th lane has the places of two rows on
-  // that of the i-th, and what open says of them.
-  DEVICE void settle(int from, int to, const u32 *set, double &radius, double &next, int *there, u32 *tells) {
-    const int mine = lane % QUERIES;
+  // from to to-1; with BOX the radii, too. If lists are short, the 8i+l-th lane has the
+  // places of two rows on that of the i-th, and what open says of them.
+  DEVICE void settle(int from, int to, const u32 *set, u32 ends, double &radius, double &next, int *there, u32 *tells) {
+    const int mine = lane % QUERIES, own = lane / 8, here = at(own); // the one of its list, and where it is
     bool few = last < 15;
 #pragma unroll 1
     for (int i = 0; i < QUERIES; i++) {
@@ -383,42 +351,112 @@ template <int D> struct Window {
     for (int i = 0; i < QUERIES; i++) few &= !(sorted >> i & 1) || beneath(nearest[64 * i + 16]) > limit[i];
     there[0] = there[1] = -1, tells[0] = tells[1] = 0;
     if (few) { // eight lanes for each
-      const int i = lane / 8, here = at(i);
-      const bool first = sorted >> i & 1;
-      const int count = first ? 16 : held >> (8 * i) & 255, entry = 64 * i + (first ? 0 : 32);
-      const float most = pick(limit, i);
-      double list[2];
+      const bool first = sorted >> own & 1;
+      const int count = first ? 16 : held >> (8 * own) & 255, entry = 64 * own + (first ? 0 : 32);
+      const float most = pick(limit, own);
 #pragma unroll
       for (int h = 0; h < 2; h++) {
         const int slot = lane % 8 + 8 * h;
         if (slot < count && nearest[entry + slot] <= most) there[h] = place[entry + slot];
-        list[h] = there[h] >= 0 ? exact(here, there[h]) : NONE;
       }
+    }
+    if (!BOX && few) {
+      double list[2];
+#pragma unroll
+      for (int h = 0; h < 2; h++) list[h] = there[h] >= 0 ? exact(here, there[h]) : NONE;
       sixteen(list);
       const int l = 8 * mine, k = last & 7;
       const double kth[2] = {shuffle(list[0], l + k), shuffle(list[1], l + k)};
       const double behind[2] = {shuffle(list[0], l + (k + 1 & 7)), shuffle(list[1], l + (k + 1 & 7))};
       radius = last < 8 ? kth[0] : kth[1], next = last < 7 ? behind[0] : behind[1];
-      const double r = shuffle(radius, i);
-      const float x = size(i);
-#pragma unroll
-      for (int h = 0; h < 2; h++)
-        if (there[h] >= 0) tells[h] = open(here, there[h], r, x, set);
-      return;
-    }
+    } else {
 #pragma unroll 1
-    for (int i = 0; i < QUERIES; i++) {
-      double list;
-      if ((held >> (8 * i) & 255) > 0) merge(i);
-      if (full >> i & 1) {
-        list = search(i, from, to);
-      } else {
-        const int entry = 64 * i + lane, p = nearest[entry] <= pick(limit, i) ? place[entry] : -1;
-        list = ordered<32>(p >= 0 ? exact(at(i), p) : NONE, lane);
+      for (int i = 0; i < QUERIES; i++) {
+        double list, distance = NONE;
+        int p = -1;
+        if ((held >> (8 * i) & 255) > 0) merge(i);
+        if (full >> i & 1) {
+          list = search(i, from, to);
+        } else {
+          const int entry = 64 * i + lane;
+          p = nearest[entry] <= pick(limit, i) ? place[entry] : -1;
+          distance = p >= 0 ? exact(at(i), p) : NONE;
+          list = ordered<32>(distance, lane);
+        }
+        const double r = shuffle(list, last), s = shuffle(list, last + 1);
+        if (mine == i) radius = r, next = s;
+        if (BOX) span(i, from, to, ends, list, distance, p);
       }
-      const double r = shuffle(list, last), s = shuffle(list, last + 1);
-      if (mine == i) radius = r, next = s;
     }
+    if (BOX) warp_sync();
+    if (!few) return;
+    const double r = shuffle(radius, own);
+    const float x = size(own);
+#pragma unroll
+    for (int h = 0; h < 2; h++)
+      if (there[h] >= 0) tells[h] = open(own, there[h], r, x, set);
+  }
+
+  // span finds the radii of the i-th. Its list has the smallest distances, in order. A
+  // lane has the distance of the row at place p, or, if the list is full, the rows lie
+  // at places from to to-1.
+  DEVICE void span(int i, int from, int to, u32 ends, double list, double distance, int p) const {
+    const double e = shuffle(list, last);
+    const int wanted = last + 1 - popcount(ballot(list < e)); // of those at e, the first rows
+    double side = 0; // of column `lane`
+    if (e > 0 && full >> i & 1) {
+      double first = NONE; // rows at e, in order
+#pragma unroll 1
+      for (int pass = 0; pass < 2; pass++) {
+#pragma unroll 1
+        for (int base = from; base < to; base += 32) {
+          const int j = base + lane;
+          const double s = candidate(i, j) ? exact(at(i), j) : NONE;
+          const double row = s == e ? rows[j] : NONE, until = shuffle(first, wanted - 1);
+          if (pass == 1) {
+            reach_out(i, ballot((s < e) | ((s == e) & (row <= until))), j, side);
+            continue;
+          }
+          u32 found = ballot(row < until);
+          if (popcount(found) > 8) {
+            first = merged(first, ordered<32>(row, lane), lane);
+          } else {
+            for (; found; found &= found - 1) first = inserted(first, shuffle(row, first_bit(found)), lane);
+          }
+        }
+      }
+    } else if (e > 0) {
+      const u32 at = ballot(distance == e);
+      bool one = distance <= e;
+      if (popcount(at) > wanted) {
+        const int row = distance == e ? rows[p] : -1;
+        int before = 0;
+        for (u32 found = at; found; found &= found - 1) before += shuffle(row, first_bit(found)) < row;
+        one &= (distance < e) | (before < wanted);
+      }
+      reach_out(i, ballot(one), p, side);
+    }
+    // Of each column, the largest of those to the end of its variable, and then what the
+    // first of them has.
+#pragma unroll
+    for (int m = 1; m < MOST; m *= 2) {
+      const double other = shuffle(side, min(31, lane + m));
+      const bool same = lane + m < MOST && !(ends >> lane & (1u << m) - 1);
+      side = same ? larger(side, other) : side;
+    }
+    const u32 before = ends & (1u << lane) - 1;
+    side = shuffle(side, before ? 32 - __builtin_clz(before) : 0);
+    if (lane < (D ? D : d)) {
+      const double r = after(side);
+      sides->radius[lane][i] = r, sides->margin[lane][i] = Margin(r, size(i));
+    }
+  }
+
+  // reach_out makes side the larger of itself and the distance to the i-th, in column
+  // `lane`, of the rows at places j of some lanes.
+  DEVICE void reach_out(int i, u32 found, int j, double &side) const {
+    const double *column = x + (u64)min(lane, (D ? D : d) - 1) * stride;
+    for (; found; found &= found - 1) side = larger(side, abs(column[shuffle(j, first_bit(found))] - column[at(i)]));
   }
 
   // sixteen sorts the values of every eight lanes, of which each has two: the eight
@@ -437,47 +475,64 @@ template <int D> struct Window {
   }
 
   // open says of the row at place j, for each set of columns, whether float32 leaves
-  // open if it is nearer than radius to that at place i, and if so, whether it is:
-  // that of set m from bit 5m and 15+5m. Of the k nearest one is never clear.
+  // open if it is nearer to the i-th than radius, and if so, whether it is: that of set
+  // m from bit 5m and 15+5m. Of the k nearest one is never clear.
   DEVICE u32 open(int i, int j, double radius, float size, const u32 *set) const {
     const u32 far = outside(i, j, radius);
-    const Margin margin(radius, size);
-    float b[3];
-    within(i, j, set, b);
-    u32 bits = 0;
+    u32 near, beyond, bits = 0;
+    judge(i, j, Margin(radius, size), set, near, beyond);
 #pragma unroll
     for (int m = 0; m < 3; m++) {
-      const bool open = (set[m] != 1) & !(b[m] < margin.low) & (b[m] <= margin.high);
+      const bool open = (set[m] != 1) & !((near | beyond) >> m & 1);
       bits |= (u32)open << (5 * m) | (u32)(open & !(far & set[m])) << (15 + 5 * m);
     }
     return bits;
   }
 
-  // within makes b the distances in float32 in the sets of columns.
-  DEVICE void within(int i, int j, const u32 *set, float *b) const {
-    b[0] = b[1] = b[2] = 0;
+  // judge says in which of the sets of columns float32 finds the row at place j nearer
+  // to the i-th, and in which beyond.
+  DEVICE void judge(int i, int j, Margin margin, const u32 *set, u32 &near, u32 &beyond) const {
+    const int here = at(i);
+    u32 inside = 0, outside = 0; // columns
+    float b[3] = {0, 0, 0};
 #pragma unroll D ? D : 1
     for (int c = 0; c < (D ? D : d); c++) {
-      const float s = abs(f[(u64)c * stride + j] - f[(u64)c * stride + i]);
+      const float s = abs(f[(u64)c * stride + j] - f[(u64)c * stride + here]);
+      if (BOX) {
+        const Margin m = sides->margin[c][i];
+        inside |= (u32)(s < m.low) << c, outside |= (u32)(s > m.high) << c;
+        continue;
+      }
 #pragma unroll
       for (int m = 0; m < 3; m++) b[m] = set[m] >> c & 1 ? larger(b[m], s) : b[m];
     }
+    near = beyond = 0;
+#pragma unroll
+    for (int m = 0; m < 3; m++) {
+      near |= (u32)(BOX ? !(set[m] & ~inside) : b[m] < margin.low) << m;
+      beyond |= (u32)(BOX ? (set[m] & outside) != 0 : b[m] > margin.high) << m;
+    }
+  }
+
+  // candidate says whether the row at place j may be near to the i-th.
+  DEVICE bool candidate(int i, int j) const {
+    bool near = (j < n) & (j != at(i));
+    if (near) {
+      float s = 0;
+#pragma unroll D ? D : 1
+      for (int c = 0; c < (D ? D : d); c++) s = larger(s, abs(f[(u64)c * stride + j] - f[(u64)c * stride + at(i)]));
+      near = s <= pick(limit, i) && !(beside && bar[2 * i] <= rows[j] && rows[j] <= bar[2 * i + 1]);
+    }
+    return near;
   }
 
   // search is the list of the i-th that asks, from the rows at places from to to-1.
   DEVICE double search(int i, int from, int to) const {
-    const float most = pick(limit, i);
     double list = NONE, bound = NONE;
 #pragma unroll 1
     for (int base = from; base < to; base += 32) {
       const int j = base + lane;
-      bool near = (j < n) & (j != at(i));
-      if (near) {
-        float s = 0;
-#pragma unroll D ? D : 1
-        for (int c = 0; c < (D ? D : d); c++) s = larger(s, abs(f[(u64)c * stride + j] - f[(u64)c * stride + at(i)]));
-        near = s <= most && !(beside && bar[2 * i] <= rows[j] && rows[j] <= bar[2 * i + 1]);
-      }
+      const bool near = candidate(i, j);
       if (!ballot(near)) continue;
       double s = NONE;
       if (near) s = exact(at(i), j);
@@ -500,13 +555,11 @@ template <int D> struct Window {
   // all others have. Of a transfer entropy of three columns nothing else is looked at.
   DEVICE void count(int from, int to, const Margin *margin, u32 common, const u32 *set, u32 (*n)[QUERIES],
                     u32 (*beyond)[QUERIES]) const {
-    const bool te = D == 3 && set[0] == 1 && set[1] == 3 && set[2] == 5;
+    const bool te = D == 3 && !BOX && set[0] == 1 && set[1] == 3 && set[2] == 5;
 #pragma unroll 1
     for (int base = from; base < to; base += PAIR) {
       const int j = base + 2 * lane;
-      float a[QUERIES][2];
-#pragma unroll
-      for (int i = 0; i < QUERIES; i++) a[i][0] = a[i][1] = 0;
+      Seen a;
       if (te) {
         pair(0, j, a);
         tally<1>(0, j, a, margin, n[1], beyond[1]);
@@ -520,13 +573,25 @@ template <int D> struct Window {
     }
   }
 
-  // tally is count for column C, or for some more columns, beside those in which the
-  // distances are a. The sign of a difference is one or none.
-  template <int C>
-  DEVICE void tally(u32 more, int j, const float (*a)[2], const Margin *margin, u32 *n, u32 *beyond) const {
-    float b[QUERIES][2];
+  // Seen is what is known of two rows and each that asks: the largest of their
+  // distances; or with BOX how far they are, at most, above the lower end of a margin,
+  // and, at least, below the upper end.
+  struct Seen {
+    float most[QUERIES][2], least[QUERIES][2];
+
+    DEVICE Seen() {
 #pragma unroll
-    for (int i = 0; i < QUERIES; i++) b[i][0] = a[i][0], b[i][1] = a[i][1];
+      for (int i = 0; i < QUERIES; i++)
+#pragma unroll
+        for (int h = 0; h < 2; h++) most[i][h] = BOX ? -NONE32 : 0, least[i][h] = NONE32;
+    }
+  };
+
+  // tally is count for column C, or for some more columns, beside those of which a is
+  // known. The sign of a difference is one or none.
+  template <int C>
+  DEVICE void tally(u32 more, int j, const Seen &a, const Margin *margin, u32 *n, u32 *beyond) const {
+    Seen b = a;
     if (C > 0)
       pair(C, j, b);
     else
@@ -535,49 +600,54 @@ template <int D> struct Window {
     for (int i = 0; i < QUERIES; i++)
 #pragma unroll
       for (int h = 0; h < 2; h++) {
-        n[i] += __builtin_bit_cast(u32, b[i][h] - margin[i].low) >> 31;
-        beyond[i] += __builtin_bit_cast(u32, margin[i].high - b[i][h]) >> 31;
+        n[i] += __builtin_bit_cast(u32, BOX ? b.most[i][h] : b.most[i][h] - margin[i].low) >> 31;
+        beyond[i] += __builtin_bit_cast(u32, BOX ? b.least[i][h] : margin[i].high - b.most[i][h]) >> 31;
       }
   }
 
-  // columns makes m the larger of itself and the distances in a set of columns of the
-  // rows at places j and j+1.
-  DEVICE void columns(u32 set, int j, float (*m)[2]) const {
+  // columns looks at a set of columns of the rows at places j and j+1.
+  DEVICE void columns(u32 set, int j, Seen &a) const {
     if (D) {
-      if (set & 1) pair(0, j, m);
-      if (set & 2) pair(1, j, m);
-      if (D > 2 && set & 4) pair(2, j, m);
+      if (set & 1) pair(0, j, a);
+      if (set & 2) pair(1, j, a);
+      if (D > 2 && set & 4) pair(2, j, a);
     } else {
 #pragma unroll 1
-      for (; set; set &= set - 1) pair(first_bit(set), j, m);
+      for (; set; set &= set - 1) pair(first_bit(set), j, a);
     }
   }
 
-  DEVICE void pair(int c, int j, float (*m)[2]) const {
+  DEVICE void pair(int c, int j, Seen &a) const {
     const float2 v = *(const float2 *)(f + (u64)c * stride + j);
-    const float4 a = asked[c];
+    const float4 q = asked[c];
 #pragma unroll
-    for (int i = 0; i < QUERIES; i++)
+    for (int i = 0; i < QUERIES; i++) {
+      Margin m;
+      if (BOX) m = sides->margin[c][i];
 #pragma unroll
-      for (int h = 0; h < 2; h++) m[i][h] = larger(m[i][h], abs(v[h] - a[i]));
+      for (int h = 0; h < 2; h++) {
+        const float s = abs(v[h] - q[i]);
+        a.most[i][h] = larger(a.most[i][h], BOX ? s - m.low : s);
+        if (BOX) a.least[i][h] = smaller(a.least[i][h], m.high - s);
+      }
+    }
   }
 
   // recount counts for the i-th that asks alone, and looks again at what float32
   // leaves open. n is of this lane.
   DEVICE void recount(int i, int from, int to, double radius, const u32 *set, int *n) const {
     const Margin margin(radius, size(i));
-    const int here = at(i);
 #pragma unroll 1
     for (int j = from + lane; j < to; j += 32) {
-      float b[3];
-      within(here, j, set, b);
+      u32 near, beyond;
+      judge(i, j, margin, set, near, beyond);
       bool open = false;
 #pragma unroll
-      for (int m = 0; m < 3; m++) open |= (set[m] != 1) & !(b[m] < margin.low) & (b[m] <= margin.high);
+      for (int m = 0; m < 3; m++) open |= (set[m] != 1) & !((near | beyond) >> m & 1);
       u32 far = open ? -1u : 0;
-      if (open && j < this->n) far = outside(here, j, radius);
+      if (open && j < this->n) far = outside(i, j, radius);
 #pragma unroll
-      for (int m = 0; m < 3; m++) n[m] += open ? !(far & set[m]) : b[m] < margin.low;
+      for (int m = 0; m < 3; m++) n[m] += open ? !(far & set[m]) : near >> m & 1;
     }
   }
 };
@@ -599,21 +669,25 @@ DEVICE int window_ends(const double *x, int from, int at, int to, double key, do
   return lo;
 }
 
-template <int D>
+template <int D, bool BOX>
 DEVICE void joint_windows(const double *__restrict__ x, const float *__restrict__ f, const u32 *__restrict__ tasks,
                           const int *__restrict__ rows, const int *__restrict__ rank, const int *__restrict__ barred,
                           int *__restrict__ counts, const long long *__restrict__ tables, u64 *__restrict__ sums,
                           double *__restrict__ radii, u32 *__restrict__ tied, int n, int stride, int d, int k,
-                          int marginals, int begin, int bars, u32 set0, u32 set1, u32 set2, int slot0, int slot1, int slot2) {
+                          int marginals, int begin, int bars, u32 set0, u32 set1, u32 set2, int slot0, int slot1,
+                          int slot2, u32 ends, Flag *flag) {
+  if (stopped(flag)) return;
   __shared__ float4 asked[WARPS][D ? D : MOST];
   __shared__ float nearest[WARPS][QUERIES * 64];
   __shared__ int places[WARPS][QUERIES * 64], barredBy[WARPS][QUERIES * 2];
+  __shared__ double4 sides[BOX ? WARPS * sizeof(Sides) / sizeof(double4) : 1];
   const int t = thread_x(), s = block_y(), place = begin + (block_x() * WARPS + t / 32) * QUERIES;
   const u64 key = (u64)tasks[TASK * s + 8] * n;
-  Window<D> w;
+  Window<D, BOX> w;
   w.d = D ? D : d, w.n = n, w.stride = stride, w.lane = t % 32, w.last = k - 1;
   w.x = x + (u64)s * w.d * stride, w.f = f + (u64)s * w.d * stride;
   w.rows = rows + key, w.rank = rank + key, w.asked = asked[t / 32], w.full = 0;
+  w.sides = (Sides *)sides + (BOX ? t / 32 : 0);
   w.nearest = nearest[t / 32], w.place = places[t / 32], w.bar = barredBy[t / 32], w.held = w.sorted = 0;
   w.begin = place, w.beside = bars;
   if (place >= n) return;
@@ -648,11 +722,16 @@ DEVICE void joint_windows(const double *__restrict__ x, const float *__restrict_
   double radius = 0, next = 0; // of mine
   int there[2];
   u32 tells[2];
-  w.settle(from, to, set, radius, next, there, tells);
+  w.settle(from, to, set, ends, radius, next, there, tells);
   const bool live = w.lane < QUERIES && place + mine < n;
   const u32 ties = popcount(ballot(live & (radius == next)));
   if (w.lane == 0 && ties) atomic_add(&tied[s], ties);
-  if (live && radii) radii[(u64)s * n + w.rows[at]] = radius;
+  if (!BOX && live && radii) radii[(u64)s * n + w.rows[at]] = radius;
+  if (BOX && live && radii) {
+#pragma unroll 1
+    for (int c = 0; c < w.d; c++) radii[((u64)s * w.d + c) * n + w.rows[at]] = w.sides->radius[c][mine];
+  }
+  if (BOX) radius = w.sides->radius[0][mine]; // that of the key
 
   const bool whole = !(set0 & set1 & set2 & 1); // a set has no key
   const u32 common = (set0 == 1 ? -1u : set0) & (set1 == 1 ? -1u : set1) & (set2 == 1 ? -1u : set2);
@@ -715,7 +794,7 @@ DEVICE void joint_windows(const double *__restrict__ x, const float *__restrict_
       const double r = shuffle(radius, i);
 #pragma unroll 1
       for (int b = w.bar[2 * i]; b <= last; b += 32) {
-        const u32 far = b + w.lane <= last ? w.outside(w.at(i), w.rank[b + w.lane], r) : -1u;
+        const u32 far = b + w.lane <= last ? w.outside(i, w.rank[b + w.lane], r) : -1u;
 #pragma unroll
         for (int m = 0; m < 3; m++) {
           const u32 near = popcount(ballot(!(far & set[m])));
@@ -737,25 +816,24 @@ DEVICE void joint_windows(const double *__restrict__ x, const float *__restrict_
   }
   if (!tables) return;
 #pragma unroll
-  for (int l = QUERIES / 2; l > 0; l /= 2) {
-    const u32 a = shuffle_xor((int)sum, l), b = shuffle_xor((int)(sum >> 32), l);
-    sum += (u64)b << 32 | a;
-  }
+  for (int l = QUERIES / 2; l > 0; l /= 2) sum += shuffle_xor(sum, l);
   if (w.lane == 0) atomic_add(&sums[s], sum);
 }
 
-#define ENTRY(name, D, blocks)                                                                                        \
-  KERNEL(32 * WARPS, blocks)                                                                                          \
+#define ENTRY(name, D, BOX)                                                                                           \
+  KERNEL(32 * WARPS, BOX ? 3 : 4)                                                                                     \
   name(const double *x, const float *f, const u32 *tasks, const int *rows, const int *rank, const int *barred,        \
        int *counts, const long long *tables, u64 *sums, double *radius, u32 *tied, int n, int stride, int d, int k,   \
-       int marginals, int first, int bars, u32 set0, u32 set1, u32 set2, int slot0, int slot1, int slot2) {                     \
-    joint_windows<D>(x, f, tasks, rows, rank, barred, counts, tables, sums, radius, tied, n, stride, d, k, marginals, \
-                     first, bars, set0, set1, set2, slot0, slot1, slot2);                                                   \
+       int marginals, int first, int bars, u32 set0, u32 set1, u32 set2, int slot0, int slot1, int slot2, u32 ends,   \
+       Flag *flag) {                                                                                                  \
+    joint_windows<D, BOX>(x, f, tasks, rows, rank, barred, counts, tables, sums, radius, tied, n, stride, d, k,       \
+                          marginals, first, bars, set0, set1, set2, slot0, slot1, slot2, ends, flag);                 \
   }
 
-ENTRY(joint_windows_d2, 2, 4)
-ENTRY(joint_windows_d3, 3, 4)
-ENTRY(joint_windows_d0, 0, 4)
+ENTRY(joint_windows_d2, 2, false)
+ENTRY(joint_windows_d3, 3, false)
+ENTRY(joint_windows_d0, 0, false)
+ENTRY(joint_windows_d0_box, 0, true)
 
 DEVICE int column_of(const u32 *task, int c) { return task[c / 2] >> (16 * (c & 1)) & 65535; }
 
@@ -788,16 +866,12 @@ joint_windows_gather(const double *__restrict__ columns, const u32 *__restrict__
   }
 }
 
-// value is what a key of a sort stands for.
-DEVICE double value(u64 key) {
-  return __builtin_bit_cast(double, key >> 63 ? key ^ 1ull << 63 : ~key);
-}
-
 KERNEL(256, 4)
 joint_windows_line(const double *__restrict__ columns, const u32 *__restrict__ tasks, const int *__restrict__ which,
                    const u64 *__restrict__ keys, const int *__restrict__ order, const int *__restrict__ barred,
                    const double *__restrict__ radius, int *__restrict__ counts, const long long *__restrict__ tables,
-                   u64 *__restrict__ sums, int n, int marginals, int slot, int c) {
+                   u64 *__restrict__ sums, int n, int marginals, int slot, int c, int radii, const Flag *flag) {
+  if (seen(flag)) return;
   const int i = block_x() * 256 + thread_x(), s = block_y();
   const bool live = i < n;
   const u32 *task = tasks + TASK * s;
@@ -806,32 +880,12 @@ joint_windows_line(const double *__restrict__ columns, const u32 *__restrict__ t
   order = order && (task[10] >> c & 1) ? order + (u64)task[9] * n : nullptr;
   int near = 0;
   if (live) {
-    const double v = column[order ? order[i] : i], r = radius[(u64)s * n + i];
-    int end[2];
-#pragma unroll
-    for (int side = 0; side < 2; side++) {
-      int lo = 0, hi = n;
-      while (lo < hi) {
-        const int mid = (int)((u32)(lo + hi) / 2);
-        const double y = value(keys[mid]);
-        if (side ? y - v >= r : v - y < r)
-          hi = mid;
-        else
-          lo = mid + 1;
-      }
-      end[side] = lo;
-    }
-    near = max(0, end[1] - end[0]);
+    const double v = column[order ? order[i] : i], r = radius[(u64)s * radii * n + i];
+    near = on_line(keys, n, v, r);
     const int last = barred[2 * i + 1];
     for (int b = barred[2 * i]; b <= last; b++) near -= abs(column[order ? order[b] : b] - v) < r;
     if (counts) counts[((u64)s * marginals + slot) * n + i] = near;
   }
   if (!tables) return;
-  u64 sum = live ? (u64)tables[(u64)slot * (n + 1) + near] : 0;
-#pragma unroll
-  for (int l = 16; l > 0; l /= 2) {
-    const u32 a = shuffle_xor((int)sum, l), b = shuffle_xor((int)(sum >> 32), l);
-    sum += (u64)b << 32 | a;
-  }
-  if (thread_x() % 32 == 0) atomic_add(&sums[s], sum);
+  add(&sums[s], live ? (u64)tables[(u64)slot * (n + 1) + near] : 0);
 }

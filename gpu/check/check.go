@@ -109,7 +109,6 @@ func tests() map[string]test {
 		"joint_boxes":   {"the same counts in boxes", jointBoxes},
 		"joint_triples": {"the same counts by one block", jointTriples},
 		"joint_windows": {"the same counts in windows of sorted samples", jointWindows},
-		"pruned_counts": {"the same counts of sorted samples", prunedCounts},
 		"sort":          {"the sorting of those samples", jointWindows},
 	}
 }
@@ -238,20 +237,6 @@ func jointTriples(ctx context.Context, _ gpu.Device, t *device.Thread) error {
 		return err
 	}
 	return same(got, want)
-}
-
-// prunedCounts goes the way of an estimate, which sorts such samples.
-func prunedCounts(ctx context.Context, d gpu.Device, _ *device.Thread) error {
-	b, want, err := transferEntropy(ctx)
-	if err != nil {
-		return err
-	}
-	b.On = &d
-	got, err := b.Counts(ctx)
-	if err != nil {
-		return err
-	}
-	return same(got[0][0], want)
 }
 
 // jointWindows needs the kernels of both families.

@@ -33,9 +33,12 @@ func (e EntropyMap) onDevice(ctx context.Context, plans []*plan, parts []*part, 
 		return &NoKernelError{p.foot}
 	}
 	return e.On.Do(func(t *device.Thread) error {
-		r := &mapper{on: e.On, plans: plans, parts: parts, form: form, group: min(len(plans), max(1, limit/(p.outW*p.outH)), maxFrames)}
+		r := &mapper{on: e.On, plans: plans, parts: parts, form: form, limit: limit, group: min(len(plans), max(1, limit/(p.outW*p.outH)), maxFrames)}
 		if err := r.prepare(t, e); err != nil {
 			return err
+		}
+		if err := r.watch(ctx, t); err != nil {
+			return errors.Join(err, r.close(t))
 		}
 		return errors.Join(r.run(ctx, t), r.close(t))
 	})

@@ -22,11 +22,13 @@ type mapper struct {
 	plans    []*plan
 	parts    []*part
 	form     Form
+	limit    int // pixels of a launch, as long as that is more than one image
 	group    int // images of a launch, but the last
 	arena    *device.Arena
 	up, down *device.Stream // beside that of the arena, which computes
 	kernel   *device.Kernel
 	params   cuda.EntropyMap
+	flag     *device.Flag // raised when the context ends; nil: launches are short
 	free     []*room
 	row8     []uint8 // a plane as the device wants it, where the image is not
 	row16    []uint16
@@ -114,8 +116,31 @@ func (r *mapper) room(t *device.Thread, occupied bool) (m *room, err error) {
 	return m, err
 }
 
+// longLaunch is a launch that is told when to end, by the pixels of a usual one: it
+// takes a millisecond or two on an H200, and to ask costs some microseconds.
+const longLaunch = 8
+
+// watch has launches end with the context, if one image makes them long and there is
+// a flag left.
+func (r *mapper) watch(ctx context.Context, t *device.Thread) (err error) {
+	if r.group*r.plans[0].outW*r.plans[0].outH < longLaunch*r.limit {
+		return nil
+	}
+	if r.flag, err = t.Flag(ctx); errors.Is(err, device.ErrOutOfMemory) {
+		return nil
+	}
+	if err == nil {
+		r.params.Flag = r.flag.Address()
+	}
+	return err
+}
+
 // close gives everything back, once the streams have done with it.
 func (r *mapper) close(t *device.Thread) (err error) {
+	if r.flag != nil {
+		err = t.Wait(context.Background(), r.arena.Stream) // what it computes reads the flag
+		r.flag.Close()
+	}
 	for _, s := range []*device.Stream{r.up, r.down} {
 		if s != nil && s != r.arena.Stream {
 			err = errors.Join(err, t.Order(s, r.arena.Stream))
@@ -271,6 +296,11 @@ func grown[V any](s []V, n int) []V {
 
 // receive fetches the maps of a group.
 func (r *mapper) receive(ctx context.Context, t *device.Thread, g group) error {
+	if r.flag != nil { // blocks that saw it have left their maps out
+		if err := t.Wait(ctx, r.down); err != nil {
+			return err
+		}
+	}
 	switch r.form {
 	case Half:
 		return fetch(ctx, t, r, g, g.at.halves, func(m *part, at int, values []uint16) { copy(m.halves[at:], values) })

@@ -1,18 +1,15 @@
 package prim
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
-	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/triples"
 )
 
 // group is what one kernel does in one launch: tasks alike, under the same orderings.
 type group struct {
 	kernel    string
-	pruned    bool // rows come sorted by the first column of their task
 	tripled   bool // a block counts a problem of three columns
 	slots     triples.Slots
 	from      int // their first marginal
@@ -44,11 +41,10 @@ func (p *plan) groups() ([]*group, error) {
 			continue
 		}
 		triple, tripled := p.triples[i]
-		name, d, keyed := "joint_triples", 3, -1
+		name, d := "joint_triples", 3
 		if !tripled {
-			keyed = p.keyVariable(q)
 			var err error
-			if name, d, err = p.kernel(i, keyed >= 0); err != nil {
+			if name, d, err = p.kernel(i); err != nil {
 				return nil, err
 			}
 		}
@@ -59,85 +55,14 @@ func (p *plan) groups() ([]*group, error) {
 			}
 			g := at[k]
 			if g == nil || len(g.tasks) == 65535 || !sameOrders(g.orders, q.Orders) {
-				g = &group{kernel: name, pruned: keyed >= 0, tripled: tripled, slots: triple.Slots, from: from, marginals: k.marginals, orders: q.Orders}
+				g = &group{kernel: name, tripled: tripled, slots: triple.Slots, from: from, marginals: k.marginals, orders: q.Orders}
 				at[k] = g
 				out = append(out, g)
 			}
-			g.tasks = append(g.tasks, p.task3(i, from, d, max(0, keyed)))
+			g.tasks = append(g.tasks, p.task3(i, from, d))
 		}
 	}
 	return out, nil
-}
-
-// prunedRows is where sorting begins to pay.
-const prunedRows = 100
-
-// keyVariable is a variable that all marginals have and no ordering moves, or -1:
-// by its first column rows can be sorted, and looked for near their own place
-// alone.
-func (p *plan) keyVariable(q *Problem) int {
-	columns := 0
-	for _, v := range q.Variables {
-		columns += len(v)
-	}
-	if p.Norm != Max || p.rows < prunedRows || columns > 8 || len(q.Marginals) == 0 {
-		return -1
-	}
-	for v := range q.Variables {
-		in := q.Orders == nil || v != q.Shuffled
-		for _, m := range q.Marginals {
-			in = in && m.Has(v)
-		}
-		if in {
-			return v
-		}
-	}
-	return -1
-}
-
-// sort sorts the rows by the keys of the groups that have one.
-func (o *onDevice) sort(groups []*group) error {
-	o.orderings = map[int]int{}
-	var columns []int
-	for _, g := range groups {
-		for i := range g.tasks {
-			if !g.pruned {
-				break
-			}
-			c := int(g.tasks[i].words[0])
-			at, ok := o.orderings[c]
-			if !ok {
-				at = len(columns)
-				o.orderings[c] = at
-				columns = append(columns, c)
-			}
-			g.tasks[i].words[21] = uint32(at)
-		}
-	}
-	if len(columns) == 0 {
-		return nil
-	}
-	h, end := watch(o.ctx)
-	defer end()
-	n := o.rows
-	keys, sorted := make([]float64, n*len(columns)), make([]int32, n*len(columns))
-	sorters := make([]sorter, o.threads)
-	o.sorted = make([][]int32, len(columns))
-	h.each(o.threads, len(columns), func(worker, i int) {
-		o.sorted[i] = sorted[i*n : (i+1)*n]
-		sorters[worker].sort(h, o.Columns[columns[i]], o.sorted[i])
-		for r, row := range o.sorted[i] {
-			keys[i*n+r] = o.Columns[columns[i]][row]
-		}
-	})
-	if h.now() {
-		return context.Cause(o.ctx)
-	}
-	var err error
-	if o.keysOn, err = device.Upload(o.t, o.arena, keys); err == nil {
-		o.sortedOn, err = device.Upload(o.t, o.arena, sorted)
-	}
-	return err
 }
 
 func sameOrders(a, b [][]int32) bool {
@@ -145,7 +70,7 @@ func sameOrders(a, b [][]int32) bool {
 }
 
 // kernel is the name of the kernel for a problem and how many columns it has.
-func (p *plan) kernel(problem int, pruned bool) (name string, columns int, err error) {
+func (p *plan) kernel(problem int) (name string, columns int, err error) {
 	d := 0
 	for _, v := range p.Problems[problem].Variables {
 		d += len(v)
@@ -157,11 +82,6 @@ func (p *plan) kernel(problem int, pruned bool) (name string, columns int, err e
 	} else if p.K <= 4 {
 		k = 4
 	}
-	if pruned {
-		sizes = []int{3, 4, 8}
-		i, _ := slices.BinarySearch(sizes, d)
-		return fmt.Sprintf("pruned_counts_%s_d%d_k%d", p.Algorithm, sizes[i], k), sizes[i], nil
-	}
 	i, _ := slices.BinarySearch(sizes, d)
 	if i == len(sizes) {
 		return "", 0, &NoKernelError{Problem: problem, Columns: d, Max: sizes[len(sizes)-1]}
@@ -170,20 +90,13 @@ func (p *plan) kernel(problem int, pruned bool) (name string, columns int, err e
 }
 
 // task3 lays a problem out for a kernel of so many columns, which has those that
-// are too many for the first once more. The columns of variable first come first.
-func (p *plan) task3(problem, from, columns, first int) task3 {
+// are too many for the first once more.
+func (p *plan) task3(problem, from, columns int) task3 {
 	q := &p.Problems[problem]
 	t := task3{problem: problem, from: from}
 	w, at := &t.words, 0
 	marginals := q.Marginals[from:min(len(q.Marginals), from+3)]
-	for i := range q.Variables {
-		v := i // first, and then the others in their order
-		if i == 0 {
-			v = first
-		} else if i <= first {
-			v = i - 1
-		}
-		list := q.Variables[v]
+	for v, list := range q.Variables {
 		for j, c := range list {
 			w[at] = uint32(c)
 			if q.Orders != nil && v == q.Shuffled {

@@ -85,12 +85,6 @@ type onDevice struct {
 	order   device.Buffer[int32]
 	partial map[item]*partial
 
-	// For groups with a key: the sorted columns, and their places.
-	orderings map[int]int // of a column, the number of its sorting
-	sorted    [][]int32
-	keysOn    device.Buffer[float64]
-	sortedOn  device.Buffer[int32]
-
 	layout *triples.Layout // for groups that a block a problem counts
 }
 
@@ -185,9 +179,6 @@ func (o *onDevice) run(groups []*group) (err error) {
 	if err := o.sweep(); err != nil {
 		return err
 	}
-	if err := o.sort(groups); err != nil {
-		return err
-	}
 	if err := o.layTriples(groups); err != nil {
 		return err
 	}
@@ -250,19 +241,13 @@ func (o *onDevice) item(it item) *partial {
 	return r
 }
 
-// take adds the counts of some rows of an item, or of some places of sorted rows.
-func (o *onDevice) take(t task3, s, row0, row1 int, sorted, counts []int32, tied int) {
+// take adds the counts of some rows of an item.
+func (o *onDevice) take(t task3, s, row0, row1 int, counts []int32, tied int) {
 	it, rows := item{t.problem, s}, row1-row0
 	r := o.item(it)
 	r.tie(t, tied)
 	for m := t.from; m < min(len(o.Problems[t.problem].Marginals), t.from+3); m++ {
 		part := counts[(m-t.from)*rows:][:rows]
-		if o.tables == nil && sorted != nil {
-			for i, n := range part {
-				r.counts[m][sorted[row0+i]] = n
-			}
-			continue
-		}
 		if o.tables == nil {
 			copy(r.counts[m][row0:row1], part)
 			continue

@@ -234,7 +234,7 @@ func TestWindowsOrBoxes(t *testing.T) {
 		{10_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, te, "windows", "not enough rows"},
 		{1000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, te, "neither", "row with row"},
 		{30_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2, 3}}, te, "windows", "four columns"},
-		{30_000, prim.Box, prim.Max, [][]int{{0}, {1}, {2}}, te, "neither", "algorithm 2"},
+		{30_000, prim.Box, prim.Max, [][]int{{0}, {1}, {2}}, te, "boxes", "algorithm 2"},
 		{30_000, prim.Ball, prim.Euclid, [][]int{{0}, {1}, {2}}, te, "neither", "the Euclidean norm"},
 		{30_000, prim.Ball, prim.Max, [][]int{{0, 1}, {2}}, []prim.Marginal{prim.Of(0), prim.Of(1)}, "boxes", "no key is needed"},
 		{30_000, prim.Ball, prim.Max, [][]int{{0}, {1}, {2}}, []prim.Marginal{prim.Of(0, 1, 2), prim.Of(2)}, "windows", "a marginal of all"},
@@ -546,26 +546,28 @@ func TestWhatIsWorthAGPU(t *testing.T) {
 	for _, c := range []struct {
 		rows, orders int
 		algorithm    prim.Algorithm
+		norm         prim.Norm
 		want         bool
 		reason       string
 	}{
-		{1000, 0, prim.Ball, false, "a million pairs take the CPU a millisecond"},
-		{1000, 300, prim.Ball, true, "300 times as many do not"},
-		{20_000, 0, prim.Box, true, "400 million pairs, row with row"},
-		{300_000, 0, prim.Box, false, "the CPU's trees are faster than row with row"},
-		{300_000, 0, prim.Ball, true, "windows are not"},
+		{1000, 0, prim.Ball, prim.Max, false, "a million pairs take the CPU a millisecond"},
+		{1000, 300, prim.Ball, prim.Max, true, "300 times as many do not"},
+		{20_000, 0, prim.Box, prim.Euclid, true, "400 million pairs, row with row"},
+		{300_000, 0, prim.Box, prim.Euclid, false, "the CPU's trees are faster than row with row"},
+		{300_000, 0, prim.Ball, prim.Max, true, "boxes are faster than they"},
+		{300_000, 0, prim.Box, prim.Max, true, "by algorithm 2, too"},
 	} {
 		column, order := make([]float64, c.rows), make([]int32, c.rows)
 		for i := range column {
 			column[i], order[i] = float64(i), int32(i)
 		}
-		b := prim.JointCounts{K: 4, Algorithm: c.algorithm, Columns: [][]float64{column, column, column},
+		b := prim.JointCounts{K: 4, Algorithm: c.algorithm, Norm: c.norm, Columns: [][]float64{column, column, column},
 			Problems: []prim.Problem{{Variables: [][]int{{0}, {1}, {2}}, Marginals: []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}}}}
 		for range c.orders {
 			b.Problems[0].Orders = append(b.Problems[0].Orders, order)
 		}
 		if got, err := b.WorthGPU(); err != nil || got != c.want {
-			t.Errorf("%d rows, %d orderings, %v: %v, %v, want %v: %s", c.rows, c.orders, c.algorithm, got, err, c.want, c.reason)
+			t.Errorf("%d rows, %d orderings, %v, %v: %v, %v, want %v: %s", c.rows, c.orders, c.algorithm, c.norm, got, err, c.want, c.reason)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"surprisal/gpu/internal/boxes"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/internal/windows"
 )
 
@@ -17,11 +18,10 @@ const windowRows = 4096
 // windows is the plan for a problem that is counted in windows, if it is.
 func (p *plan) windows(problem int) (windows.Plan, bool) {
 	q := &p.Problems[problem]
-	if p.Algorithm != Ball || p.Norm != Max || p.rows < cmp.Or(p.windowsFrom, windowRows) || len(q.Marginals) == 0 {
+	if p.Norm != Max || p.rows < cmp.Or(p.windowsFrom, windowRows) || len(q.Marginals) == 0 {
 		return windows.Plan{}, false
 	}
-	w := windows.Problem{Variables: q.Variables, Shuffled: q.moved(), Marginals: q.sets()}
-	return w.Plan()
+	return windows.For(p.counted(q))
 }
 
 // sweepRows is how many rows, those of all orderings together, a launch of windows
@@ -83,9 +83,9 @@ func (o *onDevice) sweep() error {
 
 // runSwept gives the work of a problem to the stream. What it needs but does not
 // return it holds no longer: what comes next comes later.
-func (o *onDevice) runSwept(a *device.Arena, w swept, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
+func (o *onDevice) runSwept(a *device.Arena, w swept, in neighbours.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
-	in.Late, in.Alone = o.late, o.Window == 0
+	in.Late, in.Alone, in.Flag = o.late, o.Window == 0, o.flag
 	if q := &o.Problems[w.problem]; q.Orders != nil {
 		if err := o.upload(q.Orders[w.from:w.to]); err != nil {
 			return counts, tied, err
@@ -115,7 +115,7 @@ func (o *onDevice) sweepSums(all []swept, results int) error {
 		for _, w := range all[from:to] {
 			n, end := len(o.Problems[w.problem].Marginals), w.result+w.to-w.from
 			a := o.arena.Part(o.t)
-			_, _, err := o.runSwept(a, w, windows.Batch{Tables: o.tablesOn.Slice(0, n*(o.rows+1)), NoCounts: true,
+			_, _, err := o.runSwept(a, w, neighbours.Batch{Tables: o.tablesOn.Slice(0, n*(o.rows+1)), NoCounts: true,
 				Sums: r.sums.Slice(w.result, end), Tied: r.tied.Slice(w.result, end)})
 			if err := cmp.Or(err, a.Close()); err != nil {
 				return err
@@ -148,7 +148,7 @@ func (o *onDevice) sweepCounts(w swept) error {
 	var ran device.Buffer[int32]
 	var ties device.Buffer[uint32]
 	err := o.chunks(1, func(int, int) (err error) {
-		ran, ties, err = o.runSwept(a, w, windows.Batch{})
+		ran, ties, err = o.runSwept(a, w, neighbours.Batch{})
 		return err
 	})
 	if err != nil {
@@ -164,7 +164,7 @@ func (o *onDevice) sweepCounts(w swept) error {
 	for s := w.from; s < w.to; s++ {
 		counts := flat[(s-w.from)*marginals*o.rows:]
 		for m := 0; m < marginals; m += 3 {
-			o.take(task3{problem: w.problem, from: m}, s, 0, o.rows, nil, counts[m*o.rows:], int(tied[s-w.from]))
+			o.take(task3{problem: w.problem, from: m}, s, 0, o.rows, counts[m*o.rows:], int(tied[s-w.from]))
 		}
 	}
 	return nil

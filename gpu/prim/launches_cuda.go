@@ -182,13 +182,8 @@ func (b *portion) launch(from, to int) error {
 		if b.orders != nil {
 			p.Order = b.order.Address() + 4*uint64(u.order0-b.order0)*uint64(b.rows)
 		}
-		params := p.Params()
-		if b.pruned {
-			params = cuda.PrunedCounts{Columns: p.Columns, Tasks: p.Tasks, Keys: b.keysOn.Address(), Sorted: b.sortedOn.Address(), Order: p.Order, Barred: p.Barred,
-				Counts: p.Counts, Tied: p.Tied, N: p.N, K: p.K, Marginals: p.Marginals, First: p.First, Rows: p.Rows, Split: p.Split}.Params()
-		}
 		grid := device.Dim{X: (rows*split + 127) / 128, Y: u.order1 - u.order0, Z: u.task1 - u.task0}
-		if err := b.t.Launch(b.arena.Stream, b.kernel, grid, params); err != nil {
+		if err := b.t.Launch(b.arena.Stream, b.kernel, grid, p.Params()); err != nil {
 			return err
 		}
 		if !b.summed {
@@ -208,16 +203,13 @@ func (b *portion) hand(flat []int32, sums []int64, tied func(int) int) {
 	for _, u := range b.units {
 		count := u.row1 - u.row0
 		for t := u.task0; t < u.task1; t++ {
-			task, rows := b.group.tasks[t], []int32(nil) // of the places, if they are sorted
-			if b.pruned {
-				rows = b.sorted[task.words[21]]
-			}
+			task := b.group.tasks[t]
 			for s := u.order0; s < u.order1; s++ {
 				run := (t-u.task0)*(u.order1-u.order0) + s - u.order0
 				if b.summed {
 					b.takeSum(task, s, count, sums[u.run+run], tied(u.run+run))
 				} else {
-					b.take(task, s, u.row0, u.row1, rows, flat[u.counts+run*b.marginals*count:], tied(u.run+run))
+					b.take(task, s, u.row0, u.row1, flat[u.counts+run*b.marginals*count:], tied(u.run+run))
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"surprisal/gpu/internal/boxes"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/device/devicetest"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/prim"
 )
 
@@ -94,7 +95,7 @@ func columns(r *rand.Rand, n, d, kind int) (all [][]float64) {
 func batch(r *rand.Rand, n, shape, kind int) prim.JointCounts {
 	s := shapes[shape]
 	cpu := gpu.Open(gpu.CPU)
-	b := prim.JointCounts{On: &cpu, K: 1 + r.IntN(min(prim.MaxK, n-1))}
+	b := prim.JointCounts{On: &cpu, K: 1 + r.IntN(min(prim.MaxK, n-1)), Algorithm: prim.Algorithm(r.IntN(2))}
 	if r.IntN(2) == 0 {
 		b.K = min(4, n-1)
 	}
@@ -136,9 +137,9 @@ func barred(b prim.JointCounts) []int32 {
 	return out
 }
 
-func problem(b prim.JointCounts) boxes.Problem {
+func problem(b prim.JointCounts) neighbours.Problem {
 	q := b.Problems[0]
-	p := boxes.Problem{Variables: q.Variables, Shuffled: -1, Coarse: func(c int) bool { return b.Columns[c][0] == b.Columns[c][1] }}
+	p := neighbours.Problem{Variables: q.Variables, Shuffled: -1, Box: b.Algorithm == prim.Box, Coarse: func(c int) bool { return b.Columns[c][0] == b.Columns[c][1] }}
 	if len(q.Orders) > 0 {
 		p.Shuffled = q.Shuffled
 	}
@@ -149,9 +150,9 @@ func problem(b prim.JointCounts) boxes.Problem {
 }
 
 // uploaded is a batch on the device.
-func uploaded(t *device.Thread, a *device.Arena, b prim.JointCounts) (in boxes.Batch, err error) {
+func uploaded(t *device.Thread, a *device.Arena, b prim.JointCounts) (in neighbours.Batch, err error) {
 	q := b.Problems[0]
-	in = boxes.Batch{N: len(b.Columns[0]), K: b.K, Orderings: max(1, len(q.Orders))}
+	in = neighbours.Batch{N: len(b.Columns[0]), K: b.K, Orderings: max(1, len(q.Orders))}
 	if in.Columns, err = device.Upload(t, a, slices.Concat(b.Columns...)); err != nil {
 		return in, err
 	}
@@ -185,7 +186,7 @@ func agree(ctx context.Context, t *device.Thread, a *device.Arena, b prim.JointC
 	if err != nil {
 		return err
 	}
-	plan, ok := problem(b).Plan()
+	plan, ok := boxes.For(problem(b))
 	if !ok {
 		return fmt.Errorf("no plan for %v", b.Problems[0])
 	}
@@ -234,7 +235,7 @@ func agree(ctx context.Context, t *device.Thread, a *device.Arena, b prim.JointC
 // Counts in boxes are those of the CPU, of data of every kind.
 func TestCountsAsTheCPU(t *testing.T) {
 	devicetest.In(t, devicetest.Opened(t, devicetest.Simulated(t, 8, 0)), func(th *device.Thread, a *device.Arena) error {
-		for seed := range len(kinds) * len(shapes) {
+		for seed := range 2 * len(kinds) * len(shapes) {
 			r := rand.New(rand.NewPCG(uint64(seed), 21))
 			kind, shape := seed/len(shapes)%len(kinds), seed%len(shapes)
 			n := []int{2 + r.IntN(30), 31 + r.IntN(70), 100 + r.IntN(200), 250 + r.IntN(150)}[seed%4]

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"surprisal/gpu/internal/boxes"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/windows"
@@ -40,19 +41,23 @@ func TestCostsOnTheGPU(t *testing.T) {
 		n, shape, k int
 		kind        string
 		windows     bool
+		algorithm   prim.Algorithm
 	}{
-		{1000, 0, 4, "normal", true}, {3000, 0, 4, "normal", true}, {10000, 0, 4, "normal", true}, {30000, 0, 4, "normal", true}, {100000, 0, 4, "normal", true},
-		{10000, 1, 4, "normal", true}, {30000, 1, 4, "normal", true}, {100000, 1, 4, "normal", true}, {1000000, 1, 4, "normal", true},
-		{100000, 0, 16, "normal", true}, {100000, 3, 4, "normal", true},
-		{100000, 0, 4, "ties", true}, {100000, 0, 4, "long tails", true}, {100000, 0, 4, "clusters", true},
-		{100000, 0, 4, "one varies", true}, {100000, 0, 4, "the first constant", true}, {100000, 0, 4, "an outlier", true}, {100000, 0, 4, "equal rows", false},
-		{1000000, 0, 4, "normal", true}, {1000000, 0, 16, "normal", false}, {1000000, 0, 4, "uniform", false}, {1000000, 0, 4, "long tails", false},
-		{1000000, 0, 4, "ties", false}, {1000000, 0, 4, "whole numbers", false}, {1000000, 0, 4, "clusters", false}, {1000000, 0, 4, "a line", false},
-		{1000000, 0, 4, "the first constant", false}, {1000000, 0, 4, "one varies", false}, {10000000, 0, 4, "normal", false},
+		{1000, 0, 4, "normal", true, prim.Ball}, {3000, 0, 4, "normal", true, prim.Ball}, {10000, 0, 4, "normal", true, prim.Ball}, {30000, 0, 4, "normal", true, prim.Ball}, {100000, 0, 4, "normal", true, prim.Ball},
+		{10000, 1, 4, "normal", true, prim.Ball}, {30000, 1, 4, "normal", true, prim.Ball}, {100000, 1, 4, "normal", true, prim.Ball}, {1000000, 1, 4, "normal", true, prim.Ball},
+		{100000, 0, 16, "normal", true, prim.Ball}, {100000, 3, 4, "normal", true, prim.Ball},
+		{100000, 0, 4, "ties", true, prim.Ball}, {100000, 0, 4, "long tails", true, prim.Ball}, {100000, 0, 4, "clusters", true, prim.Ball},
+		{100000, 0, 4, "one varies", true, prim.Ball}, {100000, 0, 4, "the first constant", true, prim.Ball}, {100000, 0, 4, "an outlier", true, prim.Ball}, {100000, 0, 4, "equal rows", false, prim.Ball},
+		{1000000, 0, 4, "normal", true, prim.Ball}, {1000000, 0, 16, "normal", false, prim.Ball}, {1000000, 0, 4, "uniform", false, prim.Ball}, {1000000, 0, 4, "long tails", false, prim.Ball},
+		{1000000, 0, 4, "ties", false, prim.Ball}, {1000000, 0, 4, "whole numbers", false, prim.Ball}, {1000000, 0, 4, "clusters", false, prim.Ball}, {1000000, 0, 4, "a line", false, prim.Ball},
+		{1000000, 0, 4, "the first constant", false, prim.Ball}, {1000000, 0, 4, "one varies", false, prim.Ball}, {10000000, 0, 4, "normal", false, prim.Ball},
+		{3000, 0, 4, "normal", true, prim.Box}, {5000, 0, 4, "normal", true, prim.Box}, {10000, 0, 4, "normal", true, prim.Box}, {30000, 0, 4, "normal", true, prim.Box},
+		{100000, 0, 4, "normal", true, prim.Box}, {1000000, 0, 4, "normal", true, prim.Box}, {5000, 1, 4, "normal", true, prim.Box}, {100000, 1, 4, "normal", true, prim.Box},
+		{100000, 0, 4, "ties", true, prim.Box}, {1000000, 0, 4, "ties", false, prim.Box}, {100000, 0, 4, "long tails", true, prim.Box}, {100000, 0, 16, "normal", true, prim.Box},
 	} {
 		r := rand.New(rand.NewPCG(3, 4))
 		s := shapes[c.shape]
-		b := prim.JointCounts{K: c.k, Problems: []prim.Problem{{Variables: s.variables, Marginals: s.marginals}}}
+		b := prim.JointCounts{K: c.k, Algorithm: c.algorithm, Problems: []prim.Problem{{Variables: s.variables, Marginals: s.marginals}}}
 		b.Columns = columns(r, c.n, len(slices.Concat(s.variables...)), kind[c.kind])
 		if err := d.Do(func(th *device.Thread) error {
 			a, err := th.Arena(t.Name())
@@ -77,7 +82,7 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts,
 		return err
 	}
 	batch.NoCounts = true
-	plan, _ := problem(b).Plan()
+	plan, _ := boxes.For(problem(b))
 	w, err := plan.Prepare(th, a, batch)
 	if err != nil {
 		return err
@@ -119,17 +124,13 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts,
 	if err != nil {
 		return err
 	}
-	t.Logf("%d rows of %d columns, %s, k %d: in boxes %v (%d launches; as a graph %v), in windows %v\n%s", n, len(b.Columns), kind, b.K, alone, w.Launches(), graph, beside, steps)
+	t.Logf("%v, %d rows of %d columns, %s, k %d: in boxes %v (%d launches; as a graph %v), in windows %v\n%s", b.Algorithm, n, len(b.Columns), kind, b.K, alone, w.Launches(), graph, beside, steps)
 	return nil
 }
 
 // inWindows is the time that windows take. They must find the same.
 func inWindows(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts, sum int64, tied uint32) (time.Duration, error) {
-	p := windows.Problem{Variables: b.Problems[0].Variables, Shuffled: -1}
-	for _, m := range b.Problems[0].Marginals {
-		p.Marginals = append(p.Marginals, uint32(m))
-	}
-	plan, ok := p.Plan()
+	plan, ok := windows.For(problem(b))
 	if !ok {
 		return 0, fmt.Errorf("windows have no plan")
 	}
@@ -137,7 +138,8 @@ func inWindows(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCou
 	if err != nil {
 		return 0, err
 	}
-	v, err := plan.Prepare(th, a, windows.Batch{Columns: batch.Columns, Barred: batch.Barred, Tables: batch.Tables, N: batch.N, K: batch.K, Orderings: 1, NoCounts: true})
+	batch.NoCounts = true
+	v, err := plan.Prepare(th, a, batch)
 	if err != nil {
 		return 0, err
 	}

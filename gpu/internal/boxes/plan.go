@@ -4,21 +4,17 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
-)
 
-// Problem is a set of variables and what to count in it, as in package prim.
-type Problem struct {
-	Variables [][]int          // of each variable, its columns
-	Marginals []uint32         // bit v: variable v takes part
-	Shuffled  int              // the variable that orderings reorder; -1: none
-	Coarse    func(c int) bool // whether a column has few values; nil: none has
-}
+	"surprisal/gpu/internal/neighbours"
+)
 
 // Plan is a problem laid out for the kernels: neighbours are looked for in the boxes
 // of all columns, marginals of two columns counted in boxes of those two, and
 // marginals of one column among its sorted values.
 type Plan struct {
 	joint     layout
+	mates     uint32 // of each of these columns three bits: which are of its variable
+	box       bool
 	planes    []plane
 	lines     []line
 	marginals int
@@ -32,12 +28,14 @@ type layout struct {
 
 type plane struct {
 	layout
-	slot int
+	slot  int
+	radii [2]int // which of the joint columns they are
 }
 
 type line struct {
 	column, slot int
 	reordered    bool
+	radius       int // which of the joint columns it is
 }
 
 // Most is how many columns a problem may have.
@@ -66,9 +64,9 @@ func (c column) cut(d column) int {
 	return cmp.Or(first(d.coarse, c.coarse), first(d.reordered, c.reordered), cmp.Compare(d.uses, c.uses))
 }
 
-// Plan lays a problem out, or says that the kernels do not do it: that there are more
+// For lays a problem out, or says that the kernels do not do it: that there are more
 // columns than three, or marginals of none or of all.
-func (p Problem) Plan() (Plan, bool) {
+func For(p neighbours.Problem) (Plan, bool) {
 	var columns []column
 	sets := make([]uint32, len(p.Variables))
 	for v, list := range p.Variables {
@@ -101,12 +99,26 @@ func (p Problem) Plan() (Plan, bool) {
 		}
 	}
 	slices.SortStableFunc(columns, column.cut)
-	plan := Plan{joint: lay(columns, 1<<len(columns)-1), marginals: len(marginals)}
+	plan := Plan{joint: lay(columns, 1<<len(columns)-1), box: p.Box, marginals: len(marginals)}
+	for i, c := range columns {
+		for j, other := range columns {
+			if slices.ContainsFunc(sets, func(s uint32) bool { return s&c.set != 0 && s&other.set != 0 }) {
+				plan.mates |= 1 << (Most*i + j)
+			}
+		}
+	}
 	for slot, set := range marginals {
-		if l := lay(columns, set); len(l.columns) == 2 {
-			plan.planes = append(plan.planes, plane{l, slot})
+		l := lay(columns, set)
+		var of []int // the joint columns
+		for i, c := range columns {
+			if set&c.set != 0 {
+				of = append(of, i)
+			}
+		}
+		if len(of) == 2 {
+			plan.planes = append(plan.planes, plane{l, slot, [2]int(of)})
 		} else {
-			plan.lines = append(plan.lines, line{l.columns[0], slot, l.shuffled != 0})
+			plan.lines = append(plan.lines, line{l.columns[0], slot, l.shuffled != 0, of[0]})
 		}
 	}
 	return plan, true

@@ -3,27 +3,29 @@ package boxes
 import (
 	"slices"
 	"testing"
+
+	"surprisal/gpu/internal/neighbours"
 )
 
 // How columns come in order, and what is refused.
 func TestPlan(t *testing.T) {
 	coarse := func(columns ...int) func(int) bool { return func(c int) bool { return slices.Contains(columns, c) } }
 	for _, c := range []struct {
-		p      Problem
+		p      neighbours.Problem
 		joint  []int // nil: refused
 		reason string
 	}{
-		{Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: -1}, []int{2, 0, 1}, "what all marginals have comes first"},
-		{Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 0}, []int{2, 1, 0}, "what is reordered comes last"},
-		{Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 0, Coarse: coarse(2)}, []int{1, 0, 2}, "and behind it what parts no rows"},
-		{Problem{Variables: [][]int{{7}, {9}}, Marginals: []uint32{1, 2, 1}, Shuffled: -1}, []int{7, 9}, "two columns"},
-		{Problem{Variables: [][]int{{0, 1}, {2}}, Marginals: []uint32{1, 2}, Shuffled: 0}, []int{2, 0, 1}, "a variable of two"},
-		{Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{7}, Shuffled: -1}, nil, "a marginal of three columns"},
-		{Problem{Variables: [][]int{{0}, {}}, Marginals: []uint32{1}, Shuffled: -1}, nil, "one column"},
-		{Problem{Variables: [][]int{{0}, {1}, {}}, Marginals: []uint32{4}, Shuffled: -1}, nil, "a marginal of nothing"},
-		{Problem{Variables: [][]int{{0, 1}, {2, 3}}, Marginals: []uint32{1, 2}, Shuffled: -1}, nil, "four columns"},
+		{neighbours.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: -1}, []int{2, 0, 1}, "what all marginals have comes first"},
+		{neighbours.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 0}, []int{2, 1, 0}, "what is reordered comes last"},
+		{neighbours.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{5, 6, 4}, Shuffled: 0, Coarse: coarse(2)}, []int{1, 0, 2}, "and behind it what parts no rows"},
+		{neighbours.Problem{Variables: [][]int{{7}, {9}}, Marginals: []uint32{1, 2, 1}, Shuffled: -1}, []int{7, 9}, "two columns"},
+		{neighbours.Problem{Variables: [][]int{{0, 1}, {2}}, Marginals: []uint32{1, 2}, Shuffled: 0}, []int{2, 0, 1}, "a variable of two"},
+		{neighbours.Problem{Variables: [][]int{{0}, {1}, {2}}, Marginals: []uint32{7}, Shuffled: -1}, nil, "a marginal of three columns"},
+		{neighbours.Problem{Variables: [][]int{{0}, {}}, Marginals: []uint32{1}, Shuffled: -1}, nil, "one column"},
+		{neighbours.Problem{Variables: [][]int{{0}, {1}, {}}, Marginals: []uint32{4}, Shuffled: -1}, nil, "a marginal of nothing"},
+		{neighbours.Problem{Variables: [][]int{{0, 1}, {2, 3}}, Marginals: []uint32{1, 2}, Shuffled: -1}, nil, "four columns"},
 	} {
-		plan, ok := c.p.Plan()
+		plan, ok := For(c.p)
 		if ok != (c.joint != nil) || !slices.Equal(plan.joint.columns, c.joint) {
 			t.Errorf("%s: %v, %v, want %v", c.reason, plan.joint.columns, ok, c.joint)
 		}

@@ -5,22 +5,8 @@ import (
 
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 )
-
-// Batch is what lies on the device.
-type Batch struct {
-	Columns   device.Buffer[float64] // [..][N], finite
-	Barred    device.Buffer[int32]   // [N][2]: first and last row that is no neighbour
-	Order     device.Buffer[int32]   // [Orderings][N]; empty: the data as they are
-	Tables    device.Buffer[int64]   // [marginals][N+1]; empty: no sums
-	N, K      int
-	Orderings int // 1 if Order is empty
-	NoCounts  bool
-
-	// Where results go, zero before; empty: memory that Run sets to zero.
-	Sums device.Buffer[int64]
-	Tied device.Buffer[uint32]
-}
 
 // Work is a plan with its memory on a device, to be run as often as one likes.
 type Work struct {
@@ -29,6 +15,7 @@ type Work struct {
 	Tied   device.Buffer[uint32] // [Orderings]: rows whose k-th neighbour is tied
 
 	zero     [2]bool // Sums and Tied are its own
+	late     func() error
 	launches []launch
 }
 
@@ -46,12 +33,12 @@ const LaunchRows = 1 << 20
 const warpsAtOnce = 32 // of a multiprocessor
 
 // Prepare allocates memory and finds the kernels.
-func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error) {
+func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*Work, error) {
 	if in.Order.Len() == 0 {
 		in.Orderings = 1
 		p = p.still()
 	}
-	b := &builder{t: t, a: a, in: in, Work: new(Work), kernels: map[string]*device.Kernel{}, inOrder: map[int]ordered{}}
+	b := &builder{t: t, a: a, in: in, Work: &Work{late: in.Late}, radii: p.radii(), kernels: map[string]*device.Kernel{}, inOrder: map[int]ordered{}}
 	if !in.NoCounts {
 		b.Counts = alloc[int32](b, in.Orderings*p.marginals*in.N)
 	}
@@ -62,8 +49,8 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error
 	if b.zero[1] = b.Tied.Len() == 0; b.zero[1] {
 		b.Tied = alloc[uint32](b, in.Orderings)
 	}
-	b.radius = alloc[float64](b, in.Orderings*in.N)
-	b.near(b.tree(p.joint))
+	b.radius = alloc[float64](b, in.Orderings*b.radii*in.N)
+	b.near(b.tree(p.joint), p)
 	for _, l := range p.planes {
 		b.count(b.tree(l.layout), l, p.marginals)
 	}
@@ -71,6 +58,14 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error
 		b.line(l, p.marginals)
 	}
 	return b.Work, b.err
+}
+
+// radii is how many a row has: one, or one of each column.
+func (p Plan) radii() int {
+	if p.box {
+		return len(p.joint.columns)
+	}
+	return 1
 }
 
 // still is the plan when nothing is reordered.
@@ -99,6 +94,11 @@ func (w *Work) Run(t *device.Thread, s *device.Stream) error {
 
 // Launch gives launches from to to-1 to a stream, which come in order.
 func (w *Work) Launch(t *device.Thread, s *device.Stream, from, to int) error {
+	if from == 0 && w.late != nil {
+		if err := w.late(); err != nil {
+			return err
+		}
+	}
 	if from == 0 && w.zero[0] {
 		if err := device.Zero(t, s, w.Sums); err != nil {
 			return err
@@ -122,11 +122,12 @@ type builder struct {
 	*Work
 	t       *device.Thread
 	a       *device.Arena
-	in      Batch
+	in      neighbours.Batch
 	err     error
 	kernels map[string]*device.Kernel
 	inOrder map[int]ordered // columns that are sorted as a whole
 	scratch *scratch
+	radii   int // of a row
 	radius  device.Buffer[float64]
 }
 
@@ -148,21 +149,44 @@ func (b *builder) launch(kernel string, grid device.Dim, params []byte) {
 
 func (b *builder) column(c int) uint64 { return b.in.Columns.Address() + uint64(8*b.in.N*c) }
 
-// near finds the distance of the k-th neighbour of each row.
-func (b *builder) near(t tree) {
+// radiusOf is where the radii of the rows begin in the i-th column.
+func (b *builder) radiusOf(i int) uint64 {
+	if b.radii == 1 {
+		i = 0
+	}
+	return b.radius.Address() + uint64(8*b.in.N*i)
+}
+
+// flagRows are the rows of a launch from which on it is told when to end: fewer take
+// less than a millisecond on an H200, and to ask costs some microseconds.
+const flagRows = 1 << 17
+
+func (b *builder) flag() uint64 {
+	if b.in.Flag == nil || b.in.N*b.in.Orderings < flagRows {
+		return 0
+	}
+	return b.in.Flag.Address()
+}
+
+// near finds the radii of each row.
+func (b *builder) near(t tree, plan Plan) {
 	p := cuda.JointBoxesNear{X: t.x, Rows: t.rows, Boxes: t.boxes, Barred: b.in.Barred.Address(), Radius: b.radius.Address(), Tied: b.Tied.Address(),
-		N: int32(b.in.N), Stride: int32(t.stride), Nodes: int32(t.nodes), K: int32(b.in.K)}
+		N: int32(b.in.N), Stride: int32(t.stride), Nodes: int32(t.nodes), K: int32(b.in.K), Mates: plan.mates, Flag: b.flag()}
+	kernel := fmt.Sprintf("joint_boxes_near_d%d", len(t.columns))
+	if plan.box {
+		kernel += "_box"
+	}
 	b.asked(func(first, each int, grid device.Dim) {
 		p.First, p.Each = int32(first), int32(each)
-		b.launch(fmt.Sprintf("joint_boxes_near_d%d", len(t.columns)), grid, p.Params())
+		b.launch(kernel, grid, p.Params())
 	})
 }
 
 // count counts a marginal of two columns.
 func (b *builder) count(t tree, l plane, marginals int) {
-	p := cuda.JointBoxesCount{X: t.x, Rows: t.rows, Boxes: t.boxes, Barred: b.in.Barred.Address(), Columns: b.in.Columns.Address(), Radius: b.radius.Address(),
+	p := cuda.JointBoxesCount{X: t.x, Rows: t.rows, Boxes: t.boxes, Barred: b.in.Barred.Address(), Columns: b.in.Columns.Address(), Radius0: b.radiusOf(l.radii[0]), Radius1: b.radiusOf(l.radii[1]), Radii: int32(b.radii),
 		Counts: b.Counts.Address(), Tables: b.in.Tables.Address(), Sums: b.Sums.Address(), N: int32(b.in.N), Stride: int32(t.stride), Nodes: int32(t.nodes),
-		Column0: int32(l.columns[0]), Column1: int32(l.columns[1]), Marginals: int32(marginals), Slot: int32(l.slot), Shuffled: l.shuffled}
+		Column0: int32(l.columns[0]), Column1: int32(l.columns[1]), Marginals: int32(marginals), Slot: int32(l.slot), Shuffled: l.shuffled, Flag: b.flag()}
 	if l.shuffled != 0 {
 		p.Order, p.Tree = b.in.Order.Address(), 1
 	}
@@ -188,8 +212,8 @@ func (b *builder) asked(f func(first, each int, grid device.Dim)) {
 // line counts a marginal of one column.
 func (b *builder) line(l line, marginals int) {
 	sorted := b.sorted(l.column)
-	p := cuda.JointBoxesLine{Column: b.column(l.column), Keys: sorted.keys, Rows: sorted.rows, Barred: b.in.Barred.Address(), Radius: b.radius.Address(),
-		Counts: b.Counts.Address(), Tables: b.in.Tables.Address(), Sums: b.Sums.Address(), N: int32(b.in.N), Marginals: int32(marginals), Slot: int32(l.slot)}
+	p := cuda.JointBoxesLine{Column: b.column(l.column), Keys: sorted.keys, Rows: sorted.rows, Barred: b.in.Barred.Address(), Radius: b.radiusOf(l.radius), Radii: int32(b.radii),
+		Counts: b.Counts.Address(), Tables: b.in.Tables.Address(), Sums: b.Sums.Address(), N: int32(b.in.N), Marginals: int32(marginals), Slot: int32(l.slot), Flag: b.flag()}
 	if l.reordered {
 		p.Order, p.Rows = b.in.Order.Address(), 0
 	}

@@ -8,23 +8,31 @@ import (
 
 	"surprisal/gpu/internal/boxes"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/prim"
 )
 
 // packer is the kernels of joint_boxes for d columns, by a plan of package boxes.
-type packer int
+type packer struct {
+	algorithm prim.Algorithm
+	d         int
+}
 
-func (c packer) String() string { return fmt.Sprintf("joint_boxes of %d columns", int(c)) }
+func (c packer) String() string {
+	return fmt.Sprintf("joint_boxes of %d columns, %v", c.d, c.algorithm)
+}
 
-func packers() []packer { return []packer{2, 3} }
+func packers() []packer {
+	return []packer{{prim.Ball, 2}, {prim.Ball, 3}, {prim.Box, 2}, {prim.Box, 3}}
+}
 
 // batch is a case with marginals of one column and of two.
 func (c packer) batch(r *rand.Rand, n int) prim.JointCounts {
-	b := counter{prim.Ball, prim.Max, int(c), 16}.batch(r, n)
+	b := counter{c.algorithm, prim.Max, c.d, 16}.batch(r, n)
 	p := &b.Problems[0]
 	p.Variables, p.Shuffled = [][]int{{0}, {1}}, r.IntN(2)
 	p.Marginals = []prim.Marginal{prim.Of(0), prim.Of(1)}
-	if c == 3 {
+	if c.d == 3 {
 		p.Variables, p.Marginals = append(p.Variables, []int{2}), []prim.Marginal{prim.Of(0, 2), prim.Of(1, 2), prim.Of(2)}
 	}
 	return b
@@ -38,7 +46,7 @@ func (c packer) agree(ctx context.Context, t *device.Thread, r *rand.Rand, n int
 		return err
 	}
 	q := b.Problems[0]
-	p := boxes.Problem{Variables: q.Variables, Shuffled: -1}
+	p := neighbours.Problem{Variables: q.Variables, Shuffled: -1, Box: b.Algorithm == prim.Box}
 	for _, m := range q.Marginals {
 		p.Marginals = append(p.Marginals, uint32(m))
 	}
@@ -48,11 +56,11 @@ func (c packer) agree(ctx context.Context, t *device.Thread, r *rand.Rand, n int
 	}
 	defer a.Close()
 	u := &uploads{t: t, a: a}
-	in := boxes.Batch{Columns: upload(u, slices.Concat(b.Columns...)), Barred: upload(u, barred(b, n)), N: n, K: b.K, Orderings: max(1, len(q.Orders))}
+	in := neighbours.Batch{Columns: upload(u, slices.Concat(b.Columns...)), Barred: upload(u, barred(b, n)), N: n, K: b.K, Orderings: max(1, len(q.Orders))}
 	if len(q.Orders) > 0 {
 		p.Shuffled, in.Order = q.Shuffled, upload(u, slices.Concat(q.Orders...))
 	}
-	plan, ok := p.Plan()
+	plan, ok := boxes.For(p)
 	if !ok || u.err != nil {
 		return fmt.Errorf("no plan for %v, or %w", q, u.err)
 	}

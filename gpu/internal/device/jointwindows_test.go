@@ -12,27 +12,35 @@ import (
 
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
 
 // windower is the kernels of joint_windows for d columns, as package windows runs
 // them.
-type windower int
+type windower struct {
+	algorithm prim.Algorithm
+	d         int
+}
 
-func (c windower) String() string { return fmt.Sprintf("joint_windows of %d columns", int(c)) }
+func (c windower) String() string {
+	return fmt.Sprintf("joint_windows of %d columns, %v", c.d, c.algorithm)
+}
 
-func windowers() []windower { return []windower{2, 3, 4, 7} }
+func windowers() []windower {
+	return []windower{{prim.Ball, 2}, {prim.Ball, 3}, {prim.Ball, 4}, {prim.Ball, 7}, {prim.Box, 2}, {prim.Box, 7}}
+}
 
 // batch is a case: column 0 is the key, in all marginals but the last, which is
 // column 1 alone; orderings reorder that.
 func (c windower) batch(r *rand.Rand, n int) prim.JointCounts {
-	b := counter{prim.Ball, prim.Max, int(c), 16}.batch(r, n)
+	b := counter{c.algorithm, prim.Max, c.d, 16}.batch(r, n)
 	p := &b.Problems[0]
 	p.Variables, p.Shuffled = [][]int{{0}, {1}}, 1
 	p.Marginals = []prim.Marginal{prim.Of(0), prim.Of(1)}
-	if c > 2 {
-		others := make([]int, c-2)
+	if c.d > 2 {
+		others := make([]int, c.d-2)
 		for i := range others {
 			others[i] = 2 + i
 		}
@@ -51,8 +59,8 @@ func (c windower) count(ctx context.Context, t *device.Thread, b prim.JointCount
 	defer a.Close()
 	u := &uploads{t: t, a: a}
 	p, n := b.Problems[0], len(b.Columns[0])
-	q := windows.Problem{Variables: p.Variables, Shuffled: -1}
-	in := windows.Batch{N: n, K: b.K, Orderings: max(1, len(p.Orders)), Columns: upload(u, slices.Concat(b.Columns...)), Barred: upload(u, barred(b, n))}
+	q := neighbours.Problem{Variables: p.Variables, Shuffled: -1, Box: b.Algorithm == prim.Box}
+	in := neighbours.Batch{N: n, K: b.K, Orderings: max(1, len(p.Orders)), Columns: upload(u, slices.Concat(b.Columns...)), Barred: upload(u, barred(b, n))}
 	if len(p.Orders) > 0 {
 		q.Shuffled, in.Order = p.Shuffled, upload(u, slices.Concat(p.Orders...))
 	}
@@ -65,7 +73,7 @@ func (c windower) count(ctx context.Context, t *device.Thread, b prim.JointCount
 		table[i] = int64(i) * 1e9
 	}
 	in.Tables = upload(u, table)
-	plan, ok := q.Plan()
+	plan, ok := windows.For(q)
 	if !ok {
 		return nil, fmt.Errorf("no plan for %v", p)
 	}

@@ -47,12 +47,6 @@ func prove(t *testing.T, d *device.Device, image cuda.Image, z sizes) proof {
 					return c.agree(t.Context(), th, r, z.rows[seed%len(z.rows)])
 				})
 			}
-		case "pruned_counts":
-			for _, c := range pruners() {
-				run(c.String(), seed, func(th *device.Thread, r *rand.Rand) error {
-					return c.agree(t.Context(), th, r, z.rows[seed%len(z.rows)])
-				})
-			}
 		case "joint_boxes":
 			for _, c := range packers() {
 				run(c.String(), seed, func(th *device.Thread, r *rand.Rand) error {

@@ -3,6 +3,7 @@ package ptx_test
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -21,10 +22,12 @@ type packed struct {
 	each   int     // rows that a warp asks for
 	asked  int     // 0: all places, else the first so many of slabs, without orderings
 	steps  uint64  // that the count of two columns may take; 0: any
+	flag   bool    // it is up
 }
 
 func newPacked(r *rand.Rand, d, n, k int) packed {
 	c := packed{neighbours: newNeighbours(r, d, n, k), sorted: r.IntN(2) == 0, each: 1 << r.IntN(6)}
+	c.box = r.IntN(2) == 0
 	for i := range c.marginals {
 		one, other := r.IntN(d), r.IntN(d) // or the same
 		c.marginals[i] = 1<<one | 1<<other
@@ -84,7 +87,7 @@ func (c packed) count() packedCounts {
 		}
 		for _, row := range rows {
 			i := int(row)
-			each := func(set uint32, f func(distance float64)) {
+			each := func(set uint32, f func(row int, distance float64)) {
 				for j := range n {
 					if int32(j) >= c.barred[2*i] && int32(j) <= c.barred[2*i+1] {
 						continue
@@ -95,25 +98,42 @@ func (c packed) count() packedCounts {
 							far = max(far, math.Abs(value(column, i)-value(column, j)))
 						}
 					}
-					f(far)
+					f(j, far)
 				}
 			}
-			var nearest []float64 // k and one
-			each(1<<len(c.columns)-1, func(d float64) {
-				at, _ := slices.BinarySearch(nearest, d)
+			var nearest []neighbour // k and one
+			each(1<<len(c.columns)-1, func(j int, d float64) {
+				at, _ := slices.BinarySearchFunc(nearest, d, func(a neighbour, d float64) int { return cmp.Or(cmp.Compare(a.distance, d), -1) })
 				if at <= c.k {
-					nearest = slices.Insert(nearest, at, d)
+					nearest = slices.Insert(nearest, at, neighbour{d, j})
 					nearest = nearest[:min(len(nearest), c.k+1)]
 				}
 			})
-			radius := nearest[c.k-1]
-			if c.k < len(nearest) && nearest[c.k] == radius {
+			radius := nearest[c.k-1].distance
+			if c.k < len(nearest) && nearest[c.k].distance == radius {
 				w.tied[s]++
+			}
+			sides := make([]float64, len(c.columns)) // of the variable of each column
+			for v, columns := range c.variables {
+				for _, n := range nearest[:c.k] {
+					for column := range c.columns {
+						if columns>>column&1 == 1 {
+							sides[v] = max(sides[v], math.Abs(value(column, i)-value(column, n.row)))
+						}
+					}
+				}
 			}
 			for m, set := range c.marginals {
 				count := 0
-				each(set, func(d float64) {
-					if d < radius {
+				each(set, func(j int, d float64) {
+					in := d < radius
+					if c.box {
+						in = true
+						for column, side := range sides {
+							in = in && (set>>column&1 == 0 || math.Abs(value(column, i)-value(column, j)) <= side)
+						}
+					}
+					if in {
 						count++
 					}
 				})
@@ -130,9 +150,13 @@ type packers struct {
 	pick, gather, lift, near, count, line *ptx.Program
 }
 
-func packing(t *testing.T, arch string, d int) packers {
+func packing(t *testing.T, arch string, d int, box bool) packers {
+	near := fmt.Sprintf("near_d%d", d)
+	if box {
+		near += "_box"
+	}
 	k := func(name string) *ptx.Program { return kernel(t, arch, "joint_boxes", "joint_boxes_"+name) }
-	return packers{k("pick"), k("gather"), k("lift"), k([]string{"near_d2", "near_d3"}[d-2]), k("count_d2"), k("line")}
+	return packers{k("pick"), k("gather"), k("lift"), k(near), k("count_d2"), k("line")}
 }
 
 // packedRun is a case on a machine.
@@ -228,7 +252,25 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 		r.order = dev.put("order", slices.Concat(c.order...))
 	}
 	tied, counts, sums := dev.put("tied", make([]uint32, r.orders)), dev.put("counts", make([]int32, r.orders*marginals*n)), dev.put("sums", make([]int64, r.orders))
-	r.radius = dev.put("radius", make([]float64, r.orders*n)) // 0: nothing is nearer, where no one asks
+	radii := 1
+	mates := uint32(0)
+	if c.box {
+		radii = len(c.columns)
+		for i, variable := range c.variables {
+			mates |= variable << (3 * i)
+		}
+	}
+	flag := uint64(0)
+	if c.flag {
+		flag = dev.flag(0, 1)
+	}
+	r.radius = dev.put("radius", make([]float64, r.orders*radii*n)) // 0: nothing is nearer, where no one asks
+	radiusOf := func(column int32) uint64 {
+		if !c.box {
+			column = 0
+		}
+		return r.radius + uint64(8*n)*uint64(column)
+	}
 	b := r.pack(1<<len(c.columns)-1, 1)
 	// A pass is cut in two, so that the second has a first place that is not 0.
 	each := func(f func(first, blocks int)) {
@@ -243,14 +285,14 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 	}
 	each(func(first, blocks int) {
 		r.launch(k.near, blocks, r.orders, 128, cuda.JointBoxesNear{X: b.x, Rows: b.rows, Boxes: b.boxes, Barred: r.barred, Radius: r.radius, Tied: tied, N: int32(n),
-			Stride: int32(b.stride), Nodes: int32(b.nodes), K: int32(c.k), First: int32(first), Each: int32(c.each)}.Params())
+			Stride: int32(b.stride), Nodes: int32(b.nodes), K: int32(c.k), First: int32(first), Each: int32(c.each), Mates: mates, Flag: flag}.Params())
 	})
 	for m, set := range c.marginals {
 		column := int32(bits.TrailingZeros32(set))
 		if set&(set-1) == 0 {
 			_, keys := sorted(c.columns[column])
-			l := cuda.JointBoxesLine{Column: r.columns + uint64(8*n)*uint64(column), Keys: dev.put("keys", keys), Barred: r.barred, Radius: r.radius, Counts: counts,
-				Tables: r.tables, Sums: sums, N: int32(n), Marginals: int32(marginals), Slot: int32(m)}
+			l := cuda.JointBoxesLine{Column: r.columns + uint64(8*n)*uint64(column), Keys: dev.put("keys", keys), Barred: r.barred, Radius: radiusOf(column), Radii: int32(radii), Counts: counts,
+				Tables: r.tables, Sums: sums, N: int32(n), Marginals: int32(marginals), Slot: int32(m), Flag: flag}
 			if r.local([]int32{column}) != 0 {
 				l.Order = r.order
 			} else if c.sorted {
@@ -267,8 +309,8 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 		}
 		each(func(first, blocks int) {
 			r.launch(k.count, blocks, r.orders, 128, cuda.JointBoxesCount{X: b.x, Rows: b.rows, Boxes: b.boxes, Barred: r.barred, Columns: r.columns, Order: r.order,
-				Radius: r.radius, Counts: counts, Tables: r.tables, Sums: sums, N: int32(n), Stride: int32(b.stride), Nodes: int32(b.nodes), Column0: column, Column1: other,
-				Marginals: int32(marginals), Slot: int32(m), First: int32(first), Each: int32(c.each), Tree: 1, Shuffled: r.local([]int32{column, other})}.Params())
+				Radius0: radiusOf(column), Radius1: radiusOf(other), Radii: int32(radii), Counts: counts, Tables: r.tables, Sums: sums, N: int32(n), Stride: int32(b.stride), Nodes: int32(b.nodes), Column0: column, Column1: other,
+				Marginals: int32(marginals), Slot: int32(m), First: int32(first), Each: int32(c.each), Tree: 1, Shuffled: r.local([]int32{column, other}), Flag: flag}.Params())
 		})
 		r.MaxSteps = before
 	}
@@ -288,14 +330,14 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 // proveJointBoxes runs cases on all kernels of an image and returns how many.
 func proveJointBoxes(t *testing.T, arch string, cases int) (ran int) {
 	for d := 2; d <= 3; d++ {
-		k := packing(t, arch, d)
+		kernels := map[bool]packers{false: packing(t, arch, d, false), true: packing(t, arch, d, true)}
 		for seed := range cases + 2 {
 			r := rand.New(rand.NewPCG(uint64(seed), uint64(d)))
 			c := newPacked(r, d, []int{17 + r.IntN(20), 60 + r.IntN(10), 120 + r.IntN(150)}[seed%3], 1+r.IntN(16))
 			if seed >= cases { // boxes of boxes, and of these
 				c = newPacked(r, d, []int{1050, 33000}[seed-cases], 4).part([]int{256, 128}[seed-cases], 3, 1)
 			}
-			got, err := k.run(&device{TB: t}, c)
+			got, err := kernels[c.box].run(&device{TB: t}, c)
 			if err != nil {
 				t.Fatalf("%s, %d columns, seed %d: %v", arch, d, seed, err)
 			}
@@ -303,6 +345,14 @@ func proveJointBoxes(t *testing.T, arch string, cases int) (ran int) {
 				t.Fatalf("%s, %d columns, seed %d: n %d, k %d, marginals %b: the kernel and the CPU count differently", arch, d, seed, len(c.columns[0]), c.k, c.marginals)
 			}
 			ran++
+			if seed > 1 {
+				continue
+			}
+			c.flag = true
+			got, err = kernels[c.box].run(&device{TB: t}, c)
+			if err != nil || slices.Max(got.counts) > 0 || slices.Max(got.tied) > 0 || slices.IndexFunc(got.sums, func(v int64) bool { return v != 0 }) >= 0 {
+				t.Fatalf("%s, %d columns, algorithm 2 %v: it goes on under a flag that is up: %v", arch, d, c.box, err)
+			}
 		}
 	}
 	return ran

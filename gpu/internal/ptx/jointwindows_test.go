@@ -21,6 +21,7 @@ import (
 type windowed struct {
 	neighbours
 	table []int64 // [marginals][n+1]
+	flag  bool    // it is up
 }
 
 // newWindowed has, of three columns, every second time the marginals of a transfer
@@ -28,6 +29,7 @@ type windowed struct {
 func newWindowed(r *rand.Rand, d, n, k int) windowed {
 	c := windowed{neighbours: newNeighbours(r, d, n, k)}
 	c.shuffled &^= 1
+	c.box = r.IntN(2) == 0
 	if r.IntN(2) == 0 { // what float32 takes for ties
 		for _, x := range c.columns {
 			for i := range x {
@@ -90,15 +92,18 @@ func sorted(x []float64) (rows []int32, keys []uint64) {
 type windowers struct{ gather, count, line *ptx.Program }
 
 // windowKernel is the kernel for d columns.
-func windowKernel(d int) string {
+func windowKernel(d int, box bool) string {
+	if box {
+		return "joint_windows_d0_box"
+	}
 	if d > 3 {
 		d = 0
 	}
 	return fmt.Sprintf("joint_windows_d%d", d)
 }
 
-func joint(t *testing.T, arch string, d int) windowers {
-	return windowers{kernel(t, arch, "joint_windows", "joint_windows_gather"), kernel(t, arch, "joint_windows", windowKernel(d)), kernel(t, arch, "joint_windows", "joint_windows_line")}
+func joint(t *testing.T, arch string, d int, box bool) windowers {
+	return windowers{kernel(t, arch, "joint_windows", "joint_windows_gather"), kernel(t, arch, "joint_windows", windowKernel(d, box)), kernel(t, arch, "joint_windows", "joint_windows_line")}
 }
 
 // run runs the kernels, the sweep in two launches. An ordering is an item; the last
@@ -127,8 +132,15 @@ func (k windowers) run(dev *device, c windowed) (w windows, err error) {
 	if err := dev.Launch(context.Background(), k.gather, ptx.Launch{Grid: ptx.Dim{X: ceil(stride, 256), Y: items}, Block: ptx.Dim{X: 256}, Params: g.Params()}); err != nil {
 		return w, err
 	}
-	p := cuda.JointWindows{X: g.X, F: g.F, Tasks: g.Tasks, Rows: g.Rows, Rank: g.Rank, Barred: barred, Counts: dev.Alloc("counts", 4*items*marginals*n), Tables: table,
-		Sums: g.Sums, Radius: dev.Alloc("radius", 8*items*n), Tied: g.Tied,
+	radii, flag := 1, uint64(0)
+	if c.flag {
+		flag = dev.flag(0, 1)
+	}
+	if c.box {
+		radii = d
+	}
+	p := cuda.JointWindows{X: g.X, F: g.F, Tasks: g.Tasks, Rows: g.Rows, Rank: g.Rank, Barred: barred, Counts: dev.put("counts", make([]int32, items*marginals*n)), Tables: table,
+		Sums: g.Sums, Flag: flag, Radius: dev.Alloc("radius", 8*items*radii*n), Tied: g.Tied, Ends: c.ends(),
 		N: int32(n), Stride: int32(stride), D: int32(d), K: int32(c.k), Marginals: int32(marginals), Set0: 1, Set1: 1, Set2: 1, Slot0: -1, Slot1: -1, Slot2: -1}
 	for i := range n {
 		if c.barred[2*i] != c.barred[2*i+1] {
@@ -163,7 +175,10 @@ func (k windowers) run(dev *device, c windowed) (w windows, err error) {
 			which[i] = 1
 		}
 		l := cuda.JointWindowsLine{Columns: columns, Tasks: g.Tasks, Which: dev.put("which", which), Keys: dev.put("keys", append(make([]uint64, n), keys...)), Order: g.Order, Barred: barred,
-			Radius: p.Radius, Counts: p.Counts, Tables: table, Sums: p.Sums, N: int32(n), Marginals: int32(marginals), Slot: int32(m), C: int32(j)}
+			Radius: p.Radius, Radii: int32(radii), Flag: flag, Counts: p.Counts, Tables: table, Sums: p.Sums, N: int32(n), Marginals: int32(marginals), Slot: int32(m), C: int32(j)}
+		if c.box {
+			l.Radius += uint64(8 * n * j)
+		}
 		if err := dev.Launch(context.Background(), k.line, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 256), Y: items}, Block: ptx.Dim{X: 256}, Params: l.Params()}); err != nil {
 			return w, err
 		}
@@ -184,11 +199,11 @@ func alone(set uint32) bool { return set&1 == 0 && set&(set-1) == 0 }
 // proveJointWindows runs cases on all kernels of an image and returns how many.
 func proveJointWindows(t *testing.T, arch string, cases int) (ran int) {
 	for d := 2; d <= 9; d++ {
-		k := joint(t, arch, d)
+		kernels := map[bool]windowers{false: joint(t, arch, d, false), true: joint(t, arch, d, true)}
 		for seed := range cases {
 			r := rand.New(rand.NewPCG(uint64(seed), uint64(d)))
 			c := newWindowed(r, d, []int{17 + r.IntN(20), 60 + r.IntN(10), 120 + r.IntN(150)}[seed%3], 1+r.IntN(16))
-			got, err := k.run(&device{TB: t}, c)
+			got, err := kernels[c.box].run(&device{TB: t}, c)
 			if err != nil {
 				t.Fatalf("%s, %d columns, seed %d: %v", arch, d, seed, err)
 			}
@@ -196,6 +211,14 @@ func proveJointWindows(t *testing.T, arch string, cases int) (ran int) {
 				t.Fatalf("%s, %d columns, seed %d: n %d, k %d, marginals %b: the kernel and the CPU count differently", arch, d, seed, len(c.columns[0]), c.k, c.marginals)
 			}
 			ran++
+			if seed > 1 {
+				continue
+			}
+			c.flag = true
+			got, err = kernels[c.box].run(&device{TB: t}, c)
+			if err != nil || slices.Max(got.counts) > 0 || slices.Max(got.tied) > 0 || slices.IndexFunc(got.sums, func(v int64) bool { return v != 0 }) >= 0 {
+				t.Fatalf("%s, %d columns, algorithm 2 %v: it goes on under a flag that is up: %v", arch, d, c.box, err)
+			}
 		}
 	}
 	return ran

@@ -5,20 +5,20 @@ import (
 	"fmt"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/internal/triples"
-	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
 
 // TripleCounts is the counts of the one problem of b by the kernels of the families
 // sort and joint_triples, without orderings.
 func TripleCounts(ctx context.Context, t *device.Thread, b prim.JointCounts) (prim.Counts, error) {
-	p := triples.Problem{Variables: b.Problems[0].Variables, Shuffled: -1, Marginals: sets(b)}
+	p := triples.Problem{Variables: b.Problems[0].Variables, Shuffled: -1, Marginals: problem(b).Marginals}
 	plan, ok := p.Plan()
 	if !ok {
 		return prim.Counts{}, fmt.Errorf("trial: not three columns, or no column is in all marginals")
 	}
-	return sorted(ctx, t, b, "joint triples", func(a *device.Arena, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
+	return sorted(ctx, t, b, "joint triples", func(a *device.Arena, in neighbours.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 		l, err := triples.Lay(t, a, in.Columns, in.N, plan.Columns[:])
 		if err != nil {
 			return counts, tied, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
@@ -13,12 +14,11 @@ import (
 // WindowCounts is the counts of the one problem of b by the kernels of the families
 // sort and joint_windows, without orderings.
 func WindowCounts(ctx context.Context, t *device.Thread, b prim.JointCounts) (prim.Counts, error) {
-	p := windows.Problem{Variables: b.Problems[0].Variables, Shuffled: -1, Marginals: sets(b)}
-	plan, ok := p.Plan()
+	plan, ok := windows.For(problem(b))
 	if !ok {
 		return prim.Counts{}, fmt.Errorf("trial: no column is in all marginals")
 	}
-	return sorted(ctx, t, b, "joint windows", func(a *device.Arena, in windows.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
+	return sorted(ctx, t, b, "joint windows", func(a *device.Arena, in neighbours.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 		w, err := plan.Prepare(t, a, in)
 		if err != nil {
 			return counts, tied, err
@@ -27,24 +27,25 @@ func WindowCounts(ctx context.Context, t *device.Thread, b prim.JointCounts) (pr
 	})
 }
 
-// sets are the marginals of the one problem of b.
-func sets(b prim.JointCounts) (sets []uint32) {
+// problem is the one problem of b.
+func problem(b prim.JointCounts) neighbours.Problem {
+	p := neighbours.Problem{Variables: b.Problems[0].Variables, Shuffled: -1, Box: b.Algorithm == prim.Box}
 	for _, m := range b.Problems[0].Marginals {
-		sets = append(sets, uint32(m))
+		p.Marginals = append(p.Marginals, uint32(m))
 	}
-	return sets
+	return p
 }
 
 // sorted puts the columns of b on a device, where run counts, and fetches the counts.
 func sorted(ctx context.Context, t *device.Thread, b prim.JointCounts, name string,
-	run func(*device.Arena, windows.Batch) (device.Buffer[int32], device.Buffer[uint32], error)) (out prim.Counts, err error) {
+	run func(*device.Arena, neighbours.Batch) (device.Buffer[int32], device.Buffer[uint32], error)) (out prim.Counts, err error) {
 	a, err := t.Arena(name)
 	if err != nil {
 		return out, err
 	}
 	defer a.Close()
 	n := len(b.Columns[0])
-	in := windows.Batch{N: n, K: b.K, Orderings: 1}
+	in := neighbours.Batch{N: n, K: b.K, Orderings: 1}
 	if in.Columns, err = device.Upload(t, a, slices.Concat(b.Columns...)); err != nil {
 		return out, err
 	}

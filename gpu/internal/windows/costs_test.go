@@ -10,6 +10,7 @@ import (
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/device/devicetest"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
@@ -97,11 +98,11 @@ func gaussian(n, shape, k int) prim.JointCounts {
 
 func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts) error {
 	n, s := len(b.Columns[0]), a.Stream
-	plan, ok := problem(b).Plan()
+	plan, ok := windows.For(problem(b))
 	if !ok {
 		return fmt.Errorf("no plan")
 	}
-	resident := windows.Batch{N: n, K: b.K, Orderings: 1, Alone: true}
+	resident := neighbours.Batch{N: n, K: b.K, Orderings: 1, Alone: true}
 	flat, bars := slices.Concat(b.Columns...), barred(b)
 	var err error
 	if resident.Columns, err = device.Upload(th, a, flat); err != nil {
@@ -210,7 +211,7 @@ func costsOfPairs(t *testing.T, th *device.Thread, a *device.Arena) error {
 }
 
 // brute is the time of the kernel that compares all rows with all.
-func brute(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts, in windows.Batch) (time.Duration, error) {
+func brute(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts, in neighbours.Batch) (time.Duration, error) {
 	n, d := in.N, len(b.Columns)
 	if n > 200000 || d > 3 {
 		return 0, nil

@@ -65,13 +65,22 @@ func (w *Work) sweep(t *device.Thread, s *device.Stream, from, to int) error {
 	return nil
 }
 
+// flag is the address of the flag for a launch over so many rows: those that take less
+// than a millisecond or two on an H200 end soon, and to ask costs some microseconds.
+func (w *Work) flag(rows int) uint64 {
+	if w.in.Flag == nil || rows*w.in.N*len(w.plan.places) < firstPairs {
+		return 0
+	}
+	return w.in.Flag.Address()
+}
+
 // part counts in the places from first to end-1 of some items.
 func (w *Work) part(t *device.Thread, s *device.Stream, item, items, first, end int) error {
 	n, d := w.in.N, len(w.plan.places)
 	p := cuda.JointWindows{X: at(w.x, item*d*w.stride), F: at(w.f, item*d*w.stride), Tasks: at(w.tasks, words*item), Rows: w.sort.rows[0].Address(), Rank: w.rank.Address(),
 		Barred: w.in.Barred.Address(), Counts: at(w.Counts, item*w.plan.marginals*n), Tables: w.in.Tables.Address(), Sums: at(w.Sums, item),
-		Radius: at(w.radius, item*n), Tied: at(w.Tied, item), N: int32(n), Stride: int32(w.stride), D: int32(d), K: int32(w.in.K),
-		Marginals: int32(w.plan.marginals), First: int32(first)}
+		Radius: at(w.radius, item*w.plan.radii()*n), Tied: at(w.Tied, item), N: int32(n), Stride: int32(w.stride), D: int32(d), K: int32(w.in.K),
+		Marginals: int32(w.plan.marginals), First: int32(first), Ends: w.plan.ends, Flag: w.flag((end - first) * items)}
 	if !w.in.Alone {
 		p.Bars = 1
 	}
@@ -86,8 +95,8 @@ func (w *Work) inLines(t *device.Thread, s *device.Stream) error {
 	for i, l := range w.plan.lines {
 		for from := 0; from < w.items; from += mostItems {
 			p := cuda.JointWindowsLine{Columns: w.in.Columns.Address(), Tasks: at(w.tasks, words*from), Which: at(w.lines[i], from), Keys: w.sort.keys[0].Address(),
-				Order: w.in.Order.Address(), Barred: w.in.Barred.Address(), Radius: at(w.radius, from*n), Counts: at(w.Counts, from*w.plan.marginals*n),
-				Tables: w.in.Tables.Address(), Sums: at(w.Sums, from), N: int32(n), Marginals: int32(w.plan.marginals), Slot: int32(l.slot), C: int32(l.place)}
+				Order: w.in.Order.Address(), Barred: w.in.Barred.Address(), Radius: at(w.radius, (from*w.plan.radii()+w.plan.radius(l))*n), Counts: at(w.Counts, from*w.plan.marginals*n),
+				Tables: w.in.Tables.Address(), Sums: at(w.Sums, from), N: int32(n), Marginals: int32(w.plan.marginals), Slot: int32(l.slot), C: int32(l.place), Radii: int32(w.plan.radii()), Flag: w.flag(w.in.N * w.items)}
 			if err := t.Launch(s, w.line, device.Dim{X: (n + 255) / 256, Y: min(mostItems, w.items-from)}, p.Params()); err != nil {
 				return err
 			}

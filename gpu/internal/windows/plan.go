@@ -3,21 +3,18 @@ package windows
 import (
 	"fmt"
 	"slices"
-)
 
-// Problem is a set of variables and what to count in it, as in package prim.
-type Problem struct {
-	Variables [][]int  // of each variable, its columns
-	Marginals []uint32 // bit v: variable v takes part
-	Shuffled  int      // the variable that orderings reorder; -1: none
-}
+	"surprisal/gpu/internal/neighbours"
+)
 
 // Plan is a problem laid out for the kernels: one column is the key. Marginals of
 // its variable are counted in windows, others of one column alone on a line, and
 // those that are left over all rows.
 type Plan struct {
-	places    []int     // columns, the key first
-	shuffled  uint32    // bit c: the c-th of them is reordered
+	places    []int  // columns, the key first
+	shuffled  uint32 // bit c: the c-th of them is reordered
+	ends      uint32 // bit c: the c-th is the last of its variable
+	box       bool
 	sets      [3]uint32 // of places
 	slots     [3]int    // which marginals those are; -1: none
 	lines     []line
@@ -32,13 +29,32 @@ type line struct {
 // Shape says which kernel a plan takes, and with which sets: plans of one shape go
 // together.
 func (p Plan) Shape() string {
-	return fmt.Sprint(len(p.places), p.shuffled, p.sets, p.slots, p.lines, p.marginals)
+	return fmt.Sprint(len(p.places), p.box, p.shuffled, p.ends, p.sets, p.slots, p.lines, p.marginals)
+}
+
+// radii is how many a row has: one, or one of each column.
+func (p Plan) radii() int {
+	if p.box {
+		return len(p.places)
+	}
+	return 1
+}
+
+// radius is which of them a line has.
+func (p Plan) radius(l line) int {
+	if p.box {
+		return l.place
+	}
+	return 0
 }
 
 // kernel is its name.
 func (p Plan) kernel() string {
 	d := len(p.places)
-	if d > 3 {
+	switch {
+	case p.box:
+		return "joint_windows_d0_box"
+	case d > 3:
 		d = 0
 	}
 	return fmt.Sprintf("joint_windows_d%d", d)
@@ -59,12 +75,12 @@ const (
 	MostColumn = 65536
 )
 
-// Plan lays a problem out, or says that the kernels do not do it: that it has too
+// For lays a problem out, or says that the kernels do not do it: that it has too
 // many columns or marginals, or one column, or that all variables are reordered.
-func (p Problem) Plan() (Plan, bool) {
+func For(p neighbours.Problem) (Plan, bool) {
 	best, found := Plan{}, false
 	for v := range p.Variables {
-		if plan, ok := p.by(v); ok && (!found || plan.cost() < best.cost()) {
+		if plan, ok := by(p, v); ok && (!found || plan.cost() < best.cost()) {
 			best, found = plan, true
 		}
 	}
@@ -83,11 +99,11 @@ func (p Plan) cost() int {
 }
 
 // by is the plan whose key is a column of variable v.
-func (p Problem) by(v int) (Plan, bool) {
+func by(p neighbours.Problem, v int) (Plan, bool) {
 	if v == p.Shuffled || len(p.Variables[v]) == 0 {
 		return Plan{}, false
 	}
-	plan := Plan{slots: [3]int{-1, -1, -1}, marginals: len(p.Marginals)}
+	plan := Plan{slots: [3]int{-1, -1, -1}, box: p.Box, marginals: len(p.Marginals)}
 	sets := make([]uint32, len(p.Variables)) // of places
 	for _, u := range slices.Concat([]int{v}, others(len(p.Variables), v)) {
 		for _, c := range p.Variables[u] {
@@ -100,6 +116,9 @@ func (p Problem) by(v int) (Plan, bool) {
 			if u == p.Shuffled {
 				plan.shuffled |= 1 << place
 			}
+		}
+		if len(p.Variables[u]) > 0 {
+			plan.ends |= 1 << (len(plan.places) - 1)
 		}
 	}
 	swept := 0

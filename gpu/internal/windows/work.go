@@ -4,27 +4,8 @@ import (
 	"context"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 )
-
-// Batch is what lies on the device.
-type Batch struct {
-	Columns   device.Buffer[float64] // [..][N], finite
-	Barred    device.Buffer[int32]   // [N][2]: first and last row that is no neighbour
-	Order     device.Buffer[int32]   // [Orderings][N]; empty: the data as they are
-	Tables    device.Buffer[int64]   // [marginals][N+1]; empty: no sums
-	N, K      int
-	Orderings int // 1 if Order is empty
-	NoCounts  bool
-	Alone     bool // no row has others barred than itself, which Barred says, too
-
-	// Late gives the stream what Barred and Tables hold, which is not needed for
-	// sorting: the host writes it meanwhile. nil: it is there.
-	Late func() error
-
-	// Where results go; empty: memory of the work.
-	Sums device.Buffer[int64]
-	Tied device.Buffer[uint32]
-}
 
 // Work is plans with their memory on a device, to be run as often as one likes.
 // Its items are every plan under every ordering, one plan after the other.
@@ -34,7 +15,7 @@ type Work struct {
 	Tied   device.Buffer[uint32] // [items]: rows whose k-th neighbour is tied
 
 	plan     Plan // the first of them: all have its shape
-	in       Batch
+	in       neighbours.Batch
 	items    int
 	stride   int
 	sort     *sort
@@ -54,7 +35,7 @@ type Work struct {
 type Group []Plan
 
 // Prepare allocates memory and finds the kernels for one plan.
-func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error) {
+func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*Work, error) {
 	return Group{p}.Prepare(t, a, in)
 }
 
@@ -62,7 +43,7 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error
 const words = 12
 
 // Prepare allocates memory and finds the kernels.
-func (g Group) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, error) {
+func (g Group) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*Work, error) {
 	p := g[0]
 	if in.Order.Len() == 0 {
 		in.Orderings = 1
@@ -106,7 +87,7 @@ func (g Group) Prepare(t *device.Thread, a *device.Arena, in Batch) (*Work, erro
 	w.tasks = upload(need, tasks)
 	w.sort.prepare(need)
 	if len(lines) > 0 {
-		w.radius = alloc[float64](need, w.items*in.N)
+		w.radius = alloc[float64](need, w.items*p.radii()*in.N)
 		w.line = need.kernel("joint_windows_line")
 	}
 	for _, l := range lines {
