@@ -44,7 +44,7 @@ func TestLaunchesThatAreRefused(t *testing.T) {
 			{"a negative grid", Dim{X: -1}, params, "at most"},
 			{"too high a grid", Dim{1, 65536, 1}, params, "at most"},
 			{"too long a grid", Dim{X: math.MaxInt32 + 1}, params, "at most"},
-			{"parameters of another kernel", Dim{X: 1}, params[1:], "79 bytes of parameters, it takes 80"},
+			{"parameters of another kernel", Dim{X: 1}, params[1:], "87 bytes of parameters, it takes 88"},
 		} {
 			if err := th.Launch(a.Stream, k, c.grid, c.params); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%s: %v", c.reason, err)
