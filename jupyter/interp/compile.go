@@ -21,15 +21,15 @@ import (
 // way has changed nothing.
 func (s *Session) compile(c Cell) (compiled, *Error) {
 	if err := s.predeclare(c.Code); err != nil {
-		return compiled{}, internal(err)
+		return compiled{}, s.given(internal(err))
 	}
 	cell, errs := s.checker.Check(c.ID, c.Count, c.Code)
 	if errs != nil {
-		return compiled{}, s.compileError(errs)
+		return compiled{}, s.given(s.compileError(errs))
 	}
 	p := compiled{mute: returnsError(cell), notes: cell.Notes}
 	var e *Error
-	p.unit, e = s.define(cell)
+	p.unit, e = s.define(cell, func() bool { return s.fate.CompareAndSwap(undecided, defined) })
 	return p, e
 }
 
@@ -78,18 +78,27 @@ func (s *Session) compileExpr(c Cell) (*ir.Unit, *Error) {
 		s.checker.Drop(cell)
 		return nil, s.compileError(check.Errors{{Pos: check.Position(c.Count, c.Code, 0), Msg: "not an expression that has a value"}})
 	}
-	return s.define(cell)
+	return s.define(cell, nil)
 }
 
-func (s *Session) define(cell *check.Cell) (*ir.Unit, *Error) {
+// define defines a cell, if then it is still to be, and knows it from then on.
+func (s *Session) define(cell *check.Cell, still func() bool) (*ir.Unit, *Error) {
 	unit, err := s.lowerer.Cell(cell)
 	if err != nil {
 		s.checker.Drop(cell)
-		return nil, s.limit(cell, err)
+		return nil, s.given(s.limit(cell, err))
+	}
+	if s.givenUp() {
+		s.checker.Drop(cell)
+		return nil, interruption("")
 	}
 	if err := s.defineQuietly(unit); err != nil {
 		s.checker.Drop(cell)
 		return nil, s.refused(unit, err)
+	}
+	if still != nil && !still() {
+		s.checker.Drop(cell)
+		return nil, interruption("")
 	}
 	s.lowerer.Commit(unit)
 	s.arrival.start(cell, unit.Fresh)

@@ -44,15 +44,15 @@ func (s *Session) predeclare(code string) error {
 		return err
 	}
 	s.memory[ownPath] = p
-	s.ready = true
 	cell, errs := s.checker.Check(preludeID, -1, prelude)
 	if errs != nil {
 		return errs
 	}
-	unit, e := s.define(cell)
+	unit, e := s.define(cell, nil)
 	if e != nil {
 		return e
 	}
+	s.ready = true
 	s.checker.Predeclare(predeclared...)
 	_, err = s.call(unit)
 	return err

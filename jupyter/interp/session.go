@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/traefik/yaegi/interp"
@@ -34,8 +35,9 @@ type Session struct {
 	cfg   Config
 	guard *guard.Guard
 
-	turn    sync.Mutex // held by the cell that runs
-	stopped []uint64   // cells that the next one waits for; under turn
+	turn    chan struct{} // full while a cell is compiled or runs
+	fate    atomic.Int32  // of the cell that is compiled
+	stopped []uint64      // cells that the next one waits for; under turn
 
 	mu      sync.Mutex // of all below, but for runs and arrival
 	checker *check.Checker
@@ -66,7 +68,7 @@ func New(c Config) (*Session, error) {
 	if c.Guard == nil {
 		c.Guard = guard.New()
 	}
-	s := &Session{cfg: c, guard: c.Guard, memory: map[string]*types.Package{}}
+	s := &Session{cfg: c, guard: c.Guard, memory: map[string]*types.Package{}, turn: make(chan struct{}, 1)}
 	s.runs.init()
 	s.stands = s.standIns()
 	s.checker = check.New(check.Options{
@@ -74,6 +76,7 @@ func New(c Config) (*Session, error) {
 		Preload:  c.Preload,
 		Packages: s.memory,
 		Missing:  s.modules.reason,
+		Stop:     s.givenUp,
 	})
 	s.runtime = rt.New(rt.Config{
 		FlagsAt: s.guard.FlagsAt,
@@ -93,7 +96,7 @@ func New(c Config) (*Session, error) {
 		return nil, fmt.Errorf("interp: new session: %w", err)
 	}
 	s.marks.line, s.marks.top = s.runtime.Line, s.runtime.Top
-	s.lowerer = lower.New(lower.Options{Runtime: s.runtime, Importer: s.checker, Source: s.librarySource, Has: s.has, StandIn: s.standsIn})
+	s.lowerer = lower.New(lower.Options{Runtime: s.runtime, Importer: s.checker, Source: s.librarySource, Has: s.has, StandIn: s.standsIn, Stop: s.givenUp})
 	s.guard.OnPanic(s.panicked)
 	return s, nil
 }
@@ -209,20 +212,27 @@ func (s *Session) symbols() map[string]reflect.Value {
 // it: its goroutines stop at their next statement that is polled, deferred
 // functions run, and what the cell has assigned so far stays.
 func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	if !s.take(ctx) {
+		return Result{}, interruption("")
+	}
+	over := true
+	defer func() {
+		if over {
+			s.give()
+		}
+	}()
 	s.settle(ctx)
 	fetched := s.fetch(ctx, c)
 	s.mu.Lock()
 	s.sources.add(c)
-	e := s.bring(ctx, c, fetched)
-	var p compiled
-	if e == nil {
-		p, e = s.compile(c)
+	if e := s.bring(ctx, c, fetched); e != nil {
+		s.running = false
+		s.mu.Unlock()
+		return Result{}, e
 	}
-	s.running = e == nil
-	s.mu.Unlock()
-	if e != nil {
+	var p compiled
+	var e *Error
+	if p, e, over = s.translate(ctx, c); e != nil {
 		return Result{}, e
 	}
 	s.warn(c)
@@ -240,8 +250,10 @@ func (s *Session) Run(ctx context.Context, c Cell) (Result, *Error) {
 // Eval evaluates an expression, as execute_request's user_expressions do. What
 // it prints belongs to the cell that ran last.
 func (s *Session) Eval(ctx context.Context, expr string) (Result, *Error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	if !s.take(ctx) {
+		return Result{}, interruption("")
+	}
+	defer s.give()
 	c := Cell{ID: s.runs.lastID(), Code: expr} // Count 0: a cell that no reader has numbered
 	s.mu.Lock()
 	unit, e := s.compileExpr(c)

@@ -22,6 +22,7 @@ type Checker struct {
 	native    types.Importer
 	packs     map[string]*types.Package // packages that have no export data
 	why       func(path string) error   // why there is no such package
+	stop      func() bool
 	preload   map[string]string
 	ctxt      *types.Context
 	sizes     types.Sizes
@@ -66,6 +67,8 @@ type Options struct {
 	Packages map[string]*types.Package
 	// Missing says why there is no package of a path, nil if it does not know.
 	Missing func(path string) error
+	// Stop tells whether Check is to give up; it is asked now and then. May be nil.
+	Stop func() bool
 }
 
 // New returns a Checker that no cell has told anything yet.
@@ -76,7 +79,7 @@ func New(o Options) *Checker {
 		why:      o.Missing,
 		preload:  maps.Clone(o.Preload),
 		ctxt:     types.NewContext(),
-		sizes:    types.SizesFor("gc", runtime.GOARCH),
+		stop:     o.Stop,
 		names:    map[string]*Entry{},
 		types:    map[string]*declared{},
 		funcs:    map[string]*stored{},
@@ -94,6 +97,10 @@ func New(o Options) *Checker {
 		users:    map[string]map[string]bool{},
 		pkg:      types.NewPackage("main", "main"),
 	}
+	if c.stop == nil {
+		c.stop = func() bool { return false }
+	}
+	c.sizes = &asking{Sizes: types.SizesFor("gc", runtime.GOARCH), stop: c.stop}
 	if o.Export != nil {
 		// The positions of native objects go into a file set of their own:
 		// one imported file reserves 64 K lines.
@@ -145,6 +152,9 @@ func (c *Checker) Position(pos token.Pos) token.Position {
 func (c *Checker) Check(id uint64, count int, text string) (*Cell, Errors) {
 	again := retries{map[string]*Error{}, map[string]bool{}, map[string]bool{}, map[string]*Error{}}
 	for {
+		if c.stop() {
+			return nil, stopped(id, count, text)
+		}
 		s, errs := parse(c.fset, id, count, unix(text))
 		if len(errs) > 0 {
 			return nil, errs

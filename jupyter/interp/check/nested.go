@@ -2,7 +2,6 @@ package check
 
 import (
 	"go/ast"
-	"go/token"
 )
 
 // What a cell's types may hold by value. The type checker follows each of them
@@ -24,22 +23,33 @@ type nested struct {
 // nest refuses types that hold too many others by value, before the type
 // checker meets them: 60 structs of two of the one before take it for ever.
 func (r *round) nest() {
+	deep := false
 	n := nested{specs: map[string]*ast.TypeSpec{}, known: map[*ast.TypeSpec]held{}}
 	var list []*ast.TypeSpec
 	see := func(node ast.Node) bool {
-		if d, ok := node.(*ast.GenDecl); ok && d.Tok == token.TYPE {
+		switch d := node.(type) {
+		case *ast.GenDecl:
 			for _, sp := range d.Specs {
-				sp := sp.(*ast.TypeSpec)
-				n.specs[sp.Name.Name] = sp
-				list = append(list, sp)
+				if sp, ok := sp.(*ast.TypeSpec); ok {
+					n.specs[sp.Name.Name] = sp
+					list = append(list, sp)
+				}
+			}
+		case *ast.FuncType:
+			if !deep && functions(d, maxLevels) > maxLevels {
+				r.fail(d.Pos(), "a type of more than %d levels of functions in one another: give the inner ones names of their own", maxLevels)
+				deep = true
 			}
 		}
-		return true
+		return !deep
 	}
 	for _, d := range r.decls {
 		ast.Inspect(d, see)
 	}
 	ast.Inspect(r.body, see)
+	if deep {
+		return
+	}
 	for _, sp := range list {
 		switch h := n.spec(sp); {
 		case h.levels > maxLevels:
@@ -50,6 +60,46 @@ func (r *round) nest() {
 			return
 		}
 	}
+}
+
+// functions are the levels of functions that a function's type has of functions,
+// up to one more than most: each is a scope, which the type checker walks through
+// for each name inside.
+func functions(f *ast.FuncType, most int) int {
+	if most <= 0 {
+		return 1
+	}
+	n := 0
+	for _, l := range []*ast.FieldList{f.Params, f.Results} {
+		if l == nil {
+			continue
+		}
+		for _, p := range l.List {
+			x := p.Type
+			for x != nil {
+				switch t := x.(type) {
+				case *ast.StarExpr:
+					x = t.X
+				case *ast.ParenExpr:
+					x = t.X
+				case *ast.ArrayType:
+					x = t.Elt
+				case *ast.ChanType:
+					x = t.Value
+				case *ast.Ellipsis:
+					x = t.Elt
+				case *ast.MapType:
+					x = t.Value
+				case *ast.FuncType:
+					n = max(n, functions(t, most-1))
+					x = nil
+				default:
+					x = nil
+				}
+			}
+		}
+	}
+	return n + 1
 }
 
 // spec is once more than its type. One that holds itself is a leaf: the type

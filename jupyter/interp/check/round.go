@@ -26,32 +26,33 @@ type round struct {
 	*Checker
 	*syntax
 	retries
-	cell    *Cell
-	count   int
-	errs    Errors
-	info    *types.Info
-	rest    *ast.File // everything but the statements
-	imports map[string]*types.PkgName
-	late    []*lateMethod
-	renamed []func()                // restores methods that this cell replaces
-	dots    map[string]types.Object // what dot imports bring
-	own     map[string]bool
-	carried []*stored              // functions of earlier cells that are compiled again
-	wanted  map[string]bool        // generic types to be declared again, see carry
-	news    map[string]bool        // names that get another meaning
-	places  []token.Pos            // of errors
-	again   map[string]bool        // generic types of earlier cells that are declared again
-	renews  map[string]bool        // generic types that are what they were; true: of again
-	kept    []string               // types that are declared as they were before
-	calls   map[*ast.ExprStmt]bool // of init and main, which no reader wrote
-	echoes  map[string]bool        // names that are undefined because an import failed
-	before  map[string]before      // what names meant that fresh variables take
-	was     map[string]*types.Func // functions that wait for them, as they are until then
-	unused  map[token.Pos]bool     // where the cell's statements declare what later cells may use
-	idle    []*ast.ExprStmt        // the cell's statements that are expressions, in order of place
-	tops    map[*types.Var]bool    // the cell's Top
-	turns   map[string]bool        // see turned
-	holds   []hold                 // see leftBehind
+	cell     *Cell
+	count    int
+	errs     Errors
+	info     *types.Info
+	rest     *ast.File // everything but the statements
+	imports  map[string]*types.PkgName
+	late     []*lateMethod
+	renamed  []func()                // restores methods that this cell replaces
+	dots     map[string]types.Object // what dot imports bring
+	own      map[string]bool
+	carried  []*stored              // functions of earlier cells that are compiled again
+	wanted   map[string]bool        // generic types to be declared again, see carry
+	news     map[string]bool        // names that get another meaning
+	places   []token.Pos            // of errors
+	again    map[string]bool        // generic types of earlier cells that are declared again
+	renews   map[string]bool        // generic types that are what they were; true: of again
+	kept     []string               // types that are declared as they were before
+	calls    map[*ast.ExprStmt]bool // of init and main, which no reader wrote
+	echoes   map[string]bool        // names that are undefined because an import failed
+	before   map[string]before      // what names meant that fresh variables take
+	was      map[string]*types.Func // functions that wait for them, as they are until then
+	unused   map[token.Pos]bool     // where the cell's statements declare what later cells may use
+	idle     []*ast.ExprStmt        // the cell's statements that are expressions, in order of place
+	tops     map[*types.Var]bool    // the cell's Top
+	turns    map[string]bool        // see turned
+	holds    []hold                 // see leftBehind
+	unshield func()                 // see shield
 }
 
 func (r *round) check() (cell *Cell, errs Errors) {
@@ -59,6 +60,14 @@ func (r *round) check() (cell *Cell, errs Errors) {
 		if v := recover(); v != nil {
 			// go/types gives up on some invalid programs; the cell is at fault
 			// or the checker, and the session goes on in both cases.
+			if r.unshield != nil {
+				r.unshield()
+				r.joinMethods()
+			}
+			if _, ok := v.(stopping); ok {
+				cell, errs = nil, stopped(r.cell.ID, r.count, r.text)
+				return
+			}
 			cell, errs = nil, Errors{{Pos: r.srcs[0].at(0), Msg: fmt.Sprintf("internal error: the type checker gave up: %v", v)}}
 		}
 	}()
@@ -89,7 +98,7 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	r.fillScope()
 	r.splitMethods()
 	body := &ast.File{Name: ast.NewIdent("main"), Decls: []ast.Decl{r.body}}
-	restore := r.shield()
+	r.unshield = r.shield()
 	r.rest = &ast.File{Name: ast.NewIdent("main"), Decls: r.ordered()}
 	r.body.Body.List = append(r.body.Body.List, &ast.ExprStmt{X: &ast.Ident{Name: variablesKnown, NamePos: r.body.Body.Rbrace}})
 	conf := types.Config{
@@ -99,7 +108,8 @@ func (r *round) check() (cell *Cell, errs Errors) {
 	// The error is the first of those that hear has got.
 	_ = types.NewChecker(&conf, r.fset, r.pkg, r.info).Files([]*ast.File{body, r.rest})
 	r.body.Body.List = r.body.Body.List[:len(r.body.Body.List)-1]
-	restore()
+	r.unshield()
+	r.unshield = nil
 	r.joinMethods()
 	if len(r.errs) > 0 {
 		return nil, r.errs

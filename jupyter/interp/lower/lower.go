@@ -11,6 +11,7 @@
 package lower
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -37,7 +38,13 @@ type Options struct {
 	StandIn func(path, method string) bool
 	// Has tells whether native code has a symbol; nil believes in all.
 	Has func(path, name string) bool
+	// Stop tells whether Cell is to give up with ErrStopped; it is asked now and
+	// then. May be nil.
+	Stop func() bool
 }
+
+// ErrStopped is the error of a cell that Options.Stop has ended.
+var ErrStopped = errors.New("lower: stopped")
 
 // StandInName is how the run time's table calls what stands in for a method of
 // a native type: a function whose first parameter is the receiver.
@@ -144,6 +151,16 @@ func New(o Options) *Lowerer {
 	}
 }
 
+// stopping is what the lowering of a cell panics with that is to stop.
+type stopping struct{}
+
+// ask asks for each so many statements of the cell whether to stop: 50 µs of work.
+func (p *pass) ask() {
+	if p.asked++; p.asked%16 == 0 && p.opt.Stop != nil && p.opt.Stop() {
+		panic(stopping{})
+	}
+}
+
 // put sets m[k] until the cell is rolled back.
 func put[K comparable, V any](l *Lowerer, m map[K]V, k K, v V) {
 	old, had := m[k]
@@ -206,6 +223,7 @@ type pass struct {
 	lazy    []*types.Var // variables of modules whose values are not lowered yet
 	quick   []ir.Stmt    // gives such variables their values, without effects
 	waiting []wait       // links that wait for variables
+	asked   int          // statements
 	late    bool         // the cell has methods, perhaps of types of earlier cells
 }
 
@@ -223,6 +241,8 @@ func (l *Lowerer) Cell(c *check.Cell) (u *ir.Unit, err error) {
 				r.Pos = p.at
 			}
 			err = r
+		case stopping:
+			err = ErrStopped
 		default:
 			err = &Limit{Pos: token.NoPos, What: fmt.Sprintf("this cell (internal error of the lowering: %v)", r), Instead: "please report it with the cell"}
 		}

@@ -21,6 +21,7 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 		f.p.in = s.Pos()
 	} else {
 		f.p.at = s.Pos()
+		f.p.ask()
 	}
 	defer func(line int) { f.line = line }(f.line)
 	f.markStmt(s)
