@@ -134,6 +134,37 @@ var heldAtRedefinition = []redefinition{
 		"const k = 2\nb := mk()",
 		"const k = 3\nc := mk()\nfmt.Println(a(), b(), c())",
 	}, "note: closures that mk made before keep the earlier k\nnote: closures that mk made before keep the earlier k\n1 2 3\n", noted},
+	{"values of methods of a generic type", []string{
+		"const k = 2\ntype S[T any] struct{ xs []T }\nfunc (s *S[T]) Cap() int { return k * len(s.xs) }\nfunc mk[T any](x T) *S[T] { return &S[T]{[]T{x}} }\ns := mk(1)\nf := s.Cap\nc := func() int { return s.Cap() }",
+		"const k = 3\nfmt.Println(s.Cap(), f(), c())",
+		"func (s *S[T]) Cap() int { return -k }\nfmt.Println(s.Cap(), f(), c())",
+		"const k = 4\nfmt.Println(s.Cap(), f(), c())",
+	}, "3 3 3\n-3 3 -3\nnote: f (Cell [1]) holds an earlier S.Cap, which keeps the earlier k: run Cell [1] again to have it made anew\n-4 3 -4\n", noted},
+	{"methods of an embedded type", []string{
+		"const k = 1\ntype B struct{}\nfunc (B) M() int { return k }\ntype D struct{ B }\nd := D{}\nm := d.M\nvar i interface{ M() int } = d",
+		"const k = 2\nfmt.Println(d.M(), m(), i.M())",
+		"func (B) M() int { return 10 * k }\nfmt.Println(d.M(), m(), i.M())",
+		"const k = 3\nfmt.Println(d.M(), m(), i.M())",
+		"type B struct{ x int }\nconst k = 4\nfmt.Println(d.M(), m(), i.M())",
+	}, "2 2 2\n20 2 20\nnote: m (Cell [1]) holds an earlier B.M, which keeps the earlier k: run Cell [1] again to have it made anew\n30 2 30\nnote: type D of Cell [1] is made of the earlier B: run Cell [1] again if it is to be of the new\nnote: d (Cell [1]) holds an earlier B, whose methods keep the earlier k: run Cell [1] again to have it made anew\nnote: m (Cell [1]) holds an earlier B.M, which keeps the earlier B: run Cell [1] again to have it made anew\n30 2 30\n", noted},
+	{"a closure that init makes", []string{
+		"const k = 1\nvar hooks []func() int\nfunc init() { hooks = append(hooks, func() int { return k }) }\nfunc main() {}",
+		"const k = 2\nhooks[0]()",
+	}, "note: hooks (Cell [1]) keeps the earlier k: run Cell [1] again to have it made anew\n=> 1\n", noted},
+	{"two closures in one slice", []string{
+		"const k = 1\nvar fs []func() int\nfs = append(fs, func() int { return k })\nfs = append(fs, func() int { return 2 })",
+		"const k = 2",
+	}, "note: fs (Cell [1]) keeps the earlier k: run Cell [1] again to have it made anew\n", noted},
+	{"a goroutine that init starts", []string{
+		"const k = 1\nin, out := make(chan int), make(chan int)\nfunc init() { go func() { for range in { out <- k } }() }",
+		"in <- 1\n<-out",
+		"const k = 2\nin <- 1\n<-out",
+	}, "=> 1\nnote: a goroutine (Cell [1]) goes on with the earlier k\n=> 1\n", noted},
+	{"a closure in a slice that has grown", []string{
+		"const k = 1\nfs := []func() int{func() int { return k }}",
+		"fs = append(fs, func() int { return 7 })",
+		"const k = 2\nfs[0]()",
+	}, "note: fs (Cell [1]) keeps the earlier k: run Cell [1] again to have it made anew\n=> 1\n", noted},
 }
 
 // What has nothing of the earlier meaning, and is not.
@@ -183,4 +214,18 @@ var freeAtRedefinition = []redefinition{
 		"const k = 2\nfunc evens(n int) func(func(int) bool) { return func(yield func(int) bool) { for i := range n { if i%k == 0 && !yield(i) { return } } } }\nt := 0\nfor x := range evens(5) { t += x }",
 		"const k = 3\nt",
 	}, "=> 6\n", gone},
+	{"methods that a goroutine calls by an interface", []string{
+		"type W interface{ Do() string }\ntype A struct{}\nfunc (A) Do() string { return \"old\" }\nin, out := make(chan W), make(chan string)\ngo func() { for w := range in { out <- w.Do() } }()\nin <- A{}\nfmt.Println(<-out)",
+		"func (A) Do() string { return \"new\" }\nin <- A{}\nfmt.Println(<-out)",
+		"type A struct{ n int }\nfunc (A) Do() string { return \"newer\" }\nin <- A{}\nfmt.Println(<-out)",
+		"type W interface{ Do() int }",
+	}, "old\nnew\nnewer\n", gone},
+	{"parameters and variables of the name", []string{
+		"const k = 1\nf := func(k int) int { return k }\ng := func() int { k := 5; return k }",
+		"const k = 2\nfmt.Println(f(1), g())",
+	}, "1 5\n", gone},
+	{"a closure that the cell itself replaces", []string{
+		"const k = 1\nc := func() int { return k }\nc = func() int { return 7 }",
+		"const k = 2",
+	}, "", gone},
 }

@@ -11,21 +11,31 @@ import (
 // keep notes what holds code of the cell that uses names of the notebook.
 func (r *round) keep() {
 	k := &keeping{round: r}
+	body := r.cell.Body
 	for _, f := range r.cell.Funcs {
-		if f.Body != nil && !strings.HasPrefix(f.Name.Name, InitName) {
-			x, _ := key(f)
+		switch x, _ := key(f); {
+		case f.Body == nil:
+		case strings.HasPrefix(f.Name.Name, InitName): // runs once, as statements do
+			body = append(slices.Clip(body), f.Body)
+		default:
 			k.maker, k.name, k.locals = x, "", r.onlyCalled(f.Body)
 			k.walk(f.Body)
 		}
 	}
 	k.maker = ""
-	body := r.cell.Body
 	if r.cell.Show != nil {
 		body = append(slices.Clip(body), &ast.ExprStmt{X: r.cell.Show})
 	}
+	set := map[string]bool{}
 	begun := code{deps: map[string]types.Object{}, selects: map[string]bool{}, stay: map[string]bool{}}
 	for _, s := range body {
 		k.name, k.locals = r.holder(assigned(s)), r.onlyCalled(s)
+		if k.name != "" && slices.Contains(sets(s), k.name) {
+			if set[k.name] {
+				r.overwritten(k.name)
+			}
+			set[k.name] = true
+		}
 		k.walk(s)
 		x := r.code(s)
 		r.leadsTo(s, x)
@@ -35,6 +45,13 @@ func (r *round) keep() {
 		begun.spawns = append(begun.spawns, x.spawns...)
 	}
 	r.begin(begun)
+}
+
+// overwritten forgets what a variable has got in this cell before.
+func (r *round) overwritten(name string) {
+	for dep, ks := range r.keepers {
+		r.keepers[dep] = slices.DeleteFunc(ks, func(k keeper) bool { return k.what == name && k.name == name && k.cell == r.cell.ID })
+	}
 }
 
 // holder is the name if the variable can hold code.

@@ -105,15 +105,8 @@ func root(x ast.Expr) *ast.Ident {
 func (r *round) made() map[string]bool {
 	names := map[string]bool{}
 	for _, s := range r.cell.Body {
-		if a, ok := s.(*ast.AssignStmt); ok {
-			for _, x := range a.Lhs {
-				if id, ok := x.(*ast.Ident); ok {
-					names[id.Name] = true
-				}
-			}
-		}
-		for _, id := range declares(s) {
-			names[id.Name] = true
+		for _, name := range sets(s) {
+			names[name] = true
 		}
 	}
 	for _, f := range r.cell.Funcs {
@@ -121,6 +114,45 @@ func (r *round) made() map[string]bool {
 		names[k] = true
 	}
 	return names
+}
+
+// sets are the variables that a statement gives another value; not one that has
+// the earlier in it, as append's has.
+func sets(s ast.Stmt) (names []string) {
+	var values []ast.Expr
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		values = s.Rhs
+		for _, x := range s.Lhs {
+			if id, ok := x.(*ast.Ident); ok {
+				names = append(names, id.Name)
+			}
+		}
+	case *ast.DeclStmt:
+		for _, id := range declares(s) {
+			names = append(names, id.Name)
+		}
+		if g, ok := s.Decl.(*ast.GenDecl); ok {
+			for _, sp := range g.Specs {
+				if v, ok := sp.(*ast.ValueSpec); ok {
+					values = append(values, v.Values...)
+				}
+			}
+		}
+	case *ast.LabeledStmt:
+		return sets(s.Stmt)
+	}
+	used := map[string]bool{}
+	for _, x := range values {
+		ast.Inspect(x, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				used[id.Name] = true
+			}
+			_, ok := n.(*ast.FuncLit) // it calls itself, perhaps
+			return !ok
+		})
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return used[name] })
 }
 
 // turned are the names that mean something else when the cell has run: those of
@@ -217,8 +249,9 @@ func (r *round) outdate(tn *types.TypeName) {
 		return
 	}
 	for name, e := range r.names {
-		byMethod := func(h hold) bool { return h.by.name == name && strings.HasPrefix(h.by.by, tn.Name()+".") }
-		if v, ok := e.Object.(*types.Var); ok && r.mayHold(v, tn) && !slices.ContainsFunc(r.holds, byMethod) {
+		byMethod := func(k keeper) bool { return k.name == name && strings.HasPrefix(k.by, tn.Name()+".") }
+		known := slices.ContainsFunc(r.holds, func(h hold) bool { return byMethod(h.by) }) || slices.ContainsFunc(r.keepers[tn.Name()], byMethod)
+		if v, ok := e.Object.(*types.Var); ok && !known && r.mayHold(v, tn) {
 			r.holds = append(r.holds, hold{deps, keeper{what: name, name: name, by: tn.Name(), of: true, cell: e.Cell, count: e.Count}})
 		}
 	}
