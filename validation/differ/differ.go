@@ -55,7 +55,7 @@ func (f Found) String() string {
 // Run runs the programs of n seeds, each in one of the forms, and returns what
 // differs. Refusals count as such.
 func (d *Differ) Run(ctx context.Context, from uint64, n int) ([]Found, error) {
-	tasks, err := d.tasks(ctx, from, n)
+	tasks, seeds, err := d.tasks(ctx, from, n)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (d *Differ) Run(ctx context.Context, from uint64, n int) ([]Found, error) {
 		}
 		d.Log.add(r)
 		if r.Outcome != corpus.Right {
-			found = append(found, Found{from + uint64(i), tasks[i], r})
+			found = append(found, Found{seeds[i], tasks[i], r})
 		}
 	}
 	return found, nil
@@ -83,37 +83,36 @@ func (d *Differ) Run(ctx context.Context, from uint64, n int) ([]Found, error) {
 // tasks grows a program or, from every third seed, a sequence of cells, and
 // compiles its twin. The forms of programs take turns; a program that a form
 // would change is run whole. Every tenth seed cuts a program of the corpus,
-// which says itself what it prints.
-func (d *Differ) tasks(ctx context.Context, from uint64, n int) ([]corpus.Task, error) {
-	var tasks []corpus.Task
+// which says itself what it prints. A seed whose twin panics has no task.
+func (d *Differ) tasks(ctx context.Context, from uint64, n int) (tasks []corpus.Task, seeds []uint64, err error) {
+	var all []corpus.Task
 	var texts []string
 	for seed := from; seed < from+uint64(n); seed++ {
 		t, err := d.grow(seed)
 		if err != nil {
-			return nil, fmt.Errorf("seed %d: %w", seed, err)
+			return nil, nil, fmt.Errorf("seed %d: %w", seed, err)
 		}
-		tasks = append(tasks, t)
+		all = append(all, t)
 		if t.Form != corpus.Pieces {
 			texts = append(texts, t.Source)
 		}
 	}
 	twins, err := Twins(ctx, texts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	next := 0
-	for i := range tasks {
-		if tasks[i].Form == corpus.Pieces {
-			continue
+	for i, t := range all {
+		if t.Form != corpus.Pieces {
+			twin := twins[0]
+			if twins = twins[1:]; twin.Err != nil {
+				d.Log.LeftOut++
+				continue
+			}
+			t.Want = twin.Output
 		}
-		t := twins[next]
-		next++
-		if t.Err != nil {
-			return nil, fmt.Errorf("seed %d: %w", from+uint64(i), t.Err)
-		}
-		tasks[i].Want = t.Output
+		tasks, seeds = append(tasks, t), append(seeds, from+uint64(i))
 	}
-	return tasks, nil
+	return tasks, seeds, nil
 }
 
 func (d *Differ) grow(seed uint64) (corpus.Task, error) {

@@ -32,6 +32,9 @@ func TestSeeds(t *testing.T) {
 	if n := d.Log.Count(corpus.Refused); n > 2 {
 		t.Errorf("%d of 18 are refused:\n%s", n, d.Log)
 	}
+	if d.Log.LeftOut > 0 {
+		t.Errorf("programs of these seeds have no meaning:\n%s", d.Log)
+	}
 }
 
 func TestMend(t *testing.T) {

@@ -15,6 +15,8 @@ type Log struct {
 	outcomes map[corpus.Outcome]int
 	forms    map[corpus.Form]int
 	reasons  map[string]int // of what is not right
+
+	LeftOut int // programs whose compiled twins panic, or run for too long
 }
 
 func (l *Log) add(r corpus.Result) {
@@ -52,6 +54,9 @@ func (l Log) String() string {
 		total += l.forms[f]
 	}
 	fmt.Fprintf(&b, "%6d in all: %s\n", total, l.Line())
+	if l.LeftOut > 0 {
+		fmt.Fprintf(&b, "%6d left out: their compiled twins panic, or run for too long\n", l.LeftOut)
+	}
 	rs := slices.SortedFunc(maps.Keys(l.reasons), func(a, b string) int {
 		return cmp.Or(l.reasons[b]-l.reasons[a], cmp.Compare(a, b))
 	})
