@@ -175,11 +175,12 @@ func (p *pass) register() bool {
 		id := p.order[i]
 		lt := p.live[id]
 		own := lt.own
-		if p.late || lt.known && p.demands() != lt.natives {
+		if p.late {
 			p.decodes(lt.t)
 		}
 		if p.reflects && !lt.faced {
 			p.faces(lt)
+			p.decodes(lt.t)
 			did = true
 		}
 		if lt.known && (!own || !p.late && p.demands() == lt.natives) {

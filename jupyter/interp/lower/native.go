@@ -83,6 +83,7 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 		}
 	}
 	if seen := seenBy(path, o.Name()); seen != "" {
+		f.p.reflects = f.p.reflects || seen == "Signer" // any method may be asked for
 		for i := range args {
 			if i < sig.Params().Len() {
 				args[i] = f.shownTo(n, seen, args[i], f.p.norm(sig.Params().At(i).Type()), sig.Variadic() && i == sig.Params().Len()-1)
@@ -199,6 +200,10 @@ func seenBy(path, name string) string {
 		return "Logged"
 	case "database/sql":
 		return "SQL"
+	case "crypto/x509", "crypto/tls":
+		return "Signer"
+	case "testing/quick":
+		return "Quick"
 	case "sort", "runtime":
 		return "Plain"
 	}

@@ -22,7 +22,7 @@ var reflected = map[string]string{
 	"reflect.Indirect": "ValueIndirect", "reflect.ValueOf": "ValueOf", "reflect.Zero": "ValueZero", "reflect.New": "ValueNew",
 	"reflect.MakeSlice": "ValueMakeSlice", "reflect.MakeMap": "ValueMakeMap", "reflect.MakeMapWithSize": "ValueMakeMapWithSize", "reflect.MakeChan": "ValueMakeChan",
 	"reflect.SliceOf": "TypeSliceOf", "reflect.PointerTo": "TypePointerTo", "reflect.PtrTo": "TypePointerTo", "reflect.MapOf": "TypeMapOf",
-	"reflect.ArrayOf": "TypeArrayOf", "reflect.ChanOf": "TypeChanOf", "reflect.FuncOf": "TypeFuncOf", "reflect.VisibleFields": "TypeVisibleFields", "reflect.Copy": "ValueCopy", "reflect.MakeFunc": "ValueMakeFunc",
+	"reflect.ArrayOf": "TypeArrayOf", "reflect.ChanOf": "TypeChanOf", "reflect.FuncOf": "TypeFuncOf", "reflect.StructOf": "TypeStructOf", "reflect.VisibleFields": "TypeVisibleFields", "reflect.Copy": "ValueCopy", "reflect.Select": "ValueSelect", "reflect.MakeFunc": "ValueMakeFunc",
 	"(reflect.Type).NumField": "TypeNumField", "(reflect.Type).Fields": "TypeFields", "(reflect.Type).Methods": "TypeMethods", "(reflect.Type).FieldByIndex": "TypeFieldByIndex", "(reflect.Type).FieldByNameFunc": "TypeFieldByNameFunc",
 	"(reflect.Value).NumField": "ValueNumField", "(reflect.Value).Fields": "ValueFields", "(reflect.Value).Methods": "ValueMethods", "(reflect.Value).FieldByNameFunc": "ValueFieldByNameFunc", "(reflect.Value).FieldByIndexErr": "ValueFieldByIndexErr",
 	"(reflect.Value).TryRecv": "ValueTryRecv", "(reflect.Value).TrySend": "ValueTrySend", "(reflect.Value).Seq": "ValueSeq", "(reflect.Value).Seq2": "ValueSeq2", "(reflect.Value).Equal": "ValueEqual",

@@ -23,6 +23,10 @@ func (r *Runtime) BoxEmpty(id int) any { return Box{id, struct{}{}, r} }
 // Format prints the value as fmt would print it in compiled Go.
 func (b Box) Format(s fmt.State, verb rune) { b.r.format(s, verb, b) }
 
+// MarshalJSON is the value as compiled Go encodes it, for native code that was
+// given it as an any.
+func (b Box) MarshalJSON() ([]byte, error) { return b.r.JSONMarshal(b) }
+
 // V takes a value out of its box.
 func V(x any) any {
 	if b, ok := x.(Box); ok {

@@ -1,9 +1,11 @@
 package rt
 
 import (
+	"crypto"
 	"crypto/hkdf"
 	"crypto/pbkdf2"
 	"hash"
+	"reflect"
 )
 
 // Generic functions that derive keys, for the one type of hash that all others
@@ -23,4 +25,13 @@ func hkdfKey(h func() hash.Hash, secret, salt []byte, info string, n int) ([]byt
 
 func pbkdf2Key(h func() hash.Hash, password string, salt []byte, iter, n int) ([]byte, error) {
 	return pbkdf2.Key(h, password, salt, iter, n)
+}
+
+// Signer is a key for a function that takes any and looks whether it signs.
+func (r *Runtime) Signer(x any) any {
+	x = r.Un(x)
+	if t := reflect.TypeFor[crypto.Signer](); r.satisfies(x, t) {
+		return r.asNative(x, t)
+	}
+	return V(x)
 }

@@ -115,8 +115,7 @@ func (c *decoder) mirror(t reflect.Type, d *Desc) reflect.Type {
 		return same(t, reflect.MapOf(t.Key(), elem()))
 	case reflect.Struct:
 		if d.borrowed() {
-			c.why = d.Name + " has the fields of " + t.String() + " and no method to decode itself; write one, or use " + t.String()
-			return t
+			return exportedType(t)
 		}
 		return c.structure(t, d)
 	}
@@ -156,16 +155,6 @@ func (c *decoder) again(t reflect.Type, d *Desc) reflect.Type {
 		c.why = "it refers to itself and has parts that decode themselves; decode those by hand"
 		return t
 	}
-	c.r.eachInside(d, map[int]bool{}, func(e *Desc) {
-		if e.typ == nil || e.typ.Kind() != reflect.Struct || c.path != xmlPath {
-			return
-		}
-		for i := range e.typ.NumField() {
-			if hasOption(e.typ.Field(i).Tag.Get("xml"), "innerxml") {
-				c.why = "it refers to itself and has parts that decode themselves, or embeds, and takes text with innerxml; decode those parts by hand"
-			}
-		}
-	})
 	return reflect.TypeFor[putBy]()
 }
 

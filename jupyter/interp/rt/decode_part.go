@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"io"
+	"maps"
 	"reflect"
 )
 
@@ -15,12 +15,12 @@ const (
 	gobPath  = "encoding/gob"
 )
 
-// putBy is a part as it came: JSON text, an element's tokens, an attribute.
+// putBy is a part as it came: JSON text, an element, an attribute.
 type putBy struct {
-	json   []byte
-	tokens []xml.Token // the first is the start of the element
-	attr   *xml.Attr
-	text   *string // of an element that has others beside it
+	json    []byte
+	element *element
+	attr    *xml.Attr
+	text    *string // of an element that has others beside it
 }
 
 func (p *putBy) UnmarshalJSON(b []byte) error {
@@ -29,21 +29,9 @@ func (p *putBy) UnmarshalJSON(b []byte) error {
 }
 
 func (p *putBy) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
-	p.tokens = []xml.Token{start.Copy()}
-	for depth := 1; depth > 0; {
-		t, err := d.Token()
-		if err != nil {
-			return err
-		}
-		switch t.(type) {
-		case xml.StartElement:
-			depth++
-		case xml.EndElement:
-			depth--
-		}
-		p.tokens = append(p.tokens, xml.CopyToken(t))
-	}
-	return nil
+	p.element = &element{start: start.Copy(), from: *d}
+	p.element.names = maps.Clone(free(reflect.ValueOf(d).Elem().FieldByName("ns")).Interface().(map[string]string))
+	return d.DecodeElement(&p.element.content, &start)
 }
 
 func (p *putBy) UnmarshalXMLAttr(a xml.Attr) error {
@@ -57,18 +45,8 @@ func (p *putBy) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Token makes a putBy a TokenReader.
-func (p *putBy) Token() (xml.Token, error) {
-	if len(p.tokens) == 0 {
-		return nil, io.EOF
-	}
-	t := p.tokens[0]
-	p.tokens = p.tokens[1:]
-	return t, nil
-}
-
 func (p *putBy) empty() bool {
-	return p.json == nil && p.tokens == nil && p.attr == nil && p.text == nil
+	return p.json == nil && p.element == nil && p.attr == nil && p.text == nil
 }
 
 // characters is the text of an element or attribute.
@@ -79,13 +57,7 @@ func (p *putBy) characters() []byte {
 	case p.text != nil:
 		return []byte(*p.text)
 	}
-	var b []byte
-	for _, t := range p.tokens {
-		if c, ok := t.(xml.CharData); ok {
-			b = append(b, c...)
-		}
-	}
-	return b
+	return p.element.content.Text
 }
 
 // gobPart and binaryPart are parts as package gob sends those that encode
@@ -221,13 +193,12 @@ func (c *decoder) handOver(v reflect.Value, part any, m methods, d *Desc) error 
 			return c.handJSON(v, p, m, d)
 		case p.attr != nil && m.attr != nil:
 			return m.attr(*p.attr)
-		case p.tokens != nil && m.xml != nil:
-			dec := xml.NewTokenDecoder(p)
-			t, err := dec.Token()
+		case p.element != nil && m.xml != nil:
+			dec, err := p.element.decoder()
 			if err != nil {
 				return err
 			}
-			return m.xml(dec, t.(xml.StartElement))
+			return m.xml(dec, p.element.start)
 		case m.text != nil:
 			return m.text(p.characters())
 		}
@@ -258,13 +229,11 @@ func (c *decoder) nested(v reflect.Value, p *putBy, d *Desc) error {
 		if p.json != nil {
 			return c.decodeJSON(p.json, x)
 		}
-		dec := xml.NewTokenDecoder(p)
-		t, err := dec.Token()
+		dec, err := p.element.decoder()
 		if err != nil {
 			return err
 		}
-		start := t.(xml.StartElement)
-		return dec.DecodeElement(x, &start)
+		return dec.DecodeElement(x, &p.element.start)
 	})
 }
 

@@ -33,6 +33,8 @@ func (c *decoder) lend(m, v reflect.Value) {
 		if !v.IsNil() {
 			m.Set(reflect.MakeMap(m.Type()))
 		}
+	case v.Kind() == reflect.Struct && v.Type().Name() != "": // see borrowed
+		m.Set(exportedOf(v))
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
 			c.lend(m.Field(i), v.Field(i))
@@ -114,6 +116,12 @@ func (c *decoder) take(v, m reflect.Value, d *Desc) error {
 			v.SetMapIndex(key, to)
 		}
 	case reflect.Struct:
+		if d.borrowed() {
+			for i := range m.NumField() {
+				v.FieldByName(m.Type().Field(i).Name).Set(m.Field(i))
+			}
+			break
+		}
 		c.takeFields(v, m, d, note)
 	}
 	return first
@@ -187,7 +195,7 @@ func (c *decoder) ofAuthor(err error, d *Desc) error {
 		e.Struct = in
 	}
 	for ; d != nil && !d.Foreign; d = c.r.desc(d.Elem) {
-		if d.typ == e.Type {
+		if d.typ == e.Type || d.borrowed() && exportedType(d.typ) == e.Type {
 			e.Type = namedType{e.Type, d.Name}
 			break
 		}

@@ -105,7 +105,7 @@ func (r *Runtime) Known(id int, p any) {
 			t.byType[c.typ] = &c
 		}
 		if r.lastMade > 0 {
-			t.takeOver(&c)
+			r.takeOver(t, &c)
 		}
 	})
 }

@@ -60,6 +60,24 @@ func (d *Desc) empty() bool {
 // Plain is a value out of its box, for native code that only looks at memory.
 func (r *Runtime) Plain(x any) any { return V(r.Un(x)) }
 
+// Quick is a function that package testing/quick calls with values that it makes
+// by reflection.
+func (r *Runtime) Quick(x any) any {
+	x = r.Un(x)
+	t := r.TypeOf(x)
+	if t == nil || t.Kind() != reflect.Func {
+		return V(x)
+	}
+	for p := range t.Ins() {
+		r.eachInside(r.descOf(p), map[int]bool{}, func(e *Desc) {
+			if _, ok := e.Methods["Generate"]; ok {
+				panic(fmt.Sprintf("%s cannot be given to testing/quick in a cell: it would not call method Generate of %s; take a seed and make the value of it in the function", r.typeName(x), e.Name))
+			}
+		})
+	}
+	return V(x)
+}
+
 // Scanned is what a scan function of package fmt fills.
 func (r *Runtime) Scanned(x any) any {
 	if f, ok := r.bound(x, "Scan").(func(fmt.ScanState, rune) error); ok {

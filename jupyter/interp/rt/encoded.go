@@ -127,17 +127,21 @@ func (e *encoder) value(v reflect.Value, d *Desc) reflect.Value {
 
 // exportedOf is the exported fields of a native struct, without its methods.
 func exportedOf(v reflect.Value) reflect.Value {
+	out := reflect.New(exportedType(v.Type())).Elem()
+	for i := range out.NumField() {
+		out.Field(i).Set(v.FieldByName(out.Type().Field(i).Name))
+	}
+	return out
+}
+
+func exportedType(t reflect.Type) reflect.Type {
 	var fs []reflect.StructField
-	for _, f := range reflect.VisibleFields(v.Type()) {
+	for _, f := range reflect.VisibleFields(t) {
 		if f.IsExported() && len(f.Index) == 1 {
 			fs = append(fs, reflect.StructField{Name: f.Name, Type: f.Type, Tag: f.Tag})
 		}
 	}
-	out := reflect.New(reflect.StructOf(fs)).Elem()
-	for i, f := range fs {
-		out.Field(i).Set(v.FieldByName(f.Name))
-	}
-	return out
+	return reflect.StructOf(fs)
 }
 
 // boxed is the content of an interface.
@@ -183,13 +187,13 @@ func (e *encoder) method(x any, d *Desc) any {
 		return xmlValue{f, d.element()}
 	}
 	if f, ok := e.r.bound(x, "MarshalJSON").(func() ([]byte, error)); ok && !e.xml {
-		return jsonValue{typed(f, authorType{reflect.TypeOf(V(x)), e.r, d.ID})}
+		return jsonValue{typed(f, e.r.author(reflect.TypeOf(V(x)), d.ID))}
 	}
 	if f, ok := e.r.bound(x, "MarshalText").(func() ([]byte, error)); ok {
 		if e.xml {
 			return xmlText{f, d.element()}
 		}
-		return textValue{typed(f, authorType{reflect.TypeOf(V(x)), e.r, d.ID})}
+		return textValue{typed(f, e.r.author(reflect.TypeOf(V(x)), d.ID))}
 	}
 	return nil
 }

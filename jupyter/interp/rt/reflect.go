@@ -24,7 +24,7 @@ func (r *Runtime) Reflected(x any) any {
 func (r *Runtime) TypeOf(x any) reflect.Type {
 	x = r.Un(x)
 	if b, ok := x.(Box); ok {
-		return authorType{reflect.TypeOf(b.V), r, r.desc(b.ID).ID}
+		return r.author(reflect.TypeOf(b.V), r.desc(b.ID).ID)
 	}
 	return r.known(reflect.TypeOf(x))
 }
@@ -258,12 +258,12 @@ func (r *Runtime) ValueField(v reflect.Value, i int) reflect.Value {
 	var sf reflect.StructField
 	id := 0
 	if d := r.tagged(v); d != nil {
-		sf = r.TypeField(authorType{v.Type(), r, d.ID}, i)
+		sf = r.TypeField(r.author(v.Type(), d.ID), i)
 	} else {
 		sf = r.TypeField(v.Type(), i)
 	}
 	if t, ok := sf.Type.(authorType); ok {
-		id = t.id
+		id = t.id()
 	}
 	if !f.CanInterface() || sf.IsExported() {
 		return r.tag(f, id)

@@ -65,7 +65,7 @@ func (r *Runtime) called(f reflect.Value, t reflect.Type, in []reflect.Value, ca
 	out := call(r.bare(f), args)
 	for i := range out {
 		if a, ok := t.Out(i).(authorType); ok {
-			out[i] = r.tag(out[i], a.id)
+			out[i] = r.tag(out[i], a.id())
 		}
 	}
 	return out
@@ -81,7 +81,7 @@ func (r *Runtime) ValueMakeFunc(t reflect.Type, fn func([]reflect.Value) []refle
 	f := reflect.MakeFunc(a.Type, func(in []reflect.Value) []reflect.Value {
 		for i := range in {
 			if p, ok := a.In(i).(authorType); ok {
-				in[i] = r.tag(in[i], p.id)
+				in[i] = r.tag(in[i], p.id())
 			}
 		}
 		out := fn(in)

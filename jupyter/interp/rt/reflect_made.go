@@ -3,6 +3,8 @@ package rt
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,7 +21,7 @@ func (r *Runtime) madeType(d Desc) reflect.Type {
 		found = r.makeType(d)
 	}
 	if found.Boxed {
-		return authorType{found.typ, r, found.ID}
+		return r.author(found.typ, found.ID)
 	}
 	return found.typ
 }
@@ -60,7 +62,7 @@ func (t *tables) sameParts(d, e *Desc) bool {
 	if !d.Boxed {
 		return true
 	}
-	if d.Variadic != e.Variadic || d.typ == nil || d.typ.Kind() == reflect.Struct {
+	if d.Variadic != e.Variadic || d.typ == nil || len(d.Fields) != len(e.Fields) {
 		return false
 	}
 	boxed := func(id int) int {
@@ -77,16 +79,27 @@ func (t *tables) sameParts(d, e *Desc) bool {
 		}
 		return true
 	}
+	for i, f := range d.Fields {
+		g := e.Fields[i]
+		if f.Name != g.Name || f.Embedded != g.Embedded || f.Tag != g.Tag || !same([]int{f.Type}, []int{g.Type}, []string{f.Of}, []string{g.Of}) {
+			return false
+		}
+	}
 	return same([]int{d.Elem, d.Key}, []int{e.Elem, e.Key}, []string{d.ElemOf, d.KeyOf}, []string{e.ElemOf, e.KeyOf}) &&
 		same(d.Params, e.Params, d.ParamsOf, e.ParamsOf) && same(d.Results, e.Results, d.ResultsOf, e.ResultsOf)
 }
 
 // takeOver points the numbers of types that reflection made to a type that a
 // cell names now.
-func (t *tables) takeOver(d *Desc) {
+func (r *Runtime) takeOver(t *tables, d *Desc) {
 	for id, e := range t.byID {
-		if id > firstMade && e.typ == d.typ && !e.Own && !d.Own && t.sameParts(e, d) {
-			t.byID[id] = d
+		if id <= firstMade || e.typ != d.typ || e.Own || d.Own || !t.sameParts(e, d) {
+			continue
+		}
+		t.byID[id] = d
+		if ref, ok := r.refs.Load(id); ok {
+			r.refs.Store(d.ID, ref)
+			ref.(*typeRef).id.Store(int64(d.ID))
 		}
 	}
 }
@@ -242,6 +255,34 @@ func (r *Runtime) funcOf(in, out []reflect.Type, variadic bool) reflect.Type {
 	}
 	d.typ = reflect.FuncOf(ins, outs, false)
 	return r.madeType(d)
+}
+
+// TypeStructOf is reflect.StructOf.
+func (r *Runtime) TypeStructOf(fields []reflect.StructField) reflect.Type {
+	ts := make([]reflect.Type, len(fields))
+	texts := make([]string, len(fields))
+	d := Desc{}
+	for i, f := range fields {
+		if f.Type == nil {
+			return reflect.StructOf(fields) // says so
+		}
+		ts[i] = f.Type
+		if texts[i] = f.Name + " "; f.Anonymous {
+			texts[i] = ""
+		}
+		if texts[i] += r.TypeString(f.Type); f.Tag != "" {
+			texts[i] += " " + strconv.Quote(string(f.Tag))
+		}
+		id, of := r.partOf(f.Type)
+		d.Fields = append(d.Fields, FieldDesc{Name: f.Name, Type: id, Of: of, Methods: id == 0 && r.descOf(f.Type) != nil, Embedded: f.Anonymous})
+	}
+	return r.composite("struct { "+strings.Join(texts, "; ")+" }", func(real ...reflect.Type) reflect.Type {
+		bare := slices.Clone(fields)
+		for i := range bare {
+			bare[i].Type = real[i]
+		}
+		return reflect.StructOf(bare)
+	}, func(to *Desc) { to.Fields = d.Fields }, ts...)
 }
 
 // known is t, described if it is put together of the notebook's types.

@@ -19,7 +19,7 @@ func (r *Runtime) bare(v reflect.Value) reflect.Value {
 // made tags what make gives for a type.
 func (r *Runtime) made(t reflect.Type, make func(reflect.Type) reflect.Value) reflect.Value {
 	if a, ok := t.(authorType); ok {
-		return r.tag(make(a.Type), a.id)
+		return r.tag(make(a.Type), a.id())
 	}
 	return make(r.RealType(t))
 }
@@ -49,7 +49,7 @@ func (r *Runtime) ValueConvert(v reflect.Value, t reflect.Type) reflect.Value {
 	if t.Kind() == reflect.Interface {
 		x := r.interfaceOf(r.Un(r.ValueInterface(v)), bareType(t))
 		if a, ok := t.(authorType); ok {
-			x = r.tag(x, a.id)
+			x = r.tag(x, a.id())
 		}
 		return x
 	}
@@ -129,7 +129,7 @@ func (r *Runtime) stored(what string, x reflect.Value, t reflect.Type, d *Desc) 
 	}
 	want := t
 	if d != nil {
-		want = authorType{t, r, d.ID}
+		want = r.author(t, d.ID)
 	}
 	if !r.TypeAssignableTo(r.ValueType(x), want) {
 		panic(fmt.Sprintf("%s: value of type %s is not assignable to type %s", what, r.TypeString(r.ValueType(x)), r.TypeString(want)))
@@ -199,89 +199,9 @@ func (r *Runtime) sliced(v, s reflect.Value) reflect.Value {
 		return r.retag(s, r.tagged(v))
 	}
 	if a, ok := r.TypeSliceOf(r.ValueType(v).Elem()).(authorType); ok {
-		return r.tag(s, a.id)
+		return r.tag(s, a.id())
 	}
 	return s
-}
-
-// ValueSeq and ValueSeq2 are Seq and Seq2 of a reflect.Value.
-func (r *Runtime) ValueSeq(v reflect.Value) func(func(reflect.Value) bool) {
-	d := r.tagged(v)
-	if d == nil {
-		return v.Seq()
-	}
-	part := r.yields(v)
-	switch v.Kind() {
-	case reflect.Func:
-		return func(yield func(reflect.Value) bool) {
-			for x := range r.bare(v).Seq() {
-				if !yield(r.retag(x, part(0))) {
-					return
-				}
-			}
-		}
-	case reflect.Map:
-		return func(yield func(reflect.Value) bool) {
-			for x := range r.bare(v).Seq() {
-				if !yield(r.tag(x, d.Key)) {
-					return
-				}
-			}
-		}
-	case reflect.Chan:
-		return func(yield func(reflect.Value) bool) {
-			for x := range r.bare(v).Seq() {
-				if !yield(r.inside(d, x)) {
-					return
-				}
-			}
-		}
-	case reflect.Slice, reflect.Array, reflect.String, reflect.Pointer:
-		return r.bare(v).Seq() // of indices
-	}
-	return func(yield func(reflect.Value) bool) {
-		for x := range r.bare(v).Seq() {
-			if !yield(r.tag(x, d.ID)) {
-				return
-			}
-		}
-	}
-}
-
-func (r *Runtime) ValueSeq2(v reflect.Value) func(func(reflect.Value, reflect.Value) bool) {
-	d := r.tagged(v)
-	if d == nil {
-		return v.Seq2()
-	}
-	part, elem := r.yields(v), d
-	if v.Kind() == reflect.Pointer {
-		elem = r.desc(d.Elem)
-	}
-	return func(yield func(a, b reflect.Value) bool) {
-		for a, b := range r.bare(v).Seq2() {
-			switch v.Kind() {
-			case reflect.Func:
-				a, b = r.retag(a, part(0)), r.retag(b, part(1))
-			case reflect.Map:
-				a, b = r.tag(a, d.Key), r.inside(d, b)
-			default:
-				b = r.inside(elem, b)
-			}
-			if !yield(a, b) {
-				return
-			}
-		}
-	}
-}
-
-// yields gives the types of what an iterator yields.
-func (r *Runtime) yields(v reflect.Value) func(i int) *Desc {
-	if d := r.tagged(v); d != nil && v.Kind() == reflect.Func && len(d.Params) == 1 {
-		if yield := r.desc(d.Params[0]); yield != nil {
-			return func(i int) *Desc { return r.desc(at(yield.Params, i)) }
-		}
-	}
-	return func(int) *Desc { return nil }
 }
 
 // ValueEqual is Equal of a reflect.Value.
@@ -315,4 +235,22 @@ func (r *Runtime) ValueSetIterKey(v reflect.Value, it *reflect.MapIter) {
 
 func (r *Runtime) ValueSetIterValue(v reflect.Value, it *reflect.MapIter) {
 	r.ValueSet(v, r.MapIterValue(it))
+}
+
+// ValueSelect is reflect.Select.
+func (r *Runtime) ValueSelect(cases []reflect.SelectCase) (chosen int, recv reflect.Value, ok bool) {
+	bare := append([]reflect.SelectCase(nil), cases...)
+	for i, c := range cases {
+		if c.Chan.IsValid() {
+			bare[i].Chan = r.bare(c.Chan)
+		}
+		if c.Send.IsValid() && c.Chan.IsValid() {
+			bare[i].Send = r.stored("reflect.Select", c.Send, c.Chan.Type().Elem(), r.elemOf(r.tagged(c.Chan)))
+		}
+	}
+	chosen, recv, ok = reflect.Select(bare)
+	if recv.IsValid() {
+		recv = r.retag(recv, r.elemOf(r.tagged(cases[chosen].Chan)))
+	}
+	return chosen, recv, ok
 }

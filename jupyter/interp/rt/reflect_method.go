@@ -109,7 +109,7 @@ func (r *Runtime) TypeMethod(t reflect.Type, i int) reflect.Method {
 		return r.bare(r.method(r.tag(args[0], id), name)).Call(args[1:])
 	})
 	if a, ok := whole.(authorType); ok {
-		call = r.tag(call, a.id)
+		call = r.tag(call, a.id())
 	}
 	return reflect.Method{Name: name, Type: whole, Func: call, Index: i}
 }
@@ -117,7 +117,7 @@ func (r *Runtime) TypeMethod(t reflect.Type, i int) reflect.Method {
 // signature is the type of a method of an interface.
 func (r *Runtime) signature(id int, real reflect.Type) reflect.Type {
 	if d := r.desc(id); d != nil && d.Boxed && d.typ != nil {
-		return authorType{d.typ, r, d.ID}
+		return r.author(d.typ, d.ID)
 	}
 	return real
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // authorType is a type of the notebook that reflect takes for another: it has
@@ -13,11 +14,30 @@ import (
 // compare as types do.
 type authorType struct {
 	reflect.Type
-	r  *Runtime
-	id int
+	r   *Runtime
+	ref *typeRef
 }
 
-func (t authorType) desc() *Desc    { return t.r.desc(t.id) }
+// typeRef is the number of a type. That of one which reflection made changes
+// when a cell names it.
+type typeRef struct{ id atomic.Int64 }
+
+// author is the type number id, which reflect knows as real.
+func (r *Runtime) author(real reflect.Type, id int) authorType {
+	if d := r.desc(id); d != nil {
+		id = d.ID
+	}
+	ref, ok := r.refs.Load(id)
+	if !ok {
+		made := new(typeRef)
+		made.id.Store(int64(id))
+		ref, _ = r.refs.LoadOrStore(id, made)
+	}
+	return authorType{real, r, ref.(*typeRef)}
+}
+
+func (t authorType) id() int        { return int(t.ref.id.Load()) }
+func (t authorType) desc() *Desc    { return t.r.desc(t.id()) }
 func (t authorType) String() string { return t.desc().Name }
 
 func (t authorType) Name() string {
@@ -96,10 +116,10 @@ func (t authorType) FieldByName(name string) (reflect.StructField, bool) {
 // 0, the interface of the given name.
 func (r *Runtime) partType(real reflect.Type, id int, iface string) reflect.Type {
 	if d := r.desc(id); d != nil && d.Boxed {
-		return authorType{real, r, id}
+		return r.author(real, id)
 	}
 	if real == anything && id == 0 && iface != "" && iface != anything.String() {
-		return authorType{real, r, r.face(iface).ID}
+		return r.author(real, r.face(iface).ID)
 	}
 	return real
 }

@@ -57,7 +57,7 @@ func (r *Runtime) ValueInterface(v reflect.Value) any {
 
 func (r *Runtime) ValueType(v reflect.Value) reflect.Type {
 	if d := r.tagged(v); d != nil {
-		return authorType{v.Type(), r, d.ID}
+		return r.author(v.Type(), d.ID)
 	}
 	return r.known(v.Type())
 }
@@ -141,13 +141,13 @@ func (r *Runtime) ValueAddr(v reflect.Value) reflect.Value {
 
 // pointer is p as a pointer to the boxed type d.
 func (r *Runtime) pointer(p reflect.Value, d *Desc) reflect.Value {
-	return r.tag(p, r.TypePointerTo(authorType{d.typ, r, d.ID}).(authorType).id)
+	return r.tag(p, r.TypePointerTo(r.author(d.typ, d.ID)).(authorType).id())
 }
 
 // ValueZero and ValueNew are reflect.Zero and reflect.New.
 func (r *Runtime) ValueZero(t reflect.Type) reflect.Value {
 	if a, ok := t.(authorType); ok {
-		return r.tag(reflect.Zero(a.Type), a.id)
+		return r.tag(reflect.Zero(a.Type), a.id())
 	}
 	return reflect.Zero(r.RealType(t))
 }

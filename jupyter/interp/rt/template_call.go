@@ -267,7 +267,7 @@ func (f *filling) constant(t reflect.Type, n parse.Node) reflect.Value {
 		f.fail("expected %s; found %s", word, n)
 	}
 	if a, ok := t.(authorType); ok {
-		v = f.r.tag(v, a.id)
+		v = f.r.tag(v, a.id())
 	}
 	return v
 }
