@@ -40,6 +40,9 @@ type result struct {
 
 // runCPU is run on the CPU.
 func (p *plan) runCPU(ctx context.Context, tables [][]int64, done func(item, *result)) error {
+	if err := p.checkValues(); err != nil {
+		return err
+	}
 	h, end := watch(ctx)
 	defer end()
 	e := &engine{plan: p, halt: h, tables: tables}

@@ -100,6 +100,9 @@ func (p *plan) runCUDA(ctx context.Context, d gpu.Device, tables [][]int64, done
 	if len(several) < 2 {
 		return d.Do(func(t *device.Thread) error { return p.runOn(ctx, t, d.Place, tables, done) })
 	}
+	if err := p.checkValues(); err != nil {
+		return err
+	}
 	parts := p.parts(4 * len(several))
 	return device.Split(ctx, several, len(parts), func(ctx context.Context, t *device.Thread, i int) error {
 		part := parts[i]
@@ -187,7 +190,7 @@ func (o *onDevice) run(groups []*group) (err error) {
 			return err
 		}
 	}
-	return nil
+	return o.checkValues() // if there was nothing to count
 }
 
 // flagged is the address of the flag for a launch of so many pairs of rows: to look
@@ -199,9 +202,12 @@ func (o *onDevice) flagged(pairs int) uint64 {
 	return o.flag.Address()
 }
 
-// late writes barred rows and tables where they are to lie, once: kernels that sort do
-// without them, so that the device has begun by the time.
+// late looks at the values, and writes barred rows and tables where they are to lie,
+// once: kernels that sort do without, so that the device has begun by the time.
 func (o *onDevice) late() error {
+	if err := o.checkValues(); err != nil {
+		return err
+	}
 	if !o.barredThere {
 		if err := device.WriteBy(o.t, o.arena.Stream, o.barred, o.bar); err != nil {
 			return err

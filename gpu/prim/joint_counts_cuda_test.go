@@ -359,6 +359,24 @@ func manyOrderings() prim.JointCounts {
 	return b
 }
 
+// A value that is none is told of, whatever has begun on the device by then.
+func TestDeviceRefusesNaN(t *testing.T) {
+	d := opened(t)
+	for name, b := range map[string]prim.JointCounts{"row with row": transferEntropy(150), "windows": transferEntropy(150).WindowsFrom(2), "boxes": transferEntropy(150).BoxesFrom(2),
+		"a block": transferEntropy(150).TriplesFrom(1), "nothing to count": transferEntropy(150)} {
+		if name == "nothing to count" {
+			b.Problems = nil
+		}
+		b.On = d
+		b.Columns[1] = slices.Clone(b.Columns[1])
+		b.Columns[1][77] = math.NaN()
+		var wrong *prim.ValueError
+		if _, err := b.Counts(t.Context()); !errors.As(err, &wrong) || wrong.Column != 1 || wrong.Row != 77 {
+			t.Errorf("%s: got %v, want the place of the NaN", name, err)
+		}
+	}
+}
+
 func TestDeviceRefusesTooManyColumns(t *testing.T) {
 	d := opened(t)
 	b := prim.JointCounts{K: 1, On: d, Problems: []prim.Problem{{Variables: [][]int{{}}, Marginals: []prim.Marginal{1}}}}

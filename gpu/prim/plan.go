@@ -13,6 +13,7 @@ type plan struct {
 	rows    int
 	threads int
 	barred  bars
+	sound   bool                 // values were looked at
 	triples map[int]triples.Plan // of the problems that a device counts by a block each
 }
 
@@ -47,8 +48,7 @@ func (p *plan) checkParameters() error {
 	return nil
 }
 
-// checkColumns wants columns of one length that hold finite values whose
-// differences, and under Euclid their squares, are finite too.
+// checkColumns wants columns of one length.
 func (p *plan) checkColumns() error {
 	if len(p.Columns) == 0 {
 		return &ShapeError{What: "columns", Got: 0, Want: 1}
@@ -61,6 +61,18 @@ func (p *plan) checkColumns() error {
 		if len(column) != p.rows {
 			return &ShapeError{What: "values", Where: c, Got: len(column), Want: p.rows}
 		}
+	}
+	return nil
+}
+
+// checkValues wants finite values whose differences, and under Euclid their squares,
+// are finite too. It looks once; what does not depend on what values are may be begun
+// before, a sort on a device, say.
+func (p *plan) checkValues() error {
+	if p.sound {
+		return nil
+	}
+	for c, column := range p.Columns {
 		// Two columns of a variable may add up; a variable may have them all.
 		top := largest(column)
 		spread := 2 * top
@@ -73,6 +85,7 @@ func (p *plan) checkColumns() error {
 			}
 		}
 	}
+	p.sound = true
 	return nil
 }
 
