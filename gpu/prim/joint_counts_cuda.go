@@ -78,7 +78,8 @@ type onDevice struct {
 	tablesOn device.Buffer[int64] // [marginals][N+1]; empty: nobody has asked for them
 	reach    float64
 
-	barredThere, tablesThere bool // what is in them has been given to the stream
+	barsThere, tablesThere bool           // what is in them has been given to a stream
+	beside                 *device.Stream // for that; nil: that of the arena
 
 	flag    *device.Flag // raised when ctx ends; nil: there was none left
 	counts  device.Buffer[int32]
@@ -166,6 +167,7 @@ func (p *plan) runOn(ctx context.Context, t *device.Thread, at gpu.Place, tables
 		return err
 	}
 	if err := o.run(groups); err != nil {
+		o.join()
 		t.Wait(ctx, a.Stream) // what it was given reads the flag and the arena
 		return err
 	}
@@ -202,23 +204,47 @@ func (o *onDevice) flagged(pairs int) uint64 {
 	return o.flag.Address()
 }
 
-// late looks at the values, and writes barred rows and tables where they are to lie,
-// once: kernels that sort do without, so that the device has begun by the time.
-func (o *onDevice) late() error {
+// late looks at the values, and writes tables and, if they are wanted, barred rows where
+// they are to lie, once: kernels that sort do without, so that the device has begun by
+// the time, and copies beside them.
+func (o *onDevice) late(bars bool) error {
 	if err := o.checkValues(); err != nil {
 		return err
 	}
-	if !o.barredThere {
-		if err := device.WriteBy(o.t, o.arena.Stream, o.barred, o.bar); err != nil {
-			return err
-		}
-		o.barredThere = true
+	s := cmp.Or(o.beside, o.arena.Stream)
+	var err error
+	if tables := o.tablesOn.Len() > 0 && !o.tablesThere; tables {
+		o.tablesThere = true
+		err = o.writeTables(s)
 	}
-	if o.tablesOn.Len() == 0 || o.tablesThere {
+	if bars && !o.barsThere && err == nil {
+		o.barsThere = true
+		err = device.WriteBy(o.t, s, o.barred, o.bar)
+	}
+	return cmp.Or(err, o.join())
+}
+
+// fork lets late copy beside what the stream is given from now on. Memory for what it
+// writes is there by then.
+func (o *onDevice) fork() (err error) {
+	if o.beside != nil {
 		return nil
 	}
-	o.tablesThere = true
-	return o.writeTables()
+	if o.beside, err = o.t.Stream(); err != nil {
+		return err
+	}
+	return o.t.Order(o.arena.Stream, o.beside)
+}
+
+// join has the stream wait for the copies.
+func (o *onDevice) join() error {
+	if o.beside == nil {
+		return nil
+	}
+	s := o.beside
+	o.beside = nil
+	defer s.Release()
+	return o.t.Order(s, o.arena.Stream)
 }
 
 // bar writes the first and the last barred row of some.

@@ -70,8 +70,15 @@ func (o *onDevice) sweep() error {
 	if len(all) == 0 {
 		return nil
 	}
-	if ok, err := o.summed(o.rows); ok || err != nil {
-		return cmp.Or(err, o.sweepSums(all, results))
+	ok, err := o.summed(o.rows)
+	if err == nil {
+		err = o.fork()
+	}
+	if err != nil {
+		return err
+	}
+	if ok {
+		return o.sweepSums(all, results)
 	}
 	for _, w := range all {
 		if err := o.sweepCounts(w); err != nil {
@@ -85,7 +92,8 @@ func (o *onDevice) sweep() error {
 // return it holds no longer: what comes next comes later.
 func (o *onDevice) runSwept(a *device.Arena, w swept, in neighbours.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
-	in.Late, in.Alone, in.Flag = o.late, o.Window == 0, o.flag
+	bars := w.inBoxes || o.Window > 0 || !w.windows.Alone()
+	in.Late, in.Alone, in.Flag = func() error { return o.late(bars) }, o.Window == 0, o.flag
 	if q := &o.Problems[w.problem]; q.Orders != nil {
 		if err := o.upload(q.Orders[w.from:w.to]); err != nil {
 			return counts, tied, err

@@ -50,6 +50,12 @@ func (o *onDevice) layTriples(groups []*group) (err error) {
 	if columns == nil {
 		return nil
 	}
+	if _, err := o.summed(o.rows); err != nil {
+		return err
+	}
+	if err := o.fork(); err != nil {
+		return err
+	}
 	if o.layout, err = triples.Lay(o.t, o.arena, o.columns, o.rows, columns); err != nil {
 		return err
 	}

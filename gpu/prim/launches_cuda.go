@@ -125,7 +125,7 @@ func (b *portion) run() (err error) {
 			return err
 		}
 	}
-	if err := b.late(); err != nil {
+	if err := b.late(!b.tripled || b.Window > 0); err != nil {
 		return err
 	}
 	if b.summed && !b.tripled {

@@ -34,8 +34,8 @@ func (o *onDevice) summed(rows int) (bool, error) {
 	return true, err
 }
 
-// writeTables gives the stream the tables, zeros for those that are missing.
-func (o *onDevice) writeTables() error {
+// writeTables gives a stream the tables, zeros for those that are missing.
+func (o *onDevice) writeTables(s *device.Stream) error {
 	parts := make([][]int64, o.tablesOn.Len()/(o.rows+1))
 	for m := range parts {
 		if o.tables[m] == nil {
@@ -44,7 +44,7 @@ func (o *onDevice) writeTables() error {
 			parts[m] = o.tables[m][:o.rows+1]
 		}
 	}
-	return device.Write(o.t, o.arena.Stream, o.tablesOn, parts...)
+	return device.Write(o.t, s, o.tablesOn, parts...)
 }
 
 // reach is how large the sum of a row can be, of the entries that counts of so many

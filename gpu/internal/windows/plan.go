@@ -26,6 +26,10 @@ type line struct {
 	place, slot int // of the column among those of the plan
 }
 
+// Alone says whether the kernels do without the barred rows if no row has others
+// barred than itself.
+func (p Plan) Alone() bool { return len(p.lines) == 0 }
+
 // Shape says which kernel a plan takes, and with which sets: plans of one shape go
 // together.
 func (p Plan) Shape() string {

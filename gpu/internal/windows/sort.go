@@ -12,7 +12,7 @@ import (
 type sort struct {
 	n           int
 	columns     []int
-	which       device.Buffer[int32]
+	of          device.Buffer[int32] // the columns
 	keys        [2]device.Buffer[uint64]
 	rows        [2]device.Buffer[int32]
 	tile, merge *device.Kernel
@@ -32,13 +32,17 @@ func (s *sort) add(column int) int {
 	return len(s.columns) - 1
 }
 
-func (s *sort) prepare(need *needs) {
-	s.tile, s.merge = need.kernel("sort_tiles"), need.kernel("sort_merge")
-	var which []int32
+// which are the columns, as the kernels have them.
+func (s *sort) which() (which []uint32) {
 	for _, c := range s.columns {
-		which = append(which, int32(c))
+		which = append(which, uint32(c))
 	}
-	s.which = upload(need, which)
+	return which
+}
+
+func (s *sort) prepare(need *needs, which device.Buffer[int32]) {
+	s.tile, s.merge = need.kernel("sort_tiles"), need.kernel("sort_merge")
+	s.of = which
 	for i := range s.keys {
 		s.keys[i], s.rows[i] = alloc[uint64](need, s.n*len(s.columns)), alloc[int32](need, s.n*len(s.columns))
 	}
@@ -48,7 +52,7 @@ func (s *sort) prepare(need *needs) {
 func (s *sort) run(t *device.Thread, stream *device.Stream, columns device.Buffer[float64]) error {
 	merges, ways := s.merges()
 	at := merges % 2
-	p := cuda.SortTiles{Values: columns.Address(), Which: s.which.Address(), Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), N: int32(s.n)}
+	p := cuda.SortTiles{Values: columns.Address(), Which: s.of.Address(), Keys: s.keys[at].Address(), Rows: s.rows[at].Address(), N: int32(s.n)}
 	if err := t.Launch(stream, s.tile, device.Dim{X: (s.n + tileLength - 1) / tileLength, Y: len(s.columns)}, p.Params()); err != nil {
 		return err
 	}

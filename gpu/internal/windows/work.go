@@ -84,8 +84,13 @@ func (g Group) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (
 	}
 	w.x, w.f = alloc[float64](need, w.items*len(p.places)*w.stride), alloc[float32](need, w.items*len(p.places)*w.stride)
 	w.rank = alloc[int32](need, keys*in.N)
-	w.tasks = upload(need, tasks)
-	w.sort.prepare(need)
+	// One copy: each takes the host microseconds before anything begins.
+	small := upload(need, append(tasks, w.sort.which()...))
+	if need.err != nil {
+		return w, need.err
+	}
+	w.tasks = small.Slice(0, len(tasks))
+	w.sort.prepare(need, device.As[int32](small.Slice(len(tasks), small.Len())))
 	if len(lines) > 0 {
 		w.radius = alloc[float64](need, w.items*p.radii()*in.N)
 		w.line = need.kernel("joint_windows_line")
