@@ -64,13 +64,15 @@ func (r *round) follow(c code, such func(name string, c *code) bool) bool {
 func (r *round) code(n ast.Node) code {
 	var c code
 	c.deps, c.selects = r.uses(n)
-	gone := map[*ast.Ident]bool{} // functions whose results are used up
+	var gone map[*ast.Ident]bool // functions whose results are used up
 	use := func(x ast.Expr) {
 		if c, ok := ast.Unparen(x).(*ast.CallExpr); ok {
+			if gone == nil {
+				gone = map[*ast.Ident]bool{}
+			}
 			gone[ident(called(c))] = true
 		}
 	}
-	c.stay = map[string]bool{}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
@@ -100,6 +102,9 @@ func (r *round) code(n ast.Node) code {
 			}
 		case *ast.Ident:
 			if f, ok := r.info.Uses[n].(*types.Func); ok && f.Pkg() == r.pkg && !gone[n] {
+				if c.stay == nil {
+					c.stay = map[string]bool{}
+				}
 				c.stay[f.Name()] = true
 			}
 		}
@@ -147,24 +152,32 @@ func (r *round) leadsTo(s ast.Stmt, x code) {
 // uses are the names of the notebook that code of the cell uses, with what they
 // stand for, and what it selects.
 func (r *round) uses(n ast.Node) (deps map[string]types.Object, selects map[string]bool) {
-	deps, selects = map[string]types.Object{}, map[string]bool{}
-	calls := map[*ast.Ident]bool{}
+	var calls map[*ast.Ident]bool
+	use := func(name string, o types.Object) { // most statements use nothing: a map is made for those that do
+		if deps == nil {
+			deps = map[string]types.Object{}
+		}
+		deps[name] = o
+	}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			switch f := called(n).(type) {
-			case *ast.Ident:
-				calls[f] = true
-			case *ast.SelectorExpr:
-				calls[f.Sel] = true
+			if id := ident(called(n)); id != nil {
+				if calls == nil {
+					calls = map[*ast.Ident]bool{}
+				}
+				calls[id] = true
 			}
 		case *ast.SelectorExpr:
+			if selects == nil {
+				selects = map[string]bool{}
+			}
 			selects["."+n.Sel.Name] = true
 			if m, ok := r.info.Uses[n.Sel].(*types.Func); ok && m.Pkg() == r.pkg {
 				if t, ok := receiverNamed(m); ok {
 					k := t.Obj().Name() + "." + m.Name()
-					if deps[k] = m; !calls[n.Sel] {
-						deps[asValue+k] = m
+					if use(k, m); !calls[n.Sel] {
+						use(asValue+k, m)
 					}
 				}
 			}
@@ -174,12 +187,12 @@ func (r *round) uses(n ast.Node) (deps map[string]types.Object, selects map[stri
 				o = r.cell.Same[v]
 			}
 			if _, ok := o.(*types.PkgName); ok {
-				deps[n.Name] = o
+				use(n.Name, o)
 			} else if e := r.names[n.Name]; o != nil && e != nil && e.Object == o {
 				if _, ok := o.(*types.Func); ok && !calls[n] {
-					deps[asValue+n.Name] = o
+					use(asValue+n.Name, o)
 				}
-				deps[n.Name] = o
+				use(n.Name, o)
 			}
 		}
 		return true

@@ -97,6 +97,9 @@ func (r *round) ofCell(f *stored) string {
 // holding are remarks on closures, goroutines, and what holds functions and types
 // of earlier cells.
 func (r *round) holding() []Remark {
+	if len(r.turned()) == 0 {
+		return nil
+	}
 	made := r.made()
 	names := map[keeper][]string{}
 	see := func(name string, k keeper) {
