@@ -30,6 +30,8 @@ var waits = []struct{ name, code string }{
 	{"recursion without end", "started(); for { down(200) }"},
 	{"callback of native code", "started(); for { sort.Slice(xs, func(i, j int) bool { return xs[i] < xs[j] }) }"},
 	{"endless callback", "started(); strings.Map(func(r rune) rune { for {} }, \"a\")"},
+	{"a template that loops", "import \"text/template\"\nt := template.Must(template.New(\"\").Parse(\"{{range .}}{{end}}\"))\nstarted(); t.Execute(io.Discard, 1<<60)"},
+	{"reflection that loops", "started(); for { reflect.ValueOf(g).Call(nil) }"},
 	{"printing", "started(); for { fmt.Print(\"\") }"},
 	{"allocating", "started(); for { _ = make([]byte, 1000) }"},
 	{"recovering", "started(); for { func() { defer func() { recover() }(); panic(1) }() }"},
