@@ -34,6 +34,7 @@ type cursor struct {
 	spec   bool        // where an import path may begin
 	idle   bool        // inside a comment, a number or a string: nothing to complete
 	close  string      // what closes the brackets and headers that are open
+	called string      // what makes a call of the name: go and defer take nothing else
 }
 
 // level is one open bracket, or the text outside of all.
@@ -162,6 +163,9 @@ func look(code string, off int) *cursor {
 	c.name = code[c.start:off]
 	c.end = off + nameLen(code[off:])
 	c.close = closing(levels)
+	if levels[len(levels)-1].call && (c.member || c.last == token.GO || c.last == token.DEFER) && !strings.HasPrefix(code[c.end:], "(") {
+		c.called = "()"
+	}
 	c.spec = importing && (c.last == token.IMPORT || levels[len(levels)-1].tok == token.LPAREN && (c.last == token.LPAREN || c.last == token.SEMICOLON))
 	return c
 }
@@ -215,11 +219,11 @@ func points(text string) int { return utf8.RuneCountInString(text) }
 
 // whole is the cell with the placeholder for the name; short is the same up to
 // there, closed; line is that of the cursor's line alone.
-func (c *cursor) whole() string { return c.code[:c.start] + placeholder + c.code[c.end:] }
-func (c *cursor) short() string { return c.code[:c.start] + placeholder + c.close }
+func (c *cursor) whole() string { return c.code[:c.start] + placeholder + c.called + c.code[c.end:] }
+func (c *cursor) short() string { return c.code[:c.start] + placeholder + c.called + c.close }
 
 func (c *cursor) line() string {
 	begin := strings.LastIndexByte(c.code[:c.start], '\n') + 1
 	before := c.code[begin:c.start]
-	return string(blank(c.code[:begin])) + before + placeholder + look(before, len(before)).close
+	return string(blank(c.code[:begin])) + before + placeholder + c.called + look(before, len(before)).close
 }

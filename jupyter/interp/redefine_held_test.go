@@ -160,6 +160,31 @@ var heldAtRedefinition = []redefinition{
 		"in <- 1\n<-out",
 		"const k = 2\nin <- 1\n<-out",
 	}, "=> 1\nnote: a goroutine (Cell [1]) goes on with the earlier k\n=> 1\n", noted},
+	{"a variable that goes on, and then is another", []string{
+		"var c int\nw := func() int { c++; return c }",
+		"var c int",
+		"w()\nfmt.Println(w(), c)",
+		"var c string\nfmt.Println(w(), c)",
+	}, "2 2\nnote: w (Cell [1]) keeps the earlier c: run Cell [1] again to have it made anew\n3 \n", noted},
+	{"an earlier body that calls itself", []string{
+		"func rec(n int) int { if n == 0 { return 0 }; return 1 + rec(n-1) }\nold := rec",
+		"func rec(n int) int { return 100 }",
+		"func rec(s string) string { return s }\nfmt.Println(old(3))",
+	}, "note: old (Cell [1]) holds an earlier rec, which keeps the earlier rec: run Cell [1] again to have it made anew\n101\n", noted},
+	{"a function, and a package that becomes a variable", []string{
+		"import str \"strings\"\nfunc up(s string) string { return str.ToUpper(s) }",
+		"str := \"x\"\nup(str)",
+	}, "note: up of Cell [1] does not fit the new str and keeps the earlier: Cell [1] 2:39: str.ToUpper undefined (type string has no field or method ToUpper); define up again if it is to use the new\n=> X\n", noted},
+	{"an error that a method returned, and what has a time", []string{
+		"const k = 1\ntype T struct{}\nfunc (t *T) Add() error { return fmt.Errorf(\"%d\", k) }\ntype dated struct{ at *time.Time; text bytes.Buffer }\nfunc (t *T) Get() *dated { return &dated{} }\nt := &T{}\nerr := t.Add()\nd := t.Get()",
+		"type T struct{ n int }",
+		"const k = 2\nfmt.Println(t.Add())",
+	}, "note: t (Cell [1]) holds an earlier T, whose methods keep the earlier k: run Cell [1] again to have it made anew\n1\n", noted},
+	{"an error that has a value of the type", []string{
+		"const k = 1\ntype T struct{}\nfunc (t *T) Add() error { return bad{t, k} }\ntype bad struct{ t *T; k int }\nfunc (b bad) Error() string { return fmt.Sprint(b.k) }\nerr := (&T{}).Add()",
+		"type T struct{ n int }",
+		"const k = 2\nfmt.Println(err)",
+	}, "note: method Add of T (Cell [1]) does not fit the new T: Cell [1] 3:38: cannot use t (variable of type *T) as *T value in struct literal (bad has the T of Cell [1], the newest T is that of this cell: declare it again, too); define it again if it is to be one of the new\nnote: type bad of Cell [1] is made of the earlier T: run Cell [1] again if it is to be of the new\nnote: err (Cell [1]) holds an earlier T, whose methods keep the earlier k: run Cell [1] again to have it made anew\n1\n", noted},
 	{"a closure in a slice that has grown", []string{
 		"const k = 1\nfs := []func() int{func() int { return k }}",
 		"fs = append(fs, func() int { return 7 })",

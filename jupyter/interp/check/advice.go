@@ -11,11 +11,12 @@ import (
 // advice says what the compiler cannot know: that a name of the notebook hides
 // a package whose member is asked for, or that a value is of a type that has
 // been declared anew since.
-func (r *round) advice(e types.Error) []Note {
+func (r *round) advice(x *Error, e types.Error) []Note {
 	if len(r.errs) > MaxErrors {
 		return nil
 	}
 	if n := r.oldType(e); n != nil {
+		x.older = n[0].Msg
 		return n
 	}
 	if !strings.Contains(e.Msg, "undefined") {
@@ -68,25 +69,39 @@ func (r *round) advice(e types.Error) []Note {
 // type by now.
 func (r *round) oldType(e types.Error) []Note {
 	var old *types.Named
+	what := ""
+	look := func(x ast.Expr) {
+		if t := r.info.Types[x].Type; t != nil && old == nil {
+			old, what = r.outdated(t), "the value"
+			if id, ok := x.(*ast.Ident); ok {
+				what = id.Name
+			}
+		}
+	}
 	for _, n := range append([]ast.Node{r.body}, nodes(r.decls)...) {
 		if n.Pos() > e.Pos || e.Pos >= n.End() {
 			continue
 		}
 		ast.Inspect(n, func(n ast.Node) bool {
-			x, ok := n.(ast.Expr)
-			if s, sel := n.(*ast.SelectorExpr); sel && s.Sel.Pos() == e.Pos {
-				x = s.X
-			} else if !ok || x.Pos() != e.Pos {
-				return true
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				if n.Sel.Pos() == e.Pos {
+					look(n.X)
+				}
+			case *ast.BinaryExpr:
+				if strings.Contains(e.Msg, "mismatched types") && (n.OpPos == e.Pos || n.X.Pos() == e.Pos || n.Y.Pos() == e.Pos) {
+					look(n.X)
+					look(n.Y)
+				}
 			}
-			if t := r.info.Types[x].Type; t != nil && old == nil {
-				old = r.outdated(t)
+			if x, ok := n.(ast.Expr); ok && x.Pos() == e.Pos {
+				look(x)
 			}
 			return true
 		})
 	}
 	if old != nil {
-		return []Note{{Msg: fmt.Sprintf("the value is of the type %s: make the value again, too", r.earlier(old))}}
+		return []Note{{Msg: fmt.Sprintf("%s is of %s: make %s again, too", what, r.earlier(old), what)}}
 	}
 	return r.oldTarget(e)
 }
@@ -98,7 +113,7 @@ func (r *round) earlier(t *types.Named) string {
 	if entry := r.names[name]; entry != nil && !r.own[name] {
 		where = cellName(entry.Count)
 	}
-	return fmt.Sprintf("%s that was declared before %s declared it anew", name, where)
+	return fmt.Sprintf("the %s of %s, the newest %s is that of %s", name, r.Position(t.Obj().Pos()).Filename, name, where)
 }
 
 // oldTarget says that what a value is assigned to, or given to, is of a type
@@ -128,7 +143,18 @@ func (r *round) oldTarget(e types.Error) (notes []Note) {
 					if ok {
 						mend = fmt.Sprintf("declare it again: var %s %s", id.Name, types.TypeString(xt, func(*types.Package) string { return "" }))
 					}
-					notes = []Note{{Msg: fmt.Sprintf("%s is of the type %s: %s", types.ExprString(x), r.earlier(t), mend)}}
+					notes = []Note{{Msg: fmt.Sprintf("%s is of %s: %s", types.ExprString(x), r.earlier(t), mend)}}
+				}
+			case *ast.CompositeLit:
+				if n.Type == nil || r.info.TypeOf(n.Type) == nil {
+					return true
+				}
+				if s, ok := r.info.TypeOf(n.Type).Underlying().(*types.Struct); ok {
+					for f := range s.Fields() {
+						if o := r.outdated(f.Type()); o != nil {
+							notes = []Note{{Msg: fmt.Sprintf("%s has %s: declare it again, too", types.ExprString(n.Type), r.earlier(o))}}
+						}
+					}
 				}
 			case *ast.CallExpr:
 				sig, ok := r.info.TypeOf(n.Fun).(*types.Signature)
@@ -137,7 +163,7 @@ func (r *round) oldTarget(e types.Error) (notes []Note) {
 				}
 				for v := range sig.Params().Variables() {
 					if t := r.outdated(v.Type()); t != nil {
-						notes = []Note{{Msg: fmt.Sprintf("%s takes the type %s: define it again, too", types.ExprString(n.Fun), r.earlier(t))}}
+						notes = []Note{{Msg: fmt.Sprintf("%s takes %s: define it again, too", types.ExprString(n.Fun), r.earlier(t))}}
 					}
 				}
 			}

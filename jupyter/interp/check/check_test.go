@@ -145,7 +145,7 @@ func TestMethodsOnEarlierTypes(t *testing.T) {
 	b.ok("type L[T any] []T\nfunc (l L[T]) First() T { return l[0] }\nm := l") // again: the same type
 	b.ok("var _ L[int] = l\nl = L[int]{1}")
 	b.ok("type L[T any] []*T")
-	b.bad("l.Last()", "l.Last undefined", "the value is of the type L that was declared before Cell [21] declared it anew")
+	b.bad("l.Last()", "l.Last undefined", "l is of the L of Cell [19], the newest L is that of Cell [21]: make l again, too")
 	b.ok("func (l L[T]) First() *T { return l[0] }")
 	b.bad("func (l L[T]) First() int { return 0 }", "cannot change method First of the generic type L of Cell [23]: declare the type and its methods in one cell")
 	b.shows("L[string]{nil}.First()", "*string")
@@ -425,12 +425,13 @@ func TestFunctionsFollowWhatTheyUse(t *testing.T) {
 	}
 	b.shows("show(P{1, 2})", "int")
 	b.shows("old.Sum()", "int")
-	b.bad("show(old)", "cannot use old", "the value is of the type P that was declared before Cell [14] declared it anew")
+	b.bad("old == P{}", "mismatched types P and P", "old is of the P of Cell [11], the newest P is that of Cell [14]: make old again, too")
+	b.bad("show(old)", "cannot use old", "old is of the P of Cell [11], the newest P is that of Cell [14]: make old again, too")
 	if s := names(b.ok("type P struct{ Z int }")); s != "" {
 		t.Errorf("compiled again: %s", s)
 	}
 	b.bad("P{}.Sum()", "P{}.Sum undefined")
-	b.bad("func f() int { return undefined1 }", "Cell [20] 1:23: undefined: undefined1")
+	b.bad("func f() int { return undefined1 }", "Cell [21] 1:23: undefined: undefined1")
 	b.ok("const k = 1\nfunc usesK() int { return k }")
 	if s := names(b.ok("const k = 2")); s != "usesK" {
 		t.Errorf("compiled again: %s", s)

@@ -13,6 +13,7 @@ type Error struct {
 	Pos   token.Position // Cell [n], line, column in bytes; from 1
 	Msg   string
 	Notes []Note
+	older string // which earlier type it is about
 }
 
 // Note tells more about an Error: where the other declaration is, what to do.

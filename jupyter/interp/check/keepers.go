@@ -39,7 +39,7 @@ type hold struct {
 func (r *round) put(deps map[string]types.Object, what keeper) {
 	for name := range deps {
 		base, _, _ := strings.Cut(strings.TrimPrefix(name, asValue), ".")
-		if what.by != "" && (what.by == base || what.by == strings.TrimPrefix(name, asValue)) || slices.Contains(r.keepers[name], what) {
+		if what.of && what.by == base || slices.Contains(r.keepers[name], what) {
 			continue
 		}
 		ks := r.keepers[name]
@@ -185,13 +185,24 @@ func (r *round) turned() map[string]bool {
 				if t, ok := e.Object.Type().(*types.Named); ok && r.cell.Renewed[t] != nil {
 					continue
 				}
-				if !r.samePackage(name, e.Object) {
+				if !r.samePackage(name, e.Object) && !r.goesOn(name) {
 					r.turns[name] = true
 				}
 			}
 		}
 	}
 	return r.turns
+}
+
+// goesOn tells whether the cell declares a variable that is the earlier one, with
+// another value.
+func (r *round) goesOn(name string) bool {
+	for v := range r.cell.Same {
+		if v.Name() == name {
+			return true
+		}
+	}
+	return false
 }
 
 // leftBehind is what holds functions and types that mean something else when the

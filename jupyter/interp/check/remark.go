@@ -38,9 +38,9 @@ func (r *round) notes() []Remark {
 		switch told++; {
 		case told > fewMisfits:
 		case isMethod && r.own[base]:
-			say("method %s of %s (%s) does not fit the new %s: %s; define it again if it is to be one of the new", m, base, cellName(f.count), r.ofCell(f), why.brief())
+			say("method %s of %s (%s) does not fit the new %s: %s; define it again if it is to be one of the new", m, base, cellName(f.count), r.ofCell(f), why.reason())
 		default:
-			say("%s of %s does not fit the new %s and keeps the earlier: %s; define %s again if it is to use the new", k, cellName(f.count), r.ofCell(f), why.brief(), k)
+			say("%s of %s does not fit the new %s and keeps the earlier: %s; define %s again if it is to use the new", k, cellName(f.count), r.ofCell(f), why.reason(), k)
 		}
 	}
 	if told > fewMisfits {
@@ -83,13 +83,28 @@ func (e *Error) brief() string {
 	return Place(e.Pos) + ": " + msg
 }
 
+// reason is brief, with the earlier type that it is about.
+func (e *Error) reason() string {
+	if e.older == "" {
+		return e.brief()
+	}
+	return e.brief() + " (" + e.older + ")"
+}
+
 // ofCell are the names that a stored function uses and that this cell changes.
 func (r *round) ofCell(f *stored) string {
-	var names []string
+	var names, packages []string
 	for _, n := range slices.Sorted(maps.Keys(r.news)) {
-		if f.deps[n] != nil && r.otherwise(n, f.deps[n]) || f.selects[n] {
-			names = append(names, strings.TrimPrefix(strings.TrimPrefix(n, asValue), "."))
+		_, isPackage := f.deps[n].(*types.PkgName)
+		switch word := strings.TrimPrefix(strings.TrimPrefix(n, asValue), "."); {
+		case f.deps[n] != nil && r.otherwise(n, f.deps[n]) || f.selects[n]:
+			names = append(names, word)
+		case isPackage && !r.samePackage(n, f.deps[n]):
+			packages = append(packages, word)
 		}
+	}
+	if len(names) == 0 {
+		names = packages
 	}
 	return strings.Join(names, ", ")
 }

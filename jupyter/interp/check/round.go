@@ -328,7 +328,7 @@ func (r *round) hear(err error) {
 	}
 	r.places = append(r.places, e.Pos)
 	x := &Error{Pos: r.Position(e.Pos), Msg: typeWords(e.Msg)}
-	x.Notes = r.advice(e)
+	x.Notes = r.advice(x, e)
 	r.errs = append(r.errs, x)
 }
 
