@@ -100,10 +100,10 @@ func trials() []trial {
 	}
 	w.box, other.box, wide.box = false, false, false
 	inWindows, barredInWindows, inWideOnes := w.count(), other.count(), wide.count()
-	// By algorithm 2: two columns are one variable.
-	inSides := other
-	inSides.box, inSides.variables = true, []uint32{1, 6, 6}
-	counted := inSides.count()
+	// By algorithm 2: with ties and two columns as one variable, and with long tails.
+	inSides, inWideSides := other, wide
+	inSides.box, inSides.variables, inWideSides.box, inWideSides.variables = true, []uint32{1, 6, 6}, true, []uint32{1, 2, 4}
+	counted, countedWide := inSides.count(), inWideSides.count()
 	// Of 1,100 rows in boxes of boxes, with ties and barred rows, 32 are asked for. It
 	// takes some 127,200 steps and 21,200: who needs more looks at what boxes exclude.
 	b := newPacked(rand.New(rand.NewPCG(3, 12)), 3, 1100, 16).part(32, 3, 1)
@@ -184,7 +184,11 @@ func trials() []trial {
 			k := joint(t, "sm_80", 3, true)
 			k.count = p
 			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1_490_000}}, inSides)
-			return err == nil && got.equal(counted), err
+			if err != nil || !got.equal(counted) {
+				return false, err
+			}
+			got, err = k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1_707_000}}, inWideSides)
+			return err == nil && got.equal(countedWide), err
 		}},
 		{"joint_windows", "joint_windows_d3", func(t *testing.T, p *ptx.Program) (bool, error) {
 			k := joint(t, "sm_80", 3, false)
