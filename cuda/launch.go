@@ -50,6 +50,56 @@ func (p EntropyMap) Params() []byte {
 	return b
 }
 
+// HistogramPixels holds the parameters of the kernels histogram_u*, which their source
+// describes. Addresses are of device memory.
+type HistogramPixels struct {
+	Image  uint64
+	Counts uint64
+	N      int32
+	Shift  int32
+	Flag   uint64
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p HistogramPixels) Params() []byte {
+	b := make([]byte, 32)
+	binary.LittleEndian.PutUint64(b[0:], p.Image)
+	binary.LittleEndian.PutUint64(b[8:], p.Counts)
+	binary.LittleEndian.PutUint32(b[16:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[20:], uint32(p.Shift))
+	binary.LittleEndian.PutUint64(b[24:], p.Flag)
+	return b
+}
+
+// HistogramColumn holds the parameters of the kernels histogram_f64, which their source
+// describes. Addresses are of device memory.
+type HistogramColumn struct {
+	Column uint64
+	Counts uint64
+	First  uint64
+	N      int32
+	Bins   int32
+	Low    float64
+	High   float64
+	Scale  float64
+	Flag   uint64
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p HistogramColumn) Params() []byte {
+	b := make([]byte, 64)
+	binary.LittleEndian.PutUint64(b[0:], p.Column)
+	binary.LittleEndian.PutUint64(b[8:], p.Counts)
+	binary.LittleEndian.PutUint64(b[16:], p.First)
+	binary.LittleEndian.PutUint32(b[24:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[28:], uint32(p.Bins))
+	binary.LittleEndian.PutUint64(b[32:], math.Float64bits(p.Low))
+	binary.LittleEndian.PutUint64(b[40:], math.Float64bits(p.High))
+	binary.LittleEndian.PutUint64(b[48:], math.Float64bits(p.Scale))
+	binary.LittleEndian.PutUint64(b[56:], p.Flag)
+	return b
+}
+
 // JointBoxesLine holds the parameters of the kernels joint_boxes_line, which their source
 // describes. Addresses are of device memory.
 type JointBoxesLine struct {

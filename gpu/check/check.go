@@ -8,8 +8,10 @@ package check
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -17,6 +19,7 @@ import (
 
 	"surprisal/cuda"
 	"surprisal/gpu"
+	"surprisal/gpu/imaging"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/trial"
 	"surprisal/gpu/prim"
@@ -104,6 +107,7 @@ type test struct {
 func tests() map[string]test {
 	return map[string]test{
 		"entropy_map":   {"a map of 64×24 pixels", entropyMap},
+		"histogram":     {"histograms of 5000 values and of two images", histograms},
 		"joint_counts":  {"transfer entropy counts of 200 samples", jointCounts},
 		"joint_sums":    {"the sum of what those counts stand for", jointSums},
 		"joint_boxes":   {"the same counts in boxes", jointBoxes},
@@ -192,6 +196,49 @@ func jointCounts(ctx context.Context, _ gpu.Device, t *device.Thread) error {
 }
 
 // jointSums goes the way of an estimate, which has sums alone come back.
+// histograms goes the way of a count and of entropies of images.
+func histograms(ctx context.Context, d gpu.Device, _ *device.Thread) error {
+	cpu := gpu.Open(gpu.CPU)
+	h := prim.Histogram{Bins: 50, Min: -1, Max: 1, On: &cpu}
+	x := make([]float64, 5000)
+	narrow, wide := make([]uint8, len(x)), make([]uint16, len(x))
+	for i := range x {
+		x[i] = math.Sin(float64(i))
+		narrow[i], wide[i] = uint8(100+100*x[i]), uint16(1000+1000*x[i])
+	}
+	want, err := h.Count(ctx, x)
+	if err != nil {
+		return err
+	}
+	h.On = &d
+	got, err := h.Count(ctx, x)
+	if err == nil && !slices.Equal(got.N, want.N) {
+		err = errors.New("the counts are not what the CPU finds")
+	}
+	if err != nil {
+		return err
+	}
+	for _, img := range []func() (*imaging.Gray, error){
+		func() (*imaging.Gray, error) { return imaging.NewGray8(100, 50, narrow) },
+		func() (*imaging.Gray, error) { return imaging.NewGray16(100, 50, wide) },
+	} {
+		g, err := img()
+		if err != nil {
+			return err
+		}
+		e := imaging.EntropyMap{Shift: imaging.AutoShift}
+		want, err := e.Global(ctx, g)
+		if err != nil {
+			return err
+		}
+		e.On = &d
+		if got, err := e.Global(ctx, g); err != nil || got != want {
+			return fmt.Errorf("an entropy is %v, and %v on the CPU (%v)", got, want, err)
+		}
+	}
+	return nil
+}
+
 func jointSums(ctx context.Context, d gpu.Device, _ *device.Thread) error {
 	b, want, err := transferEntropy(ctx)
 	if err != nil {

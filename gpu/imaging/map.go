@@ -1,9 +1,7 @@
 package imaging
 
 import (
-	"context"
 	"fmt"
-	"image"
 	"math"
 	"slices"
 
@@ -141,28 +139,4 @@ type Entropy struct {
 
 func (e Entropy) String() string {
 	return fmt.Sprintf("%.4f bits, %d pixels in %d bins", e.Bits, e.N, e.Occupied)
-}
-
-// Global returns the entropy of all pixels of img together, with the bins,
-// shift and correction of e. Window and Border do not matter.
-func (e EntropyMap) Global(ctx context.Context, img image.Image) (Entropy, error) {
-	e.Window, e.Border = Tile(1, 1), Crop
-	p, err := e.plan(img)
-	switch {
-	case err != nil:
-	case ctx == nil:
-		err = errNoContext
-	default:
-		err = ctx.Err()
-	}
-	if err != nil {
-		return Entropy{}, fmt.Errorf("imaging: entropy: %w", err)
-	}
-	var hist [256]int
-	p.img.count(&hist, 0, p.img.w, 0, p.img.h, p.shift)
-	h := newTable(p.img.w*p.img.h, false).entropy(&hist)
-	if p.correct {
-		h.Bits += float64(float64(h.Occupied-1) * perBin(h.N))
-	}
-	return h, nil
 }

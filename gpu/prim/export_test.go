@@ -70,3 +70,8 @@ func (b JointCounts) WorthGPU() (bool, error) {
 	}
 	return p.worthGPU(), nil
 }
+
+// CountInPieces counts on a device, in pieces as small as if there were more values.
+func (h Histogram) CountInPieces(ctx context.Context, d gpu.Device, x []float64, rows int) (*Binned, error) {
+	return h.countOn(ctx, d, x, rows)
+}

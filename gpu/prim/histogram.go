@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"surprisal/gpu"
+	"surprisal/gpu/place"
 )
 
 // Histogram counts values in bins of equal width from Min to Max. Bin i holds
@@ -11,12 +14,15 @@ import (
 type Histogram struct {
 	Bins     int     // 1 to 2^24
 	Min, Max float64 // finite, Min < Max
+
+	On *gpu.Device // where to count; nil: a GPU if there is one and enough to do, else the CPU
 }
 
 // Binned is what a histogram counted.
 type Binned struct {
 	N            []int64 // by bin
 	Below, Above int64   // values under Min, over Max
+	Place        gpu.Place
 }
 
 const maxBins = 1 << 24
@@ -39,10 +45,27 @@ func (h Histogram) Count(ctx context.Context, x []float64) (*Binned, error) {
 	if !(h.Min < h.Max) || math.IsInf(h.Min, 0) || math.IsInf(h.Max, 0) {
 		return nil, fmt.Errorf("prim: histogram: from %v to %v: both ends must be finite, the first below the second", h.Min, h.Max)
 	}
+	d, automatic, err := place.Choose(h.On, len(x) >= worthOfHistogram)
+	if err != nil {
+		return nil, err
+	}
+	return h.countAnywhere(ctx, d, automatic, x)
+}
+
+// worthOfHistogram is how many values pay for the start of a GPU's context, some 0.3 s:
+// of four million in 256 bins each took 0.9 ns from the host on an H200, and 7.5 on a
+// core beside it.
+const worthOfHistogram = 1 << 26
+
+// scale makes a number of a bin of the half of a distance: the width of all may
+// overflow.
+func (h Histogram) scale() float64 { return float64(h.Bins) / (h.Max/2 - h.Min/2) }
+
+func (h Histogram) countCPU(ctx context.Context, x []float64) (*Binned, error) {
 	flag, end := watch(ctx)
 	defer end()
-	b := &Binned{N: make([]int64, h.Bins)}
-	scale := float64(h.Bins) / (h.Max/2 - h.Min/2) // halves: the width of all may overflow
+	b := &Binned{N: make([]int64, h.Bins), Place: gpu.CPU}
+	scale := h.scale()
 	for from := 0; from < len(x); from += block {
 		if flag.now() {
 			return nil, context.Cause(ctx)

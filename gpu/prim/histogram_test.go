@@ -15,11 +15,11 @@ func TestHistogramCountsByItsEdges(t *testing.T) {
 		h      Histogram
 		reason string
 	}{
-		{Histogram{10, 0, 1}, "edges that are no binary fractions"},
-		{Histogram{1, -1, 1}, "one bin"},
-		{Histogram{7, -math.MaxFloat64, math.MaxFloat64}, "a width that overflows"},
-		{Histogram{1000, 1, 1 + 1e-12}, "bins narrower than the spacing of numbers"},
-		{Histogram{3, -5e-324, 5e-324}, "denormal numbers"},
+		{Histogram{Bins: 10, Min: 0, Max: 1}, "edges that are no binary fractions"},
+		{Histogram{Bins: 1, Min: -1, Max: 1}, "one bin"},
+		{Histogram{Bins: 7, Min: -math.MaxFloat64, Max: math.MaxFloat64}, "a width that overflows"},
+		{Histogram{Bins: 1000, Min: 1, Max: 1 + 1e-12}, "bins narrower than the spacing of numbers"},
+		{Histogram{Bins: 3, Min: -5e-324, Max: 5e-324}, "denormal numbers"},
 	} {
 		var x []float64
 		for i := range c.h.Bins + 1 { // what lies on an edge, just below and just above
@@ -64,10 +64,10 @@ func TestHistogramRefuses(t *testing.T) {
 		x    []float64
 		text string
 	}{
-		{Histogram{0, 0, 1}, nil, "prim: histogram: 0 bins: it must be from 1 to 16777216"},
-		{Histogram{2, 1, 1}, nil, "prim: histogram: from 1 to 1: both ends must be finite, the first below the second"},
-		{Histogram{2, math.NaN(), 1}, nil, "prim: histogram: from NaN to 1: both ends must be finite, the first below the second"},
-		{Histogram{2, 0, 1}, []float64{0, math.NaN()}, "prim: column 0 holds NaN at row 1: distances and bins need finite values; leave such rows out"},
+		{Histogram{Bins: 0, Min: 0, Max: 1}, nil, "prim: histogram: 0 bins: it must be from 1 to 16777216"},
+		{Histogram{Bins: 2, Min: 1, Max: 1}, nil, "prim: histogram: from 1 to 1: both ends must be finite, the first below the second"},
+		{Histogram{Bins: 2, Min: math.NaN(), Max: 1}, nil, "prim: histogram: from NaN to 1: both ends must be finite, the first below the second"},
+		{Histogram{Bins: 2, Min: 0, Max: 1}, []float64{0, math.NaN()}, "prim: column 0 holds NaN at row 1: distances and bins need finite values; leave such rows out"},
 	} {
 		if got, err := c.h.Count(context.Background(), c.x); got != nil || err == nil || err.Error() != c.text {
 			t.Errorf("%+v: %v, %v; want %q", c.h, got, err, c.text)
@@ -76,7 +76,7 @@ func TestHistogramRefuses(t *testing.T) {
 	stop := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(stop)
-	if _, err := (Histogram{2, 0, 1}).Count(ctx, []float64{0}); !errors.Is(err, stop) {
+	if _, err := (Histogram{Bins: 2, Min: 0, Max: 1}).Count(ctx, []float64{0}); !errors.Is(err, stop) {
 		t.Errorf("cancelled: %v, want the cause", err)
 	}
 }

@@ -73,6 +73,10 @@ func prove(t *testing.T, d *device.Device, image cuda.Image, z sizes) proof {
 			run("sort", seed, func(th *device.Thread, r *rand.Rand) error {
 				return sorts(t.Context(), th, r, z.rows[seed%len(z.rows)])
 			})
+		case "histogram":
+			run("histogram", seed, func(th *device.Thread, r *rand.Rand) error {
+				return histograms(t.Context(), th, r, z.rows[seed%len(z.rows)])
+			})
 		case "entropy_map":
 			for _, m := range mappers() {
 				plane := z.planes[seed%len(z.planes)]

@@ -162,6 +162,30 @@ func trials() []trial {
 	inOrder := u.rows()
 	added := newSumming(rand.New(rand.NewPCG(3, 11)), 2, 2, 3, 2100)
 	sums := added.sums()
+	// As many bins as a block holds nearly, all edges among the values, two blocks of
+	// these, some outside, and one that is no number.
+	spread := binned{bins: 2040, low: -0.7, high: 1.3}
+	for i := range 17_000 {
+		v := spread.edge(i % 2041)
+		if i%3 == 0 {
+			v = math.Nextafter(v, spread.low)
+		}
+		if i%50 == 49 {
+			v = 5 * float64(i%4-2)
+		}
+		spread.column = append(spread.column, v)
+	}
+	spread.column[16_500] = math.NaN()
+	inBins, noNumber := spread.count()
+	// Two images of two blocks, four pixels at a time, and some pixels one by one.
+	shades := []pixels{{images: 2, n: 17_000, shift: 4, wide: true}, {images: 2, n: 701, shift: 4, wide: true}}
+	var inShades [][]int64
+	for i := range shades {
+		for range 2 * shades[i].n {
+			shades[i].values = append(shades[i].values, r.IntN(1<<16))
+		}
+		inShades = append(inShades, shades[i].count())
+	}
 	return []trial{
 		{"joint_counts", "joint_counts_ball_max_d3_k4", func(t *testing.T, p *ptx.Program) (bool, error) {
 			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3, 4, 100)
@@ -243,6 +267,28 @@ func trials() []trial {
 			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 303_000}}, sides)
 			return err == nil && got.equal(inSidedBoxes), err
 		}},
+		{"histogram", "histogram_u16", func(t *testing.T, p *ptx.Program) (bool, error) {
+			for i, c := range shades {
+				got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
+				if err != nil || !slices.Equal(got, inShades[i]) {
+					return false, err
+				}
+			}
+			c := shades[0]
+			c.flag = true
+			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
+			return err == nil && slices.Max(got) == 0, err
+		}},
+		{"histogram", "histogram_f64", func(t *testing.T, p *ptx.Program) (bool, error) {
+			got, first, err := spread.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
+			if err != nil || first != noNumber || !slices.Equal(got, inBins) {
+				return false, err
+			}
+			c := spread
+			c.flag = true
+			got, _, err = c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
+			return err == nil && slices.Max(got) == 0, err
+		}},
 	}
 }
 
@@ -305,6 +351,12 @@ func TestSeededMistakes(t *testing.T) {
 		{8, "a vote without half of a warp of a block", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
 		{9, "of rows at one distance the last first", nth(22, `setp\.lt\.u64`, "setp.gt.u64"), 0, "neighbours come by row"},
 		{9, "a search that ends at the distance of the k-th", nth(8, `setp\.lt\.f64`, "setp.gt.f64"), 0, "rows at it may come before"},
+		{10, "counts of warps that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
+		{10, "no barrier before pixels count", nth(1, `bar\.sync \t0;`, ""), 0, "other warps zero what they count in"},
+		{10, "no barrier behind the pixels", nth(2, `bar\.sync \t0;`, ""), 0, "the others' counts are still made"},
+		{11, "no barrier before rows count", nth(1, `bar\.sync \t0;`, ""), 0, "other warps zero what they count in"},
+		{11, "<= for < at an edge", every("setp.geu.f64", "setp.gtu.f64"), 0, "a bin begins at its edge"},
+		{11, "the last row that is no number", every("atom.global.min.u32", "atom.global.max.u32"), 0, "the first is told of"},
 		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other lanes fill the tile and the table"},
 		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
 		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},

@@ -1,0 +1,99 @@
+// Histograms: how many values of a column, or pixels of images, fall into each bin.
+//
+// A block takes 16,384 of them, and counts in shared memory what bins up to 2048 hold,
+// for pixels each warp for itself; of more bins it counts in global memory at once.
+// Counts are integers, added in any order, so that they are the same on every run, and
+// those of the CPU.
+//
+//	image    [images][n]; bin of a value: (v >> shift) % 256
+//	counts   [images][256] of pixels, [bins+2] of a column: behind the bins those below
+//	         low, and those above high; zero before
+//	column   [n]
+//	first    all ones before: the first row that is no number, if one is not
+//	flag     null, or that of the launch: once it is raised counts may be anything
+//
+// Bin i of a column holds the values from edge i on that are below edge i+1, and the
+// last one high, too. Edge i is low*(1-i/bins) + high*(i/bins), each operation rounded
+// once. A guess, (v/2 - low/2) * scale, is set right by the edges beside it.
+//
+// histogram_u*: grid (blocks of 16,384 pixels, images), block 256.
+// histogram_f64: grid (blocks of 16,384 rows), block 256; low below high, and both finite.
+//
+// launch: HistogramPixels histogram_u* image counts n shift flag
+// launch: HistogramColumn histogram_f64 column counts first n bins low high scale flag
+#include "../prelude.cuh"
+
+constexpr int THREADS = 256, WARPS = THREADS / 32, EACH = 64, MOST = 2048;
+
+DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
+DEVICE void atomic_min(u32 *p, u32 v) { __atomic_fetch_min(p, v, __ATOMIC_RELAXED); }
+
+template <typename Pixel>
+DEVICE void histogram(const Pixel *__restrict__ image, u64 *__restrict__ counts, int n, int shift, Flag *flag) {
+  if (stopped(flag)) return;
+  __shared__ u32 held[WARPS][256];
+  const int t = thread_x();
+  for (int i = t; i < WARPS * 256; i += THREADS) held[0][i] = 0;
+  block_sync();
+  image += (u64)block_y() * n;
+  u32 *mine = held[t / 32];
+  const int first = block_x() * (THREADS * EACH), last = min(n, first + THREADS * EACH);
+  constexpr int MANY = 8 / sizeof(Pixel); // in a word
+  if (n % MANY == 0) {
+#pragma unroll 4
+    for (int i = first + MANY * t; i < last; i += MANY * THREADS) {
+      const u64 word = *(const u64 *)(image + i);
+#pragma unroll
+      for (int k = 0; k < MANY; k++) atomic_add(&mine[(Pixel)(word >> 8 * sizeof(Pixel) * k) >> shift & 255], 1);
+    }
+  } else {
+    for (int i = first + t; i < last; i += THREADS) atomic_add(&mine[image[i] >> shift & 255], 1);
+  }
+  block_sync();
+  u32 sum = 0;
+#pragma unroll
+  for (int w = 0; w < WARPS; w++) sum += held[w][t];
+  if (sum) atomic_add(&counts[256 * block_y() + t], sum);
+}
+
+KERNEL(THREADS, 4)
+histogram_u8(const u8 *image, u64 *counts, int n, int shift, Flag *flag) { histogram(image, counts, n, shift, flag); }
+KERNEL(THREADS, 4)
+histogram_u16(const u16 *image, u64 *counts, int n, int shift, Flag *flag) { histogram(image, counts, n, shift, flag); }
+
+DEVICE double edge(int i, int bins, double low, double high) {
+  const double t = (double)i / (double)bins;
+  return i >= bins ? high : low * (1 - t) + high * t;
+}
+
+KERNEL(THREADS, 4)
+histogram_f64(const double *__restrict__ column, u64 *__restrict__ counts, u32 *__restrict__ first, int n, int bins,
+              double low, double high, double scale, Flag *flag) {
+  if (stopped(flag)) return;
+  __shared__ u32 held[MOST];
+  const int t = thread_x(), from = block_x() * (THREADS * EACH), to = min(n, from + THREADS * EACH);
+  const bool few = bins <= MOST;
+  for (int i = t; i < min(bins, MOST); i += THREADS) held[i] = 0;
+  block_sync();
+  for (int row = from + t; row < to; row += THREADS) {
+    const double v = column[row];
+    if (v < low) {
+      atomic_add(&counts[bins], 1);
+    } else if (v > high) {
+      atomic_add(&counts[bins + 1], 1);
+    } else if (v != v) {
+      atomic_min(first, row);
+    } else {
+      int i = max(0, min(bins - 1, (int)((v / 2 - low / 2) * scale)));
+      while (i > 0 && v < edge(i, bins, low, high)) i--;
+      while (i < bins - 1 && v >= edge(i + 1, bins, low, high)) i++;
+      if (few)
+        atomic_add(&held[i], 1);
+      else
+        atomic_add(&counts[i], 1);
+    }
+  }
+  block_sync();
+  for (int i = t; few && i < bins; i += THREADS)
+    if (held[i]) atomic_add(&counts[i], held[i]);
+}
