@@ -50,14 +50,27 @@ func (f *fn) declare(vs []*types.Var, vals []ast.Expr) {
 			}
 		}
 	default:
-		xs := make([]ir.Expr, len(vals))
-		for i, e := range vals {
-			xs[i] = f.pure(f.to(e, f.subst(vs[i].Type())))
+		f.declareEach(vs, vals)
+	}
+}
+
+// declareEach declares variables with a value each.
+func (f *fn) declareEach(vs []*types.Var, vals []ast.Expr) {
+	xs, ts, consts := f.inOrder(vals, func(i int) types.Type { return vs[i].Type() })
+	for i, v := range vs {
+		switch {
+		case v.Name() == "_" && consts[i] != nil:
+		case v.Name() == "_":
+			f.do(f.rt("Nop", nil, xs[i]))
+		case consts[i] != nil:
+			xs[i] = f.held(f.to(consts[i], f.subst(v.Type())))
+		default:
+			xs[i] = f.held(f.conv(xs[i], ts[i], f.subst(v.Type())))
 		}
-		for i, v := range vs {
-			if v.Name() != "_" {
-				f.setNew(v, xs[i])
-			}
+	}
+	for i, v := range vs {
+		if v.Name() != "_" {
+			f.setNew(v, xs[i])
 		}
 	}
 }
@@ -116,72 +129,6 @@ func (f *fn) commaOk(x ir.Expr, t types.Type) ([]ir.Expr, []types.Type) {
 	return []ir.Expr{v, ok}, []types.Type{t, boolType}
 }
 
-// place is an assignable expression. With fixed, its operands are evaluated
-// into temporaries, as tuple assignment and op= with calls require.
-func (f *fn) place(e ast.Expr, fixed bool) ir.Expr {
-	hold := func(x ir.Expr) ir.Expr {
-		if fixed {
-			return f.pure(x)
-		}
-		return x
-	}
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return f.variable(e, f.src.info.ObjectOf(e).(*types.Var))
-	case *ast.StarExpr:
-		return &ir.Deref{X: hold(f.expr(e.X)), T: f.p.erase(f.typ(e))}
-	case *ast.SelectorExpr:
-		return f.placeSelector(e, fixed)
-	case *ast.IndexExpr:
-		t, et := f.typ(e.X), f.p.erase(f.typ(e))
-		switch u := t.Underlying().(type) {
-		case *types.Map:
-			m := hold(f.expr(e.X))
-			return &ir.IndexOf{X: m, I: hold(f.key(e.Index, u)), T: et}
-		case *types.Pointer:
-			x := &ir.Deref{X: hold(f.expr(e.X)), T: f.p.erase(u.Elem())}
-			return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
-		case *types.Slice:
-			x := hold(f.expr(e.X))
-			return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
-		}
-		x := f.place(e.X, fixed)
-		return &ir.IndexOf{X: x, I: hold(f.intIndex(e.Index)), T: et}
-	}
-	return f.top(e)
-}
-
-func (f *fn) placeSelector(e *ast.SelectorExpr, fixed bool) ir.Expr {
-	if f.isPackage(e.X) {
-		return f.selector(e)
-	}
-	t := f.typ(e.X)
-	_, index, _ := types.LookupFieldOrMethod(t, true, f.src.pkg, e.Sel.Name)
-	var x ir.Expr
-	if _, ok := t.Underlying().(*types.Pointer); ok {
-		if x = f.expr(e.X); fixed {
-			x = f.pure(x)
-		}
-	} else {
-		x = f.place(e.X, fixed)
-	}
-	x, _ = f.path(x, t, index)
-	return x
-}
-
-// hasEffects tells whether an operand must be evaluated exactly once and now.
-func (f *fn) hasEffects(e ast.Expr) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.CallExpr, *ast.FuncLit:
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
 func (f *fn) assign(s *ast.AssignStmt) {
 	switch {
 	case s.Tok == token.DEFINE && f.allNew(s):
@@ -192,34 +139,13 @@ func (f *fn) assign(s *ast.AssignStmt) {
 				vs[i] = types.NewVar(token.NoPos, f.src.pkg, "_", types.Typ[types.Invalid])
 			}
 		}
-		f.declareDefined(vs, s.Rhs)
+		f.declare(vs, s.Rhs)
 	case s.Tok != token.DEFINE && s.Tok != token.ASSIGN:
 		f.assignOp(s)
 	case len(s.Lhs) == 1:
 		f.assignOne(s.Lhs[0], s.Rhs[0])
 	default:
 		f.assignMany(s)
-	}
-}
-
-// declareDefined is declare for :=, whose blanks have no type of their own.
-func (f *fn) declareDefined(vs []*types.Var, vals []ast.Expr) {
-	if len(vs) != len(vals) || len(vs) == 1 {
-		f.declare(vs, vals)
-		return
-	}
-	xs := make([]ir.Expr, len(vals))
-	for i, e := range vals {
-		if vs[i].Name() == "_" {
-			f.use(e)
-			continue
-		}
-		xs[i] = f.pure(f.to(e, f.subst(vs[i].Type())))
-	}
-	for i, v := range vs {
-		if v.Name() != "_" {
-			f.setNew(v, xs[i])
-		}
 	}
 }
 
@@ -236,8 +162,7 @@ func (f *fn) allNew(s *ast.AssignStmt) bool {
 func (f *fn) assignOp(s *ast.AssignStmt) {
 	op := s.Tok - token.ADD_ASSIGN + token.ADD
 	t := f.typ(s.Lhs[0])
-	fixed := f.hasEffects(s.Lhs[0]) || f.hasEffects(s.Rhs[0])
-	l := f.place(s.Lhs[0], fixed)
+	l := f.place(s.Lhs[0], f.besides(s.Rhs[0]))
 	if inPlace(l) && op < token.SHL {
 		y := f.operand(s.Rhs[0], t)
 		if y.Type().Same(l.Type()) { // the interpreter's own op= is right here, and faster
@@ -276,8 +201,7 @@ func (f *fn) assignOne(l, r ast.Expr) {
 		return
 	}
 	t := f.placeType(l)
-	fixed := f.hasEffects(l) || f.hasEffects(r)
-	x := f.place(l, fixed)
+	x := f.place(l, f.besides(r))
 	v := f.toTop(r, t)
 	switch v.(type) {
 	case *ir.Call: // a result may share the variable's slot
@@ -299,11 +223,15 @@ func (f *fn) placeType(l ast.Expr) types.Type {
 	return f.typ(l)
 }
 
-// assignMany evaluates the operands on the left, then the right side, then
-// assigns from left to right.
+// assignMany makes the calls, those on the left first, then evaluates the
+// operands on the left, then the right side, then assigns from left to right.
 func (f *fn) assignMany(s *ast.AssignStmt) {
 	places := make([]ir.Expr, len(s.Lhs))
 	news := make([]*types.Var, len(s.Lhs))
+	w := now
+	if f.besides(s.Lhs...) == beside || f.besides(s.Rhs...) == beside {
+		w = beside
+	}
 	for i, l := range s.Lhs {
 		if isBlank(l) {
 			continue
@@ -314,14 +242,22 @@ func (f *fn) assignMany(s *ast.AssignStmt) {
 				continue
 			}
 		}
-		places[i] = f.place(l, true)
+		places[i] = f.place(l, w)
+	}
+	settle := func() {
+		for i, x := range places {
+			if x != nil && w == beside {
+				places[i] = f.settled(x)
+			}
+		}
 	}
 	var xs []ir.Expr
 	var ts []types.Type
 	if len(s.Rhs) == 1 {
 		xs, ts = f.multi(s.Rhs[0])
+		settle()
 	} else {
-		xs, ts = f.heldInOrder(s)
+		xs, ts = f.heldInOrder(s, settle)
 	}
 	for i := range s.Lhs {
 		switch {
@@ -335,9 +271,10 @@ func (f *fn) assignMany(s *ast.AssignStmt) {
 }
 
 // heldInOrder are the values of as many places; later assignments do not
-// change them.
-func (f *fn) heldInOrder(s *ast.AssignStmt) (xs []ir.Expr, ts []types.Type) {
-	vals, from, consts := f.inOrder(s.Rhs)
+// change them. It settles the places when the calls are made.
+func (f *fn) heldInOrder(s *ast.AssignStmt, settle func()) (xs []ir.Expr, ts []types.Type) {
+	vals, from, consts := f.inOrder(s.Rhs, func(i int) types.Type { return f.src.info.TypeOf(s.Lhs[i]) })
+	settle()
 	for i := range s.Rhs {
 		switch {
 		case isBlank(s.Lhs[i]):

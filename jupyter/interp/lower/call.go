@@ -159,7 +159,7 @@ func (f *fn) withResultTypes(x ir.Expr, sig *types.Signature) ir.Expr {
 // arguments lowers the arguments of a call to the parameters' types; a
 // variadic tail becomes one slice.
 func (f *fn) arguments(call *ast.CallExpr, sig *types.Signature) []ir.Expr {
-	xs, ts, consts := f.argValues(call)
+	xs, ts, consts := f.argValues(call, sig)
 	arg := func(i int, to types.Type) ir.Expr {
 		if consts[i] != nil {
 			return f.to(consts[i], to)
@@ -188,14 +188,22 @@ func (f *fn) arguments(call *ast.CallExpr, sig *types.Signature) []ir.Expr {
 }
 
 // argValues evaluates arguments; constants and nil are left to be converted.
-func (f *fn) argValues(call *ast.CallExpr) (xs []ir.Expr, ts []types.Type, consts []ast.Expr) {
+func (f *fn) argValues(call *ast.CallExpr, sig *types.Signature) (xs []ir.Expr, ts []types.Type, consts []ast.Expr) {
 	if len(call.Args) == 1 {
 		if _, ok := f.src.info.TypeOf(call.Args[0]).(*types.Tuple); ok { // f(g())
 			xs, ts = f.values(call.Args[0])
 			return xs, ts, make([]ast.Expr, len(xs))
 		}
 	}
-	return f.inOrder(call.Args)
+	return f.inOrder(call.Args, func(i int) types.Type {
+		last := sig.Params().Len() - 1
+		if t := sig.Params().At(min(i, last)).Type(); i < last || !sig.Variadic() || call.Ellipsis != token.NoPos {
+			return t
+		} else if s, ok := t.Underlying().(*types.Slice); ok {
+			return s.Elem()
+		}
+		return types.Typ[types.Byte] // append([]byte, string...)
+	})
 }
 
 // hasCall tells whether running n calls code that may change variables.
@@ -256,10 +264,7 @@ func (f *fn) call(e *ast.CallExpr) ir.Expr {
 		return f.withResultTypes(f.callRef(c, args), sig)
 	}
 	// a function value, evaluated before the arguments if it takes more than reading
-	x := f.expr(fun)
-	if !waits(x) {
-		x = f.pure(x)
-	}
+	x := f.before(f.expr(fun))
 	args := f.arguments(e, sig)
 	if _, ok := x.(*ir.Var); !ok {
 		x = f.pure(x)

@@ -189,18 +189,18 @@ func (f *fn) binary(e *ast.BinaryExpr) ir.Expr {
 	case token.EQL, token.NEQ:
 		return f.comparison(e)
 	case token.SHL, token.SHR:
-		x := f.expr(e.X)
+		x := f.beforeCalls(f.expr(e.X), e.Y)
 		return &ir.Binary{Op: e.Op.String(), X: x, Y: f.shiftCount(e.Y), T: x.Type()}
 	case token.LSS, token.LEQ, token.GTR, token.GEQ:
 		t := f.typ(e.X)
 		if f.value(e.X) != nil {
 			t = f.typ(e.Y)
 		}
-		x := f.operand(e.X, t)
+		x := f.beforeCalls(f.operand(e.X, t), e.Y)
 		return &ir.Binary{Op: e.Op.String(), X: x, Y: f.operand(e.Y, t), T: ir.Bool}
 	}
 	t := f.typ(e)
-	x := f.operand(e.X, t)
+	x := f.beforeCalls(f.operand(e.X, t), e.Y)
 	return f.operation(e.Op, x, f.operand(e.Y, t), t)
 }
 
@@ -280,7 +280,7 @@ func (f *fn) comparison(e *ast.BinaryExpr) ir.Expr {
 	if f.value(e.Y) != nil && !isInterface(xt) {
 		yt = xt
 	}
-	x := f.operand(e.X, xt)
+	x := f.beforeCalls(f.operand(e.X, xt), e.Y)
 	return f.equal(op, x, xt, f.operand(e.Y, yt), yt)
 }
 

@@ -19,10 +19,15 @@ func (f *fn) composite(e *ast.CompositeLit) ir.Expr {
 	case *types.Struct:
 		f.structLit(lit, e, u)
 	case *types.Map:
-		for _, el := range e.Elts {
+		later := f.lastCall(e.Elts)
+		for i, el := range e.Elts {
 			kv := el.(*ast.KeyValueExpr)
-			lit.Keys = append(lit.Keys, f.key(kv.Key, u))
-			lit.Vals = append(lit.Vals, f.to(kv.Value, u.Elem()))
+			k, v := f.key(kv.Key, u), f.to(kv.Value, u.Elem())
+			if i < later {
+				k, v = f.before(k), f.before(v)
+			}
+			lit.Keys = append(lit.Keys, k)
+			lit.Vals = append(lit.Vals, v)
 		}
 	case *types.Slice:
 		f.listLit(lit, e, u.Elem())
@@ -40,6 +45,7 @@ func (f *fn) composite(e *ast.CompositeLit) ir.Expr {
 }
 
 func (f *fn) structLit(lit *ir.Lit, e *ast.CompositeLit, u *types.Struct) {
+	later := f.lastCall(e.Elts)
 	for i, el := range e.Elts {
 		k, v := i, el
 		if kv, ok := el.(*ast.KeyValueExpr); ok {
@@ -47,6 +53,9 @@ func (f *fn) structLit(lit *ir.Lit, e *ast.CompositeLit, u *types.Struct) {
 			k = fieldIndex(u, kv.Key.(*ast.Ident).Name)
 		}
 		x := f.to(v, f.subst(u.Field(k).Type()))
+		if i < later {
+			x = f.before(x)
+		}
 		if u.Field(k).Name() == "_" { // stays zero, so that it never matters to ==
 			continue
 		}
@@ -66,14 +75,19 @@ func fieldIndex(u *types.Struct, name string) int {
 
 func (f *fn) listLit(lit *ir.Lit, e *ast.CompositeLit, elem types.Type) {
 	keyed := false
-	for _, el := range e.Elts {
+	later := f.lastCall(e.Elts)
+	for i, el := range e.Elts {
 		var key ir.Expr
 		if kv, ok := el.(*ast.KeyValueExpr); ok {
 			n, _ := constant.Int64Val(constant.ToInt(f.value(kv.Key)))
 			key, el, keyed = intConst(n), kv.Value, true
 		}
 		lit.Keys = append(lit.Keys, key)
-		lit.Vals = append(lit.Vals, f.to(el, elem))
+		x := f.to(el, elem)
+		if i < later {
+			x = f.before(x)
+		}
+		lit.Vals = append(lit.Vals, x)
 	}
 	if !keyed {
 		lit.Keys = nil

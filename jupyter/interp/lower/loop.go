@@ -182,7 +182,7 @@ func (f *fn) setLoopVar(s *ast.RangeStmt, e ast.Expr, x ir.Expr, t types.Type) {
 		f.setNew(v, f.conv(x, t, f.subst(v.Type())))
 		return
 	}
-	l := f.place(e, f.hasEffects(e))
+	l := f.place(e, late)
 	f.set(l, f.conv(x, t, f.placeType(e)))
 }
 
@@ -197,7 +197,7 @@ func (f *fn) setLoopVars(s *ast.RangeStmt, key ir.Expr, kt types.Type, val func(
 		}
 		return
 	}
-	k, v := f.place(s.Key, true), f.place(s.Value, true)
+	k, v := f.place(s.Key, now), f.place(s.Value, now)
 	f.set(k, f.conv(key, kt, f.placeType(s.Key)))
 	f.set(v, f.conv(val(), vt, f.placeType(s.Value)))
 }

@@ -139,7 +139,7 @@ func (f *fn) received(a *ast.AssignStmt, c comm, ok *ir.Var) {
 			f.setNew(f.src.info.Defs[l.(*ast.Ident)].(*types.Var), x)
 			continue
 		}
-		p := f.place(l, false)
+		p := f.place(l, late)
 		f.set(p, f.conv(x, t, f.placeType(l)))
 	}
 }

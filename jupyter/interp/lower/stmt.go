@@ -48,12 +48,9 @@ func (f *fn) stmt(s ast.Stmt, label string) {
 	case *ast.SendStmt:
 		c := f.expr(s.Chan)
 		elem := f.typ(s.Chan).Underlying().(*types.Chan).Elem()
-		if f.hasCall(s.Value) {
-			c = f.pure(c)
-		}
 		f.send(c, f.to(s.Value, elem), elem)
 	case *ast.IncDecStmt:
-		f.emit(&ir.Assign{L: f.place(s.X, f.hasEffects(s.X)), Op: s.Tok.String()})
+		f.emit(&ir.Assign{L: f.place(s.X, late), Op: s.Tok.String()})
 	case *ast.AssignStmt:
 		f.assign(s)
 	case *ast.GoStmt:
@@ -191,7 +188,7 @@ func (f *fn) returned(s *ast.ReturnStmt, rs *types.Tuple, direct bool) []ir.Expr
 		}
 		return vals
 	}
-	xs, ts, consts := f.inOrder(s.Results)
+	xs, ts, consts := f.inOrder(s.Results, func(i int) types.Type { return rs.At(i).Type() })
 	for i := range xs {
 		t := f.subst(rs.At(i).Type())
 		x := xs[i]
