@@ -18,7 +18,7 @@ import (
 func TestDeaths(t *testing.T) {
 	f := newFront(t, Config{MemoryLimit: 1 << 30})
 	for _, c := range []struct{ script, reason, value, line string }{
-		{"stack", "a recursion without end", "stack overflow", "runtime: goroutine stack exceeds 268435456-byte limit"},
+		{"stack", "a recursion without end", "stack overflow", "runtime: goroutine stack exceeds 536870912-byte limit"},
 		{"map", "a fatal error that recover cannot catch", "concurrent map", "fatal error: concurrent map"},
 		{"unlock", "fatal too", "sync: unlock of unlocked mutex", "fatal error: sync: unlock"},
 		{"kill", "no last words at all", "because memory ran out", "(signal: killed)"},

@@ -133,7 +133,7 @@ func settle() {
 	os.Unsetenv("GOTRACEBACK") // it was for this process, not for its children
 	firstToDie()
 	dropInterrupts()
-	debug.SetMaxStack(256 << 20)
+	debug.SetMaxStack(512 << 20) // the largest that a compiled program has, by its limit of 1e9 bytes and doubling
 	KeepHeap(workerHeap)
 	// With as many threads as cores, busy goroutines of a cell would make the
 	// link wait for 10 ms time slices: 80 ms for 1+1 at eight of them.
