@@ -16,14 +16,14 @@ import (
 )
 
 func TestDeaths(t *testing.T) {
-	f := newFront(t, Config{MemoryLimit: 1 << 30})
+	f := newFront(t, Config{MemoryLimit: 2 << 30})
 	for _, c := range []struct{ script, reason, value, line string }{
 		{"stack", "a recursion without end", "stack overflow", "runtime: goroutine stack exceeds 536870912-byte limit"},
 		{"map", "a fatal error that recover cannot catch", "concurrent map", "fatal error: concurrent map"},
 		{"unlock", "fatal too", "sync: unlock of unlocked mutex", "fatal error: sync: unlock"},
 		{"kill", "no last words at all", "because memory ran out", "(signal: killed)"},
 		{"exit 3", "native code that exits", "exit status 3", "(exit status 3)"},
-		{"memory", "64 MB at a time without end", "out of memory: the cells used", "the ceiling is 1024 MiB"},
+		{"memory", "64 MB at a time without end", "out of memory: the cells used", "the ceiling is 2048 MiB"},
 	} {
 		if c.script == "map" && raceDetector {
 			t.Log("concurrent map writes are left out: the race detector reports them first")

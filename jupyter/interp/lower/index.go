@@ -54,5 +54,9 @@ func (f *fn) slice(e *ast.SliceExpr) ir.Expr {
 			*b.to = f.intIndex(b.e)
 		}
 	}
+	switch x.(type) {
+	case *ir.Binary, *ir.Deref: // yaegi takes the types of (*p)[0:1] and (*p + "a")[0:1] for that of p
+		return f.tmp(s)
+	}
 	return s
 }
