@@ -37,7 +37,7 @@ func (b *notebook) play(cells []string) string {
 }
 
 func TestScenarios(t *testing.T) {
-	for _, group := range [][]scenario{cellScenarios, languageScenarios, interfaceScenarios, libraryScenarios, panicScenarios, foundScenarios, furtherScenarios, callScenarios, orderScenarios, behindScenarios, channelScenarios, textScenarios} {
+	for _, group := range [][]scenario{cellScenarios, languageScenarios, interfaceScenarios, libraryScenarios, panicScenarios, foundScenarios, furtherScenarios, callScenarios, orderScenarios, behindScenarios, channelScenarios, textScenarios, boxScenarios} {
 		for _, r := range group {
 			t.Run(r.name, func(t *testing.T) {
 				if got := newNotebook(t).play(r.cells); got != r.want {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"surprisal/jupyter/interp/rt"
 )
 
 // Waiting for a lock or a group cannot be stopped in native code. What stands
@@ -23,8 +25,9 @@ func (s *Session) standIns() map[string]map[string]reflect.Value {
 		"WaitGroup.Wait": reflect.ValueOf(s.waitGroup),
 		"WaitGroup.Go":   reflect.ValueOf(func(g *sync.WaitGroup, f func()) { g.Go(s.guard.Wrap(f)) }),
 	}, "flag": s.flagMethods(), "log": s.logMethods(), "sync/atomic": {
-		"Value.Store": reflect.ValueOf(func(v *atomic.Value, x any) { s.runtime.SameType(v.Load(), x); v.Store(x) }),
-		"Value.Swap":  reflect.ValueOf(func(v *atomic.Value, x any) any { s.runtime.SameType(v.Load(), x); return v.Swap(x) }),
+		"Value.Store":          reflect.ValueOf(rt.AtomicStore),
+		"Value.Swap":           reflect.ValueOf(rt.AtomicSwap),
+		"Value.CompareAndSwap": reflect.ValueOf(func(v *atomic.Value, old, x any) bool { return s.runtime.AtomicCompareAndSwap(v, old, x) }),
 	}}
 	for path, fs := range s.cfg.Bind {
 		for name, f := range fs {

@@ -25,6 +25,14 @@ func deferring(body []ast.Stmt) bool {
 	return found
 }
 
+// handler tells whether a function may answer requests of HTTP. Package net/http
+// logs its panic, which Run has put into the words of compiled Go by then.
+func handler(sig *types.Signature) bool {
+	return sig.Results().Len() == 0 && sig.Params().Len() == 2 &&
+		types.TypeString(sig.Params().At(0).Type(), nil) == "net/http.ResponseWriter" &&
+		types.TypeString(sig.Params().At(1).Type(), nil) == "*net/http.Request"
+}
+
 // recovering tells whether a body calls recover, literals inside apart.
 func (s *source) recovering(body *ast.BlockStmt) bool {
 	found := false

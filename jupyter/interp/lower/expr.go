@@ -154,7 +154,7 @@ func (f *fn) funcLit(e *ast.FuncLit) ir.Expr {
 	sig := f.typ(e).(*types.Signature)
 	lit := &ir.FuncLit{Params: f.params(e.Type, sig), T: f.p.erase(sig)}
 	fr := &frame{sig: sig, recovers: f.src.recovering(e.Body), computes: sig.Results().Len() > 0 && !f.hasCall(e.Body)}
-	f.function(&lit.Body, fr, func() { f.stmts(e.Body.List) }, deferring(e.Body.List), resultIdents(e.Type))
+	f.function(&lit.Body, fr, func() { f.stmts(e.Body.List) }, deferring(e.Body.List) || handler(sig), resultIdents(e.Type))
 	return lit
 }
 

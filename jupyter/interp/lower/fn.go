@@ -67,7 +67,7 @@ func (p *pass) body(j job) *ir.Function {
 		out.Source = recvName(r.Type()) + "." + o.Name()
 	}
 	out.Params = append(out.Params, f.params(j.d.fd.Type, plain)...)
-	f.function(&out.Body, fr, func() { f.stmts(j.d.fd.Body.List) }, deferring(j.d.fd.Body.List), resultIdents(j.d.fd.Type))
+	f.function(&out.Body, fr, func() { f.stmts(j.d.fd.Body.List) }, deferring(j.d.fd.Body.List) || handler(plain), resultIdents(j.d.fd.Type))
 	f.receiveZeros(out)
 	if j.d.src.library() {
 		// any place: without one a panic would leave no trace

@@ -82,7 +82,7 @@ func (f *fn) nativeCall(n ast.Node, o *types.Func, fun ir.Expr, sig *types.Signa
 			}
 		}
 	}
-	if seen := seenBy(path, o.Name()); seen != "" {
+	if seen := seenBy(path, o.Name()); seen != "" && o.FullName() != "(database/sql/driver.stringType).ConvertValue" { // prints it
 		f.p.reflects = f.p.reflects || seen == "Signer" // any method may be asked for
 		for i := range args {
 			if i < sig.Params().Len() {
@@ -200,6 +200,11 @@ func seenBy(path, name string) string {
 		return "Logged"
 	case "database/sql":
 		return "SQL"
+	case "database/sql/driver":
+		if name == "ConvertValue" {
+			return "SQL"
+		}
+		return ""
 	case "crypto/x509", "crypto/tls":
 		return "Signer"
 	case "testing/quick":

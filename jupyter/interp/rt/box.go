@@ -1,6 +1,8 @@
 package rt
 
 import (
+	"database/sql/driver"
+	"encoding/xml"
 	"fmt"
 	"reflect"
 )
@@ -26,6 +28,19 @@ func (b Box) Format(s fmt.State, verb rune) { b.r.format(s, verb, b) }
 // MarshalJSON is the value as compiled Go encodes it, for native code that was
 // given it as an any.
 func (b Box) MarshalJSON() ([]byte, error) { return b.r.JSONMarshal(b) }
+
+// MarshalXML is that for XML.
+func (b Box) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
+	if start.Name.Local == "Box" {
+		start.Name.Local = b.r.of(b).element()
+	}
+	return e.EncodeElement(b.r.EncodedXML(b), start)
+}
+
+// Value is the value as a driver of a database takes it.
+func (b Box) Value() (driver.Value, error) {
+	return driver.DefaultParameterConverter.ConvertValue(b.r.SQL(b))
+}
 
 // V takes a value out of its box.
 func V(x any) any {

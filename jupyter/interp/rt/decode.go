@@ -14,16 +14,13 @@ import (
 func (r *Runtime) Decode(path string, from, x any, call func(any) error) error {
 	x = r.Un(x)
 	d := r.of(x)
-	if d == nil || d.Foreign {
-		return call(x)
-	}
 	v := reflect.ValueOf(V(x))
-	elem := r.desc(d.Elem)
-	if v.Kind() != reflect.Pointer || v.IsNil() || elem == nil && !d.ElemMethods {
-		return call(V(x))
-	}
 	c := decoder{r: r, path: path, above: map[int]bool{}}
 	c.settings(from)
+	defer c.open(v)()
+	if d == nil || d.Foreign || v.Kind() != reflect.Pointer || v.IsNil() || r.desc(d.Elem) == nil && !d.ElemMethods {
+		return call(V(x))
+	}
 	return c.decode(v, d, call)
 }
 

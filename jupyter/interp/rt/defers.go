@@ -65,8 +65,9 @@ func (d *Defers) unwind() {
 		d.call(c)
 	}
 	if d.panicking {
-		d.r.flight.start(d.value, d.earlier)
-		panic(d.value)
+		v := d.r.Fault(d.value)
+		d.r.flight.start(v, d.earlier)
+		panic(v)
 	}
 }
 

@@ -43,6 +43,9 @@ func (r *Runtime) JSONEncode(e *json.Encoder, x any) error {
 func ofAuthor(err error) error {
 	var e *json.MarshalerError
 	if errors.As(err, &e) {
+		if not, ok := e.Err.(notEncoded); ok {
+			return not.error
+		}
 		if own, ok := e.Err.(typedError); ok {
 			e.Type, e.Err = own.t, own.error
 		}
@@ -62,14 +65,14 @@ func (e typedError) Unwrap() error { return e.error }
 func (r *Runtime) encoded(x any, forXML bool) (any, error) {
 	x = r.Un(x)
 	d := r.of(x)
-	if d == nil || d.Foreign {
+	if (d == nil || d.Foreign) && !r.holds(reflect.ValueOf(x)) {
 		return x, nil
 	}
 	e := encoder{r: r, xml: forXML}
 	v := reflect.ValueOf(V(x))
 	out := e.value(v, d)
 	if e.why != "" {
-		panic(fmt.Sprintf("%s cannot be encoded: %s", d.Name, e.why))
+		panic(fmt.Sprintf("%s cannot be encoded: %s", r.typeName(x), e.why))
 	}
 	return out.Interface(), e.err
 }
@@ -85,19 +88,22 @@ type encoder struct {
 
 // value is v as encoders must see it; v itself if they see it right already.
 func (e *encoder) value(v reflect.Value, d *Desc) reflect.Value {
-	if d == nil || d.Foreign {
-		if v.IsValid() && v.Kind() == reflect.Interface && !v.IsNil() {
-			x := e.r.Un(v.Elem().Interface())
-			return e.boxed(x, v)
-		}
-		return v
-	}
 	if e.depth++; e.depth > 10000 {
 		e.why = "it contains itself"
 		return v
 	}
 	defer func() { e.depth-- }()
-	if m, ok := e.own(v, d); ok {
+	if d == nil || d.Foreign {
+		switch {
+		case !v.IsValid():
+			return v
+		case v.Kind() == reflect.Interface && !v.IsNil():
+			return e.boxed(e.r.Un(v.Elem().Interface()), v)
+		case !e.r.holds(v):
+			return v
+		}
+		d = &Desc{Name: v.Type().String()}
+	} else if m, ok := e.own(v, d); ok {
 		return m
 	}
 	switch v.Kind() {
@@ -121,6 +127,8 @@ func (e *encoder) value(v reflect.Value, d *Desc) reflect.Value {
 		return e.list(v, d)
 	case reflect.Map:
 		return e.mapping(v, d)
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128:
+		return e.unsupported(v, d)
 	}
 	return v
 }
@@ -142,17 +150,6 @@ func exportedType(t reflect.Type) reflect.Type {
 		}
 	}
 	return reflect.StructOf(fs)
-}
-
-// boxed is the content of an interface.
-func (e *encoder) boxed(x any, as reflect.Value) reflect.Value {
-	d := e.r.of(x)
-	if d == nil || d.Foreign {
-		return as
-	}
-	out := reflect.New(reflect.TypeFor[any]()).Elem()
-	out.Set(e.value(reflect.ValueOf(V(x)), d))
-	return out
 }
 
 // own is a value that has a method to encode itself, also one of its pointer.
@@ -348,6 +345,9 @@ func (e *encoder) speaks(d *Desc) bool {
 }
 
 func (e *encoder) mapping(v reflect.Value, d *Desc) reflect.Value {
+	if e.xml {
+		return e.unsupported(v, d)
+	}
 	texts := e.keyTexts(d)
 	elem := e.r.desc(d.Elem)
 	if v.IsNil() || texts == nil && elem != nil && !e.r.walks(elem, map[int]bool{}) {

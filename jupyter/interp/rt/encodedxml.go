@@ -11,6 +11,9 @@ func (r *Runtime) EncodedXML(x any) any {
 	x = r.Un(x)
 	d := r.of(x)
 	y, _ := r.encoded(x, true)
+	if v := reflect.ValueOf(x); (d == nil || d.Foreign) && (v.Kind() == reflect.Slice || v.Kind() == reflect.Array) && r.holds(v) {
+		return r.elements(x, y)
+	}
 	if d == nil || d.Foreign || y == nil {
 		return y
 	}
@@ -42,7 +45,10 @@ func (r *Runtime) elements(x, y any) any {
 	if v.Kind() == reflect.Pointer {
 		v, d = v.Elem(), r.desc(d.Elem)
 	}
-	elem := r.desc(d.Elem)
+	var elem *Desc
+	if d != nil {
+		elem = r.desc(d.Elem)
+	}
 	if !v.IsValid() || elem == nil && v.Type().Elem().Kind() != reflect.Interface {
 		return y
 	}

@@ -10,12 +10,81 @@ import (
 func (r *Runtime) Gobbed(x any) any {
 	x = r.Un(x)
 	d := r.of(x)
+	if b := r.boxIn(reflect.ValueOf(V(x)), map[uintptr]bool{}); b != nil {
+		panic(fmt.Sprintf("%s cannot be given to encoding/gob in a cell: an interface in it holds %s, which gob would take for %s; send a struct that has it as a field", r.typeName(x), b.Name, b.typ))
+	}
 	g := sender{r, d}
 	if d == nil || d.Foreign || !g.changes(d) {
 		return V(x)
 	}
 	v := reflect.ValueOf(V(x))
 	return g.copy(g.typ(v.Type(), d, map[int]bool{}), v, d, false).Interface()
+}
+
+// boxIn is the type of a boxed value that an interface inside v holds, nil if
+// none does.
+func (r *Runtime) boxIn(v reflect.Value, seen map[uintptr]bool) *Desc {
+	if !v.IsValid() || !reaches(v.Type(), map[reflect.Type]bool{}) {
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.Interface:
+		if v.IsNil() {
+			return nil
+		}
+		if b, ok := free(v).Elem().Interface().(Box); ok {
+			return r.of(b)
+		}
+		return r.boxIn(v.Elem(), seen)
+	case reflect.Pointer:
+		if v.IsNil() || seen[v.Pointer()] {
+			return nil
+		}
+		seen[v.Pointer()] = true
+		return r.boxIn(v.Elem(), seen)
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if d := r.boxIn(v.Index(i), seen); d != nil {
+				return d
+			}
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			if d := r.boxIn(it.Value(), seen); d != nil {
+				return d
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() {
+				if d := r.boxIn(v.Field(i), seen); d != nil {
+					return d
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// reaches tells whether there may be an interface inside values of a type.
+func reaches(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return reaches(t.Elem(), seen)
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if reaches(f.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // gobMethods are those by which package gob lets a value encode itself.

@@ -172,6 +172,7 @@ func (r *Runtime) Fault(x any) any {
 		if f, ok := reflectFault(y); ok {
 			return f
 		}
+		return r.Worded(y)
 	}
 	return r.Un(x)
 }
@@ -228,7 +229,7 @@ func reflectFault(s string) (fault, bool) {
 		return "", false
 	}
 	switch {
-	case strings.Contains(s, "unexported field"), strings.Contains(s, "out of range"), strings.Contains(s, "out of bounds"): // reflect's own words to its user
+	case strings.Contains(s, "unexported field"), strings.Contains(s, "out of range"), strings.Contains(s, "out of bounds"), strings.Contains(s, "is not assignable to type"): // reflect's own words to its user
 		return "", false
 	case strings.Contains(s, "MakeSlice"):
 		if strings.Contains(s, "cap") {

@@ -29,13 +29,3 @@ func (r *Runtime) ZeroText(x any) (text string, ok bool) {
 	}
 	return f(), true
 }
-
-// SameType panics as atomic.Value does if two values are of notebook types that
-// it cannot tell apart.
-func (r *Runtime) SameType(a, b any) {
-	if x, ok := a.(Box); ok {
-		if y, ok := b.(Box); ok && x.ID != y.ID {
-			panic("sync/atomic: store of inconsistently typed value into Value")
-		}
-	}
-}
