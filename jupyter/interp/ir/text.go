@@ -60,6 +60,11 @@ func types(p *printer, ts []TypeDecl) {
 	for _, t := range ts {
 		p.line("type ", t.Name, " ", t.T.text)
 	}
+	for _, t := range ts {
+		if t.Holds {
+			p.line("var first_", t.Name, " *", t.Name)
+		}
+	}
 }
 
 type printer struct {

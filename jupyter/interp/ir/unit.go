@@ -48,6 +48,10 @@ type TypeDecl struct {
 	Name string
 	T    *Type
 	Ring bool
+	// Holds says that it holds itself in slices or maps: Kids []*Tree. Yaegi has
+	// to come to it before it comes to types that have it as a part, or literals
+	// of those get its holes.
+	Holds bool
 }
 
 // Function is a function of a unit. Source is what its author called it, and

@@ -159,7 +159,7 @@ func (p *pass) declareType(t *types.Named) *ir.Type {
 	e := ir.NamedType(name)
 	put(p.Lowerer, p.types.erased, types.Type(t), e)
 	body := ir.StructOf(p.fields(t.Underlying().(*types.Struct), name))
-	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: body, Ring: p.inRing(t)})
+	p.unit.Types = append(p.unit.Types, ir.TypeDecl{Name: name, T: body, Ring: p.inRing(t), Holds: p.holdsItself(t)})
 	return e
 }
 

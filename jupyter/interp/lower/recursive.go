@@ -106,6 +106,22 @@ func (p *pass) inRing(t *types.Named) bool {
 	return len(ring) > 2 || byValue || slices.ContainsFunc(ring, func(n *types.Named) bool { return p.holdsCalls(n, ring) })
 }
 
+// holdsItself tells whether a struct holds itself in slices or maps.
+func (p *pass) holdsItself(t *types.Named) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	found := false
+	for f := range s.Fields() {
+		switch u := p.unnamed(f.Type()).(type) {
+		case *types.Slice, *types.Map:
+			p.refs(u, false, func(m *types.Named, _ bool) { found = found || m == t })
+		}
+	}
+	return found
+}
+
 // holdsCalls tells whether a struct holds functions of types of its ring in
 // slices, maps and the like: handlers []func(*Machine). The interpreter fills
 // in the holes of functions that are fields themselves, and of no others.
