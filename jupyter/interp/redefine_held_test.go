@@ -185,6 +185,11 @@ var heldAtRedefinition = []redefinition{
 		"type T struct{ n int }",
 		"const k = 2\nfmt.Println(err)",
 	}, "note: method Add of T (Cell [1]) does not fit the new T: Cell [1] 3:38: cannot use t (variable of type *T) as *T value in struct literal (bad has the T of Cell [1], the newest T is that of this cell: declare it again, too); define it again if it is to be one of the new\nnote: type bad of Cell [1] is made of the earlier T: run Cell [1] again if it is to be of the new\nnote: err (Cell [1]) holds an earlier T, whose methods keep the earlier k: run Cell [1] again to have it made anew\n1\n", noted},
+	{"closures that make values of an earlier type, whose methods use a constant", []string{
+		"const k = 1\ntype T struct{}\nfunc (T) M() int { return k }\nfunc mk() func() int { return func() int { return T{}.M() } }\nh := func() any { return T{}.M() }\nm := mk()",
+		"type T struct{ n int }",
+		"const k = 2\nfmt.Println(h(), m())",
+	}, "note: closures that mk made before keep the earlier T\nnote: h (Cell [1]) keeps the earlier T: run Cell [1] again to have it made anew\nnote: closures that mk made before use an earlier T, whose methods keep the earlier k\nnote: h (Cell [1]) holds an earlier T, whose methods keep the earlier k: run Cell [1] again to have it made anew\nnote: m (Cell [1]) holds an earlier T, whose methods keep the earlier k: run Cell [1] again to have it made anew\n1 1\n", noted},
 	{"a closure in a slice that has grown", []string{
 		"const k = 1\nfs := []func() int{func() int { return k }}",
 		"fs = append(fs, func() int { return 7 })",
@@ -245,6 +250,11 @@ var freeAtRedefinition = []redefinition{
 		"type A struct{ n int }\nfunc (A) Do() string { return \"newer\" }\nin <- A{}\nfmt.Println(<-out)",
 		"type W interface{ Do() int }",
 	}, "old\nnew\nnewer\n", gone},
+	{"a closure that calls what makes values of a type", []string{
+		"const k = 1\ntype T struct{}\nfunc (T) M() int { return k }\nfunc f() any { return T{}.M() }\nh := func() any { return f() }\nhs := map[string]func() any{\"a\": h, \"b\": func() any { return f() }}",
+		"type T struct{ n int }",
+		"const k = 2\nfmt.Println(h(), hs[\"a\"](), hs[\"b\"]())",
+	}, "2 2 2\n", gone},
 	{"parameters and variables of the name", []string{
 		"const k = 1\nf := func(k int) int { return k }\ng := func() int { k := 5; return k }",
 		"const k = 2\nfmt.Println(f(1), g())",

@@ -13,6 +13,7 @@ type code struct {
 	deps    map[string]types.Object // names of the notebook that it uses, T.M among them, and what they stand for
 	selects map[string]bool         // .M for each field or method that it selects
 	spawns  []spawn                 // goroutines that it starts
+	values  map[string]types.Object // deps but those that only literals in it use, see bare
 	stay    map[string]bool         // functions that it calls, or has as values, whose results it may keep
 	lasts   bool                    // calls of it may go on while cells come and go
 }
@@ -24,8 +25,9 @@ type spawn struct {
 	runs map[string]types.Object // functions and variables that it calls
 }
 
-// follow visits what code leads to by name, itself first, until one is such.
-func (r *round) follow(c code, such func(name string, c *code) bool) bool {
+// follow visits what code leads to by name, itself first, until one is such; of
+// variables what they may hold, or also what closures in them may do.
+func (r *round) follow(c code, held bool, such func(name string, c *code) bool) bool {
 	seen := map[string]bool{}
 	var visit func(name string, c *code) bool
 	visit = func(name string, c *code) bool {
@@ -41,6 +43,9 @@ func (r *round) follow(c code, such func(name string, c *code) bool) bool {
 				return true
 			}
 			l := r.leads[name]
+			if l != nil && held {
+				l = &code{deps: l.values, selects: l.selects}
+			}
 			return l != nil && visit(name, l)
 		}
 		for n := range c.deps {
@@ -131,6 +136,7 @@ func (r *round) leadsTo(s ast.Stmt, x code) {
 			return true
 		})
 	}
+	values, _ := r.uses(bare(s))
 	for _, name := range names {
 		e := r.names[name]
 		if e == nil || len(x.deps)+len(x.spawns) == 0 {
@@ -138,10 +144,11 @@ func (r *round) leadsTo(s ast.Stmt, x code) {
 		}
 		l := r.leads[name]
 		if l == nil || fresh {
-			l = &code{deps: map[string]types.Object{}, selects: map[string]bool{}}
+			l = &code{deps: map[string]types.Object{}, selects: map[string]bool{}, values: map[string]types.Object{}}
 			r.leads[name] = l
 		}
 		maps.Copy(l.deps, x.deps)
+		maps.Copy(l.values, values)
 		maps.Copy(l.selects, x.selects)
 		if len(l.spawns) < manyKeepers {
 			l.spawns = append(l.spawns, x.spawns...)
@@ -237,4 +244,59 @@ func called(c *ast.CallExpr) ast.Expr {
 		return ast.Unparen(i.X)
 	}
 	return x
+}
+
+// bare is a statement without the bodies of the literals whose values it has: a
+// closure holds what it captures, and not what it would make.
+func bare(s ast.Stmt) ast.Node {
+	keep := &ast.BlockStmt{}
+	add := func(x ast.Expr) { keep.List = append(keep.List, &ast.ExprStmt{X: x}) }
+	var value func(x ast.Expr)
+	value = func(x ast.Expr) {
+		switch x := ast.Unparen(x).(type) {
+		case *ast.FuncLit:
+		case *ast.CompositeLit:
+			if x.Type != nil {
+				add(x.Type)
+			}
+			for _, e := range x.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					value(kv.Key)
+					e = kv.Value
+				}
+				value(e)
+			}
+		case *ast.UnaryExpr:
+			value(x.X)
+		case *ast.CallExpr:
+			if id, ok := x.Fun.(*ast.Ident); !ok || id.Name != "append" {
+				add(x)
+				return
+			}
+			for _, a := range x.Args {
+				value(a)
+			}
+		default:
+			add(x)
+		}
+	}
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		for _, x := range s.Rhs {
+			value(x)
+		}
+		return keep
+	case *ast.DeclStmt:
+		if g, ok := s.Decl.(*ast.GenDecl); ok {
+			for _, sp := range g.Specs {
+				if v, ok := sp.(*ast.ValueSpec); ok {
+					for _, x := range v.Values {
+						value(x)
+					}
+				}
+			}
+			return keep
+		}
+	}
+	return s
 }

@@ -59,7 +59,7 @@ func (r *round) mayHold(v *types.Var, tn *types.TypeName) bool {
 		return true
 	}
 	l := r.leads[v.Name()]
-	return l != nil && r.opensTo(v.Type(), tn) && r.follow(*l, func(_ string, c *code) bool { return c.deps[tn.Name()] == tn })
+	return l != nil && r.opensTo(v.Type(), tn) && r.follow(code{deps: l.values, selects: l.selects}, true, func(_ string, c *code) bool { return c.deps[tn.Name()] == tn })
 }
 
 // hasIn tells whether a type is tn or has it in it.

@@ -259,6 +259,13 @@ func (r *round) outdate(tn *types.TypeName) {
 	if len(deps) == 0 {
 		return
 	}
+	for _, x := range r.keepers[tn.Name()] { // they make values of it
+		if x.runs || x.many || x.by != "" {
+			continue
+		}
+		x.by, x.of = tn.Name(), true
+		r.holds = append(r.holds, hold{deps, x})
+	}
 	for name, e := range r.names {
 		byMethod := func(k keeper) bool { return k.name == name && strings.HasPrefix(k.by, tn.Name()+".") }
 		known := slices.ContainsFunc(r.holds, func(h hold) bool { return byMethod(h.by) }) || slices.ContainsFunc(r.keepers[tn.Name()], byMethod)

@@ -159,6 +159,8 @@ func (k keeper) says(of string) string {
 		return fmt.Sprintf("%s (%s) goes on with the earlier %s", k.what, where, of)
 	case k.many:
 		return fmt.Sprintf("%s, from %s on, keep the earlier %s", k.what, where, of)
+	case k.of && strings.HasPrefix(k.what, "closures"):
+		return fmt.Sprintf("%s before use an earlier %s, whose methods keep the earlier %s", k.what, k.by, of)
 	case k.of:
 		return fmt.Sprintf("%s (%s) holds an earlier %s, whose methods keep the earlier %s: run %s again to have it made anew", k.what, where, k.by, of, where)
 	case strings.HasPrefix(k.what, "closures") && k.by != "":

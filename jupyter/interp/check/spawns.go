@@ -53,7 +53,7 @@ func (r *round) waits(c *ast.CallExpr) bool {
 // begin notes the goroutines that the cell's statements start, wherever the go
 // statement stands, and the functions that they may call.
 func (r *round) begin(c code) {
-	r.follow(c, func(name string, c *code) bool {
+	r.follow(c, false, func(name string, c *code) bool {
 		if name != "" {
 			r.ran[name] = true
 		}
@@ -97,7 +97,7 @@ func (r *round) frames(g keeper, s spawn) {
 			}
 		}
 	}
-	r.follow(code{deps: s.code.deps, selects: s.code.selects}, func(name string, c *code) bool {
+	r.follow(code{deps: s.code.deps, selects: s.code.selects}, false, func(name string, c *code) bool {
 		in := g
 		switch {
 		case name == "":
