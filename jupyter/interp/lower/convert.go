@@ -150,8 +150,8 @@ func (f *fn) conversion(a ast.Expr, to types.Type) ir.Expr {
 	if isInterface(to) {
 		return f.to(a, to)
 	}
-	if f.isNil(a) {
-		return &ir.Convert{X: f.nilOf(to), T: f.p.erase(to)}
+	if f.isNil(a) { // a temporary, for yaegi takes len([]T(nil)) == 0 || c to be an int
+		return f.tmp(&ir.Convert{X: f.nilOf(to), T: f.p.erase(to)})
 	}
 	from := f.typ(a)
 	tb, _ := to.Underlying().(*types.Basic)
