@@ -40,4 +40,10 @@ i, s[i] = 2, 9
 func pair() (int, string) { return b, fmt.Sprint(a) }
 fmt.Println(a, b, i, s)
 fmt.Println(pair())`}, "2 1 2 [9 2 3]\n1 2\n", "must stay so"},
+	{"exits", []string{`func out(s string) { fmt.Println(s) }
+defer out("no")
+func() { defer func() { out("inner"); recover() }(); defer os.Exit(3); out("in"); panic(1) }()`, `defer out("no")
+go func() { defer out("no goroutine"); os.Exit(1) }()
+select {}`, `defer out("yes")
+1`}, "in\n!! Exit: os.Exit(3)\n!! Exit: os.Exit(1)\nyes\n=> 1\n", "deferred calls ran"},
 }

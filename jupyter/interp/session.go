@@ -83,6 +83,7 @@ func New(c Config) (*Session, error) {
 		Check:   s.guard.Check,
 		Done:    s.guard.Stopping,
 		Leaving: s.guard.Leaving,
+		Exited:  s.guard.Exited,
 		Go:      s.guard.Go,
 		Show:    func(vs []any) { s.runs.show(s.guard.Owner(), vs) },
 		Reached: s.reached,

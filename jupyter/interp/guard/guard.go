@@ -37,12 +37,13 @@ type Guard struct {
 
 // cell is one run of a cell: from its first goroutine to its last.
 type cell struct {
-	guard *Guard
-	id    uint64
-	stop  atomic.Bool
-	done  chan struct{} // closed at a stop
-	live  int           // guarded goroutines; under Guard.mu
-	label *label
+	guard  *Guard
+	id     uint64
+	stop   atomic.Bool
+	exited atomic.Bool   // by Exit
+	done   chan struct{} // closed at a stop
+	live   int           // guarded goroutines; under Guard.mu
+	label  *label
 }
 
 // New returns a guard without cells.
@@ -166,7 +167,8 @@ func (g *Guard) OnPanic(report func(id uint64, v any, stack []byte)) {
 }
 
 // Exit is os.Exit for cells: it ends the caller's cell in place of the process,
-// deferred functions included, and is told to OnPanic as an ExitStatus.
+// without its deferred functions where those ask Exited, and is told to OnPanic
+// as an ExitStatus.
 func (g *Guard) Exit(code int) {
 	c := g.caller()
 	if c == nil {
@@ -178,9 +180,16 @@ func (g *Guard) Exit(code int) {
 	if report != nil && !c.stop.Load() {
 		report(c.id, ExitStatus(code), nil)
 	}
+	c.exited.Store(true)
 	g.halt(c)
 	g.Check()
 	runtime.Goexit() // a second exit, from a deferred function of the first
+}
+
+// Exited tells whether the calling goroutine's cell was ended by Exit.
+func (g *Guard) Exited() bool {
+	c := g.caller()
+	return c != nil && c.exited.Load()
 }
 
 // ExitStatus is what a cell that called os.Exit ended with.

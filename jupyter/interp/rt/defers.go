@@ -60,6 +60,10 @@ func Run(d *Defers, body func()) {
 
 func (d *Defers) unwind() {
 	for len(d.calls) > 0 {
+		if *d.r.stuck && d.r.Config.Exited() { // os.Exit ends a program at once
+			d.calls, d.panicking = nil, false
+			return
+		}
 		c := d.calls[len(d.calls)-1]
 		d.calls = d.calls[:len(d.calls)-1]
 		d.call(c)

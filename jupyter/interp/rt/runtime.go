@@ -26,6 +26,7 @@ type Config struct {
 	// Leaving tells whether the goroutine's cell is stopped; if it is, Check
 	// lets the deferred functions of the goroutine run. May be nil.
 	Leaving func() bool
+	Exited  func() bool              // whether that was by os.Exit, after which no deferred function runs; may be nil
 	Done    func() <-chan struct{}   // closed when the calling goroutine is to end; may be nil
 	Go      func(func())             // starts a goroutine of the calling cell
 	Show    func([]any)              // receives the values of a cell's last expression
@@ -76,6 +77,9 @@ func New(c Config) *Runtime {
 	}
 	if r.Config.Leaving == nil {
 		r.Config.Leaving = func() bool { return false }
+	}
+	if r.Config.Exited == nil {
+		r.Config.Exited = func() bool { return false }
 	}
 	if r.Config.Done == nil {
 		r.Config.Done = func() <-chan struct{} { return nil }

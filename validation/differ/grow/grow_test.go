@@ -26,7 +26,7 @@ func TestForms(t *testing.T) {
 	for seed := range uint64(200) {
 		all.WriteString(Program(seed))
 	}
-	for _, form := range []string{"goto L", "select {", "fallthrough", "recover()", "go func", "range func(", ".(type)", "iota", "clear(", "min(", "...)", "math.NaN()", "errors.As", "defer ", "%#v", "chan ", "break L", "complex(", "copy(", "[...]", "struct{", "(*S", "&^", "append(", ") Swap(i, j int)"} {
+	for _, form := range []string{"goto L", "select {", "fallthrough", "recover()", "go func", "range func(", ".(type)", "iota", "clear(", "min(", "...)", "math.NaN()", "errors.As", "defer ", "%#v", "chan ", "break L", "complex(", "copy(", "[...]", "struct{", "(*S", "&^", "append(", ") Swap(i, j int)", "%2] = f"} {
 		if !strings.Contains(all.String(), form) {
 			t.Errorf("no program of 200 has %s", form)
 		}

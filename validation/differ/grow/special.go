@@ -4,9 +4,11 @@ import "fmt"
 
 // special writes one of the forms that are easily got wrong.
 func (g *gen) special(d int) {
-	switch g.n(12) {
+	switch g.n(14) {
 	case 0:
 		g.order()
+	case 11, 12:
+		g.beside()
 	case 1:
 		g.gotoLoop(d)
 	case 2:
