@@ -46,4 +46,19 @@ func() { defer func() { out("inner"); recover() }(); defer os.Exit(3); out("in")
 go func() { defer out("no goroutine"); os.Exit(1) }()
 select {}`, `defer out("yes")
 1`}, "in\n!! Exit: os.Exit(3)\n!! Exit: os.Exit(1)\nyes\n=> 1\n", "deferred calls ran"},
+	{"gob of structs without exported fields", []string{`import ("bytes"; "encoding/gob"; "fmt"; "time")
+type X struct{ x int }
+type In struct { A int; x X }
+type Out struct { A int; X X }
+type Own struct{ x int }
+func (o Own) GobEncode() ([]byte, error) { return []byte{1}, nil }
+send := func(x any) { fmt.Println(gob.NewEncoder(&bytes.Buffer{}).Encode(x)) }
+send(struct{ x int }{})
+send(X{})
+send([]*X{})
+send(Out{})
+send(In{})
+send(Own{})
+send(time.Time{})
+send(struct{}{})`}, "gob: type struct { x int } has no exported fields\ngob: type main.X has no exported fields\ngob: type main.X has no exported fields\ngob: type main.X has no exported fields\n<nil>\n<nil>\n<nil>\n<nil>\n", "sent as nothing"},
 }

@@ -14,6 +14,9 @@ func (r *Runtime) Gobbed(x any) any {
 		panic(fmt.Sprintf("%s cannot be given to encoding/gob in a cell: an interface in it holds %s, which gob would take for %s; send a struct that has it as a field", r.typeName(x), b.Name, b.typ))
 	}
 	g := sender{r, d}
+	if e := r.unsent(d, map[int]bool{}); e != nil {
+		return unsent(e.Name)
+	}
 	if d == nil || d.Foreign || !g.changes(d) {
 		return V(x)
 	}
@@ -85,6 +88,45 @@ func reaches(t reflect.Type, seen map[reflect.Type]bool) bool {
 		}
 	}
 	return false
+}
+
+// unsent is in place of a value that package gob refuses: the copy of its type
+// without the fields that are not sent would have none, which gob sends.
+type unsent string
+
+func (u unsent) GobEncode() ([]byte, error) {
+	return nil, fmt.Errorf("gob: type %s has no exported fields", string(u))
+}
+
+// unsent is the type of a struct in d whose fields are not sent, one and all.
+func (r *Runtime) unsent(d *Desc, seen map[int]bool) *Desc {
+	if d == nil || d.Foreign || seen[d.ID] {
+		return nil
+	}
+	seen[d.ID] = true
+	for _, m := range gobMethods {
+		if _, ok := d.Methods[m]; ok {
+			return nil
+		}
+	}
+	for _, part := range []int{d.Key, d.Elem} {
+		if e := r.unsent(r.desc(part), seen); e != nil {
+			return e
+		}
+	}
+	sent := 0
+	for _, f := range d.Fields {
+		if exported(f.Name) {
+			sent++
+			if e := r.unsent(r.desc(f.Type), seen); e != nil {
+				return e
+			}
+		}
+	}
+	if len(d.Fields) > 0 && sent == 0 {
+		return d
+	}
+	return nil
 }
 
 // gobMethods are those by which package gob lets a value encode itself.
