@@ -102,7 +102,6 @@ def test_tour_shows_its_pictures(page, server, out):
 def completes(hands, picture):
     hands.edit(COMPLETION)
     hands.page.keyboard.press("Tab")
-    # Seen once is enough: Lab may close the box when the state of the kernel changes.
     items = hands.page.locator(".jp-Completer:not(.lm-mod-hidden) .jp-Completer-item")
     items.filter(has_text=SAY.member).first.wait_for(timeout=TIMEOUT)
     hands.page.screenshot(path=picture)
@@ -144,6 +143,7 @@ def test_interrupt_ends_a_busy_loop_and_keeps_variables(hands, out):
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
     )
     if SAY.answers_while_busy:
+        hands.page.wait_for_timeout(500)  # Lab closes boxes when the state of the kernel changes
         completes(hands, out / "lab-completion-busy.png")
         inspects(hands, out / "lab-tooltip-busy.png")
         assert "[*]" in hands.cell(BUSY).locator(".jp-InputPrompt").inner_text(), "the cell still runs"
