@@ -18,13 +18,13 @@ const launchTriples = 1 << 32
 // planTriples finds the problems that are counted by a block each, if there are enough.
 func (p *plan) planTriples() {
 	p.triples = nil
-	if p.Algorithm != Ball || p.Norm != Max || p.K > triples.MostNeighbours || p.rows > triples.MostRows || len(p.Columns) > 65535 {
+	if p.Norm != Max || p.K > triples.MostNeighbours || p.rows > triples.MostRows || len(p.Columns) > 65535 {
 		return
 	}
 	found, items := map[int]triples.Plan{}, 0
 	for i := range p.Problems {
 		q := &p.Problems[i]
-		if t, ok := (triples.Problem{Variables: q.Variables, Shuffled: q.moved(), Marginals: q.sets()}).Plan(); ok {
+		if t, ok := triples.For(p.counted(q)); ok {
 			found[i] = t
 			items += max(1, len(q.Orders))
 		}

@@ -71,11 +71,9 @@ func newSorter(b *builder, copies int) *sorter {
 	for i := range which {
 		which[i] = int32(i)
 	}
-	if b.err == nil {
-		s.which, b.err = device.Upload(b.t, b.a, which)
-	}
+	s.which = device.Put(&b.need, which)
 	for i := range s.keys {
-		s.keys[i], s.rows[i] = alloc[uint64](b, copies*b.in.N), alloc[int32](b, copies*b.in.N)
+		s.keys[i], s.rows[i] = device.Take[uint64](&b.need, copies*b.in.N), device.Take[int32](&b.need, copies*b.in.N)
 	}
 	return s
 }

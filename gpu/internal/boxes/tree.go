@@ -51,7 +51,7 @@ func (b *builder) tree(l layout) tree {
 	n, d := b.in.N, len(l.columns)
 	if b.scratch == nil {
 		s := b.in.Orderings
-		b.scratch = &scratch{newSorter(b, s), [2]device.Buffer[int32]{alloc[int32](b, s*n), alloc[int32](b, s*n)}, alloc[float64](b, s*n)}
+		b.scratch = &scratch{newSorter(b, s), [2]device.Buffer[int32]{device.Take[int32](&b.need, s*n), device.Take[int32](&b.need, s*n)}, device.Take[float64](&b.need, s*n)}
 	}
 	at := place{copies: 1}
 	by := stretches(n, d)
@@ -100,7 +100,7 @@ func (b *builder) boxed(l layout, at place) tree {
 	for _, c := range counts {
 		t.nodes += c
 	}
-	rows, x, boxes := alloc[int32](b, at.copies*n), alloc[float64](b, at.copies*d*t.stride), alloc[float64](b, at.copies*d*2*t.nodes)
+	rows, x, boxes := device.Take[int32](&b.need, at.copies*n), device.Take[float64](&b.need, at.copies*d*t.stride), device.Take[float64](&b.need, at.copies*d*2*t.nodes)
 	t.rows, t.x, t.boxes = rows.Address(), x.Address(), boxes.Address()
 	g := cuda.JointBoxesGather{Columns: b.in.Columns.Address(), Rows: at.rows, Places: at.places, Picked: t.rows, X: t.x, Boxes: t.boxes, N: int32(n), Stride: int32(t.stride),
 		Nodes: int32(t.nodes), D: int32(d), Column0: int32(l.columns[0]), Column1: int32(l.columns[1]), RowsStep: at.step(n), PlacesStep: at.step(n), Shuffled: l.shuffled}

@@ -38,18 +38,18 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*
 		in.Orderings = 1
 		p = p.still()
 	}
-	b := &builder{t: t, a: a, in: in, Work: &Work{late: in.Late}, radii: p.radii(), kernels: map[string]*device.Kernel{}, inOrder: map[int]ordered{}}
+	b := &builder{need: device.Needs{T: t, A: a}, in: in, Work: &Work{late: in.Late}, radii: p.radii(), kernels: map[string]*device.Kernel{}, inOrder: map[int]ordered{}}
 	if !in.NoCounts {
-		b.Counts = alloc[int32](b, in.Orderings*p.marginals*in.N)
+		b.Counts = device.Take[int32](&b.need, in.Orderings*p.marginals*in.N)
 	}
 	b.Sums, b.Tied = in.Sums, in.Tied
 	if b.zero[0] = in.Tables.Len() > 0 && b.Sums.Len() == 0; b.zero[0] {
-		b.Sums = alloc[int64](b, in.Orderings)
+		b.Sums = device.Take[int64](&b.need, in.Orderings)
 	}
 	if b.zero[1] = b.Tied.Len() == 0; b.zero[1] {
-		b.Tied = alloc[uint32](b, in.Orderings)
+		b.Tied = device.Take[uint32](&b.need, in.Orderings)
 	}
-	b.radius = alloc[float64](b, in.Orderings*b.radii*in.N)
+	b.radius = device.Take[float64](&b.need, in.Orderings*b.radii*in.N)
 	b.near(b.tree(p.joint), p)
 	for _, l := range p.planes {
 		b.count(b.tree(l.layout), l, p.marginals)
@@ -57,7 +57,7 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*
 	for _, l := range p.lines {
 		b.line(l, p.marginals)
 	}
-	return b.Work, b.err
+	return b.Work, b.need.Err
 }
 
 // radii is how many a row has: one, or one of each column.
@@ -120,10 +120,8 @@ func (w *Work) Launch(t *device.Thread, s *device.Stream, from, to int) error {
 // builder allocates and lists launches until something fails.
 type builder struct {
 	*Work
-	t       *device.Thread
-	a       *device.Arena
+	need    device.Needs
 	in      neighbours.Batch
-	err     error
 	kernels map[string]*device.Kernel
 	inOrder map[int]ordered // columns that are sorted as a whole
 	scratch *scratch
@@ -131,17 +129,10 @@ type builder struct {
 	radius  device.Buffer[float64]
 }
 
-func alloc[T device.Scalar](b *builder, length int) (buffer device.Buffer[T]) {
-	if b.err == nil {
-		buffer, b.err = device.Alloc[T](b.t, b.a, length)
-	}
-	return buffer
-}
-
 func (b *builder) launch(kernel string, grid device.Dim, params []byte) {
 	k := b.kernels[kernel]
-	if k == nil && b.err == nil {
-		k, b.err = b.t.Kernel(kernel)
+	if k == nil {
+		k = b.need.Kernel(kernel)
 		b.kernels[kernel] = k
 	}
 	b.launches = append(b.launches, launch{k, grid, params})
@@ -200,7 +191,7 @@ func (b *builder) count(t tree, l plane, marginals int) {
 // leaf, as leave the device enough warps.
 func (b *builder) asked(f func(first, each int, grid device.Dim)) {
 	n, orderings, each := b.in.N, b.in.Orderings, 1
-	for each < leafRows && n*orderings > 2*each*warpsAtOnce*b.t.Device().Multiprocessors {
+	for each < leafRows && n*orderings > 2*each*warpsAtOnce*b.need.T.Device().Multiprocessors {
 		each *= 2
 	}
 	step := max(leafRows, LaunchRows/orderings/leafRows*leafRows)

@@ -214,14 +214,14 @@ func flagged(t *testing.T, d *device.Device) {
 		const n = 100
 		b := c.batch(rand.New(rand.NewPCG(5, 5)), n)
 		b.Problems[0].Orders = nil
-		u := &uploads{t: th, a: a}
+		u := &uploads{device.Needs{T: th, A: a}}
 		counts, tied := u.zeros32(n*len(b.Problems[0].Marginals)), u.zeros32(1)
-		p := cuda.JointCounts{Columns: u.float64s(slices.Concat(b.Columns...)), Tasks: upload(u, c.task(b.Problems[0])).Address(), Barred: u.int32s(barred(b, n)),
+		p := cuda.JointCounts{Columns: u.float64s(slices.Concat(b.Columns...)), Tasks: device.Put(&u.Needs, c.task(b.Problems[0])).Address(), Barred: u.int32s(barred(b, n)),
 			Counts: counts.Address(), Tied: tied.Address(), N: n, K: int32(b.K), Marginals: int32(len(b.Problems[0].Marginals)), Rows: n, Split: 1, Flag: flag.Address()}
 		got := make([]int32, counts.Len())
-		for try := 0; u.err == nil; try++ {
+		for try := 0; u.Err == nil; try++ {
 			u.launch(c.String(), device.Dim{X: 1}, p.Params())
-			if err := errors.Join(u.err, device.Download(t.Context(), th, a.Stream, got, counts), device.Zero(th, a.Stream, counts)); err != nil {
+			if err := errors.Join(u.Err, device.Download(t.Context(), th, a.Stream, got, counts), device.Zero(th, a.Stream, counts)); err != nil {
 				return err
 			}
 			if left := slices.Max(got) == 0; left && try == 0 {
@@ -235,7 +235,7 @@ func flagged(t *testing.T, d *device.Device) {
 			}
 			time.Sleep(time.Millisecond)
 		}
-		return u.err
+		return u.Err
 	})
 }
 

@@ -36,8 +36,8 @@ func histograms(ctx context.Context, t *device.Thread, r *rand.Rand, n int) erro
 	if err != nil {
 		return err
 	}
-	u := &uploads{t: t, a: a}
-	counts, first := u.zeros64(h.Bins+2), upload(u, []uint32{math.MaxUint32})
+	u := &uploads{device.Needs{T: t, A: a}}
+	counts, first := u.zeros64(h.Bins+2), device.Put(&u.Needs, []uint32{math.MaxUint32})
 	p := cuda.HistogramColumn{Column: u.float64s(x), Counts: counts.Address(), First: first.Address(), N: int32(n), Bins: int32(h.Bins), Low: h.Min, High: h.Max,
 		Scale: float64(h.Bins) / (h.Max/2 - h.Min/2)}
 	u.launch("histogram_f64", device.Dim{X: (n + 16383) / 16384}, p.Params())
@@ -50,8 +50,8 @@ func histograms(ctx context.Context, t *device.Thread, r *rand.Rand, n int) erro
 		shift  int
 		bin    func(i int) int
 	}{
-		{"histogram_u8", upload(u, narrow).Address(), 1, func(i int) int { return int(narrow[i] >> 1) }},
-		{"histogram_u16", upload(u, wide).Address(), 4, func(i int) int { return int(wide[i] >> 4) }},
+		{"histogram_u8", device.Put(&u.Needs, narrow).Address(), 1, func(i int) int { return int(narrow[i] >> 1) }},
+		{"histogram_u16", device.Put(&u.Needs, wide).Address(), 4, func(i int) int { return int(wide[i] >> 4) }},
 	} {
 		want := make([]int64, 512)
 		for i := range narrow {
@@ -69,11 +69,11 @@ func histograms(ctx context.Context, t *device.Thread, r *rand.Rand, n int) erro
 // holds says whether a buffer holds these values.
 func (u *uploads) holds(ctx context.Context, b device.Buffer[int64], want []int64) error {
 	got := make([]int64, b.Len())
-	if u.err == nil {
-		u.err = device.Download(ctx, u.t, u.a.Stream, got, b)
+	if u.Err == nil {
+		u.Err = device.Download(ctx, u.T, u.A.Stream, got, b)
 	}
-	if u.err == nil && !slices.Equal(got, want) {
+	if u.Err == nil && !slices.Equal(got, want) {
 		return fmt.Errorf("the counts differ")
 	}
-	return u.err
+	return u.Err
 }

@@ -55,14 +55,14 @@ func (c packer) agree(ctx context.Context, t *device.Thread, r *rand.Rand, n int
 		return err
 	}
 	defer a.Close()
-	u := &uploads{t: t, a: a}
-	in := neighbours.Batch{Columns: upload(u, slices.Concat(b.Columns...)), Barred: upload(u, barred(b, n)), N: n, K: b.K, Orderings: max(1, len(q.Orders))}
+	u := &uploads{device.Needs{T: t, A: a}}
+	in := neighbours.Batch{Columns: device.Put(&u.Needs, slices.Concat(b.Columns...)), Barred: device.Put(&u.Needs, barred(b, n)), N: n, K: b.K, Orderings: max(1, len(q.Orders))}
 	if len(q.Orders) > 0 {
-		p.Shuffled, in.Order = q.Shuffled, upload(u, slices.Concat(q.Orders...))
+		p.Shuffled, in.Order = q.Shuffled, device.Put(&u.Needs, slices.Concat(q.Orders...))
 	}
 	plan, ok := boxes.For(p)
-	if !ok || u.err != nil {
-		return fmt.Errorf("no plan for %v, or %w", q, u.err)
+	if !ok || u.Err != nil {
+		return fmt.Errorf("no plan for %v, or %w", q, u.Err)
 	}
 	work, err := plan.Prepare(t, a, in)
 	if err != nil {

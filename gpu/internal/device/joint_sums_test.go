@@ -27,16 +27,16 @@ func sumsAgree(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error
 		m := i / n
 		want[m/marginals] += table[m%marginals*stride+int(counts[i])]
 	}
-	u := &uploads{t: t, a: a}
+	u := &uploads{device.Needs{T: t, A: a}}
 	sums := u.zeros64(len(want))
 	u.launch("joint_sums", device.Dim{X: (n + 2047) / 2048, Y: orders, Z: tasks}, cuda.JointSums{Counts: u.int32s(counts), Tables: u.int64s(table), Sums: sums.Address(),
 		Rows: int32(n), Stride: int32(stride), Marginals: int32(marginals)}.Params())
 	got := make([]int64, len(want))
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, got, sums)
+	if u.Err == nil {
+		u.Err = device.Download(ctx, t, a.Stream, got, sums)
 	}
-	if u.err == nil && !slices.Equal(got, want) {
+	if u.Err == nil && !slices.Equal(got, want) {
 		return fmt.Errorf("%d rows, %d marginals: the sums differ", n, marginals)
 	}
-	return u.err
+	return u.Err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/neighbours"
 	"surprisal/gpu/internal/triples"
 	"surprisal/gpu/prim"
 )
@@ -41,7 +42,7 @@ func (c tripler) run(ctx context.Context, t *device.Thread, b prim.JointCounts) 
 		return nil, err
 	}
 	defer a.Close()
-	u := &uploads{t: t, a: a}
+	u := &uploads{device.Needs{T: t, A: a}}
 	n, marginals, orders := len(b.Columns[0]), 3, b.Problems[0].Orders
 	in := triples.Launch{Barred: u.int32s(barred(b, n)), Marginals: marginals, K: b.K, Alone: b.Window == 0, TaskCount: len(b.Problems), Orderings: max(1, len(orders))}
 	shuffled := -1
@@ -56,19 +57,19 @@ func (c tripler) run(ctx context.Context, t *device.Thread, b prim.JointCounts) 
 	var plans []triples.Plan
 	var which []int
 	for _, p := range b.Problems {
-		q := triples.Problem{Variables: p.Variables, Shuffled: shuffled}
+		q := neighbours.Problem{Variables: p.Variables, Shuffled: shuffled}
 		for _, m := range p.Marginals {
 			q.Marginals = append(q.Marginals, uint32(m))
 		}
-		plan, ok := q.Plan()
+		plan, ok := triples.For(q)
 		if !ok {
 			return nil, fmt.Errorf("no plan for %v", p)
 		}
 		plans, which = append(plans, plan), append(which, plan.Columns[:]...)
 	}
-	columns := upload(u, slices.Concat(b.Columns...))
-	if u.err != nil {
-		return nil, u.err
+	columns := device.Put(&u.Needs, slices.Concat(b.Columns...))
+	if u.Err != nil {
+		return nil, u.Err
 	}
 	l, err := triples.Lay(t, a, columns, n, which)
 	if err != nil {
@@ -80,24 +81,24 @@ func (c tripler) run(ctx context.Context, t *device.Thread, b prim.JointCounts) 
 		tasks = append(tasks, task[:]...)
 	}
 	items := len(plans) * in.Orderings
-	counts, sums, tied := u.zeros32(items*marginals*n), u.zeros64(items), upload(u, make([]uint32, items))
-	in.Tasks, in.Slots, in.Counts, in.Sums, in.Tied = upload(u, tasks).Address(), plans[0].Slots, counts.Address(), sums.Address(), tied.Address()
-	if u.err != nil {
-		return nil, u.err
+	counts, sums, tied := u.zeros32(items*marginals*n), u.zeros64(items), device.Put(&u.Needs, make([]uint32, items))
+	in.Tasks, in.Slots, in.Counts, in.Sums, in.Tied = device.Put(&u.Needs, tasks).Address(), plans[0].Slots, counts.Address(), sums.Address(), tied.Address()
+	if u.Err != nil {
+		return nil, u.Err
 	}
 	if err := l.Run(t, a.Stream, in); err != nil {
 		return nil, err
 	}
 	flat, ties, added := make([]int32, counts.Len()), make([]uint32, items), make([]int64, items)
-	u.err = device.Download(ctx, t, a.Stream, flat, counts)
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, ties, tied)
+	u.Err = device.Download(ctx, t, a.Stream, flat, counts)
+	if u.Err == nil {
+		u.Err = device.Download(ctx, t, a.Stream, ties, tied)
 	}
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, added, sums)
+	if u.Err == nil {
+		u.Err = device.Download(ctx, t, a.Stream, added, sums)
 	}
-	if u.err != nil {
-		return nil, u.err
+	if u.Err != nil {
+		return nil, u.Err
 	}
 	for i := range items {
 		if i%in.Orderings == 0 {

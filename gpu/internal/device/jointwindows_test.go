@@ -57,12 +57,12 @@ func (c windower) count(ctx context.Context, t *device.Thread, b prim.JointCount
 		return nil, err
 	}
 	defer a.Close()
-	u := &uploads{t: t, a: a}
+	u := &uploads{device.Needs{T: t, A: a}}
 	p, n := b.Problems[0], len(b.Columns[0])
 	q := neighbours.Problem{Variables: p.Variables, Shuffled: -1, Box: b.Algorithm == prim.Box}
-	in := neighbours.Batch{N: n, K: b.K, Orderings: max(1, len(p.Orders)), Columns: upload(u, slices.Concat(b.Columns...)), Barred: upload(u, barred(b, n))}
+	in := neighbours.Batch{N: n, K: b.K, Orderings: max(1, len(p.Orders)), Columns: device.Put(&u.Needs, slices.Concat(b.Columns...)), Barred: device.Put(&u.Needs, barred(b, n))}
 	if len(p.Orders) > 0 {
-		q.Shuffled, in.Order = p.Shuffled, upload(u, slices.Concat(p.Orders...))
+		q.Shuffled, in.Order = p.Shuffled, device.Put(&u.Needs, slices.Concat(p.Orders...))
 	}
 	for _, m := range p.Marginals {
 		q.Marginals = append(q.Marginals, uint32(m))
@@ -72,13 +72,13 @@ func (c windower) count(ctx context.Context, t *device.Thread, b prim.JointCount
 	for i := range table {
 		table[i] = int64(i) * 1e9
 	}
-	in.Tables = upload(u, table)
+	in.Tables = device.Put(&u.Needs, table)
 	plan, ok := windows.For(q)
 	if !ok {
 		return nil, fmt.Errorf("no plan for %v", p)
 	}
-	if u.err != nil {
-		return nil, u.err
+	if u.Err != nil {
+		return nil, u.Err
 	}
 	w, err := plan.Prepare(t, a, in)
 	if err != nil {
@@ -88,15 +88,15 @@ func (c windower) count(ctx context.Context, t *device.Thread, b prim.JointCount
 		return nil, err
 	}
 	flat, ties, added := make([]int32, w.Counts.Len()), make([]uint32, in.Orderings), make([]int64, in.Orderings)
-	u.err = device.Download(ctx, t, a.Stream, flat, w.Counts)
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, ties, w.Tied)
+	u.Err = device.Download(ctx, t, a.Stream, flat, w.Counts)
+	if u.Err == nil {
+		u.Err = device.Download(ctx, t, a.Stream, ties, w.Tied)
 	}
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, added, w.Sums)
+	if u.Err == nil {
+		u.Err = device.Download(ctx, t, a.Stream, added, w.Sums)
 	}
-	if u.err != nil {
-		return nil, u.err
+	if u.Err != nil {
+		return nil, u.Err
 	}
 	out := make([]prim.Counts, in.Orderings)
 	for s := range out {
@@ -154,7 +154,7 @@ func sorts(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error {
 		}
 	}
 	want = append(ascending(x[:n]), ascending(x[n:])...)
-	u := &uploads{t: t, a: a}
+	u := &uploads{device.Needs{T: t, A: a}}
 	var keys [2]uint64
 	rows := [2]device.Buffer[int32]{u.zeros32(2 * n), u.zeros32(2 * n)}
 	for i := range keys {
@@ -169,13 +169,13 @@ func sorts(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error {
 		at = 1 - at
 	}
 	got := make([]int32, 2*n)
-	if u.err == nil {
-		u.err = device.Download(ctx, t, a.Stream, got, rows[at])
+	if u.Err == nil {
+		u.Err = device.Download(ctx, t, a.Stream, got, rows[at])
 	}
-	if u.err == nil && !slices.Equal(got, want) {
+	if u.Err == nil && !slices.Equal(got, want) {
 		return fmt.Errorf("%d rows are not in order", n)
 	}
-	return u.err
+	return u.Err
 }
 
 // ascending is the rows of a column in the order of its values.
@@ -189,33 +189,15 @@ func ascending(x []float64) []int32 {
 }
 
 // uploads puts things on the device until something fails.
-type uploads struct {
-	t   *device.Thread
-	a   *device.Arena
-	err error
-}
+type uploads struct{ device.Needs }
 
-func upload[T device.Scalar](u *uploads, x []T) (b device.Buffer[T]) {
-	if u.err == nil {
-		b, u.err = device.Upload(u.t, u.a, x)
-	}
-	return b
-}
-
-func (u *uploads) float64s(x []float64) uint64        { return upload(u, x).Address() }
-func (u *uploads) int32s(x []int32) uint64            { return upload(u, x).Address() }
-func (u *uploads) int64s(x []int64) uint64            { return upload(u, x).Address() }
-func (u *uploads) uint64s(x []uint64) uint64          { return upload(u, x).Address() }
-func (u *uploads) zeros32(n int) device.Buffer[int32] { return upload(u, make([]int32, n)) }
-func (u *uploads) zeros64(n int) device.Buffer[int64] { return upload(u, make([]int64, n)) }
+func (u *uploads) float64s(x []float64) uint64        { return device.Put(&u.Needs, x).Address() }
+func (u *uploads) int32s(x []int32) uint64            { return device.Put(&u.Needs, x).Address() }
+func (u *uploads) int64s(x []int64) uint64            { return device.Put(&u.Needs, x).Address() }
+func (u *uploads) uint64s(x []uint64) uint64          { return device.Put(&u.Needs, x).Address() }
+func (u *uploads) zeros32(n int) device.Buffer[int32] { return device.Put(&u.Needs, make([]int32, n)) }
+func (u *uploads) zeros64(n int) device.Buffer[int64] { return device.Put(&u.Needs, make([]int64, n)) }
 
 func (u *uploads) launch(kernel string, grid device.Dim, params []byte) {
-	if u.err != nil {
-		return
-	}
-	k, err := u.t.Kernel(kernel)
-	if err == nil {
-		err = u.t.Launch(u.a.Stream, k, grid, params)
-	}
-	u.err = err
+	u.Launch(u.Kernel(kernel), grid, params)
 }

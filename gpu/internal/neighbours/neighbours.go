@@ -1,5 +1,5 @@
-// Package neighbours says what packages windows and boxes count on a device, and of
-// what: they differ in how they lay rows out.
+// Package neighbours says what packages windows, boxes and triples count on a device, and
+// of what: they differ in how they lay rows out.
 package neighbours
 
 import "surprisal/gpu/internal/device"

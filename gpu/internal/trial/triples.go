@@ -13,8 +13,8 @@ import (
 // TripleCounts is the counts of the one problem of b by the kernels of the families
 // sort and joint_triples, without orderings.
 func TripleCounts(ctx context.Context, t *device.Thread, b prim.JointCounts) (prim.Counts, error) {
-	p := triples.Problem{Variables: b.Problems[0].Variables, Shuffled: -1, Marginals: problem(b).Marginals}
-	plan, ok := p.Plan()
+	p := neighbours.Problem{Variables: b.Problems[0].Variables, Shuffled: -1, Marginals: problem(b).Marginals}
+	plan, ok := triples.For(p)
 	if !ok {
 		return prim.Counts{}, fmt.Errorf("trial: not three columns, or no column is in all marginals")
 	}

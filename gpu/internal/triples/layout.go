@@ -30,39 +30,39 @@ const (
 // the arena.
 func Lay(t *device.Thread, a *device.Arena, columns device.Buffer[float64], n int, which []int) (*Layout, error) {
 	l := &Layout{n: n, sortings: slices.Compact(slices.Sorted(slices.Values(which))), threads: shortThreads}
-	u := &needs{t: t, a: a}
+	u := &device.Needs{T: t, A: a}
 	name := "joint_triples_k4_1024"
 	if n > shortRows {
 		name, l.threads = "joint_triples_k4_2048", longThreads
 	}
-	l.count = u.kernel(name)
-	tiles, merge, lay := u.kernel("sort_tiles"), u.kernel("sort_merge"), u.kernel("joint_triples_lay")
+	l.count = u.Kernel(name)
+	tiles, merge, lay := u.Kernel("sort_tiles"), u.Kernel("sort_merge"), u.Kernel("joint_triples_lay")
 	of := make([]int32, len(l.sortings))
 	for i, c := range l.sortings {
 		of[i] = int32(c)
 	}
 	size := n * len(of)
-	at := upload(u, of)
+	at := device.Put(u, of)
 	var keys [2]device.Buffer[uint64]
 	var rows [2]device.Buffer[int32]
 	runs := (n + tileLength - 1) / tileLength
 	for i := range min(runs, 2) {
-		keys[i], rows[i] = alloc[uint64](u, size), alloc[int32](u, size)
+		keys[i], rows[i] = device.Take[uint64](u, size), device.Take[int32](u, size)
 	}
-	l.value, l.f, l.rank = alloc[float64](u, size), alloc[float32](u, size), alloc[int32](u, size)
+	l.value, l.f, l.rank = device.Take[float64](u, size), device.Take[float32](u, size), device.Take[int32](u, size)
 	s := cuda.SortTiles{Values: columns.Address(), Which: at.Address(), Keys: keys[0].Address(), Rows: rows[0].Address(), N: int32(n)}
-	u.launch(tiles, device.Dim{X: runs, Y: len(of)}, s.Params())
+	u.Launch(tiles, device.Dim{X: runs, Y: len(of)}, s.Params())
 	last := 0
 	if runs > 1 {
 		last = 1
 		m := cuda.SortMerge{Keys: keys[0].Address(), Rows: rows[0].Address(), MergedKeys: keys[1].Address(), MergedRows: rows[1].Address(),
 			N: int32(n), Length: tileLength, Ways: int32(runs)}
-		u.launch(merge, device.Dim{X: (n + 255) / 256, Y: len(of)}, m.Params())
+		u.Launch(merge, device.Dim{X: (n + 255) / 256, Y: len(of)}, m.Params())
 	}
 	l.rows = rows[last]
 	p := cuda.JointTriplesLay{Keys: keys[last].Address(), Rows: l.rows.Address(), Value: l.value.Address(), F: l.f.Address(), Rank: l.rank.Address(), N: int32(n)}
-	u.launch(lay, device.Dim{X: (n + 255) / 256, Y: len(of)}, p.Params())
-	return l, u.err
+	u.Launch(lay, device.Dim{X: (n + 255) / 256, Y: len(of)}, p.Params())
+	return l, u.Err
 }
 
 // Words are of a task.
@@ -75,38 +75,4 @@ func (l *Layout) Task(p Plan) (task [Words]uint32) {
 		task[i] = uint32(at)
 	}
 	return task
-}
-
-// needs allocates and launches until something fails.
-type needs struct {
-	t   *device.Thread
-	a   *device.Arena
-	err error
-}
-
-func alloc[T device.Scalar](n *needs, length int) (b device.Buffer[T]) {
-	if n.err == nil {
-		b, n.err = device.Alloc[T](n.t, n.a, length)
-	}
-	return b
-}
-
-func upload[T device.Scalar](n *needs, x []T) (b device.Buffer[T]) {
-	if n.err == nil {
-		b, n.err = device.Upload(n.t, n.a, x)
-	}
-	return b
-}
-
-func (n *needs) kernel(name string) (k *device.Kernel) {
-	if n.err == nil {
-		k, n.err = n.t.Kernel(name)
-	}
-	return k
-}
-
-func (n *needs) launch(k *device.Kernel, grid device.Dim, params []byte) {
-	if n.err == nil {
-		n.err = n.t.Launch(n.a.Stream, k, grid, params)
-	}
 }

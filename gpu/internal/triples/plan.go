@@ -1,17 +1,12 @@
 package triples
 
+import "surprisal/gpu/internal/neighbours"
+
 // Most is how many rows and neighbours the kernels do.
 const (
 	MostRows       = 2048
 	MostNeighbours = 4
 )
-
-// Problem is a set of variables and what to count in it, as in package prim.
-type Problem struct {
-	Variables [][]int  // of each variable, its columns
-	Marginals []uint32 // bit v: variable v takes part
-	Shuffled  int      // the variable that orderings reorder; -1: none
-}
 
 // Plan is a problem laid out for the kernels.
 type Plan struct {
@@ -23,11 +18,11 @@ type Plan struct {
 // of the key and B; -1: none. Plans of the same slots go together.
 type Slots [3]int
 
-// Plan lays a problem out, or says that the kernels do not do it: that it has not
-// three variables of one column each, no variable that all marginals have and no
-// ordering reorders, or a marginal of all or twice the same.
-func (p Problem) Plan() (Plan, bool) {
-	if len(p.Variables) != 3 || len(p.Marginals) == 0 {
+// For lays a problem out, or says that the kernels do not do it: that it is of
+// algorithm 2, has not three variables of one column each, no variable that all
+// marginals have and no ordering reorders, or a marginal of all or twice the same.
+func For(p neighbours.Problem) (Plan, bool) {
+	if p.Box || len(p.Variables) != 3 || len(p.Marginals) == 0 {
 		return Plan{}, false
 	}
 	for _, columns := range p.Variables {
@@ -36,7 +31,7 @@ func (p Problem) Plan() (Plan, bool) {
 		}
 	}
 	for key := range p.Variables {
-		if plan, ok := p.by(key); ok {
+		if plan, ok := by(p, key); ok {
 			return plan, true
 		}
 	}
@@ -44,7 +39,7 @@ func (p Problem) Plan() (Plan, bool) {
 }
 
 // by is the plan whose key is a variable.
-func (p Problem) by(key int) (Plan, bool) {
+func by(p neighbours.Problem, key int) (Plan, bool) {
 	if key == p.Shuffled {
 		return Plan{}, false
 	}

@@ -40,11 +40,11 @@ func (s *sort) which() (which []uint32) {
 	return which
 }
 
-func (s *sort) prepare(need *needs, which device.Buffer[int32]) {
-	s.tile, s.merge = need.kernel("sort_tiles"), need.kernel("sort_merge")
+func (s *sort) prepare(need *device.Needs, which device.Buffer[int32]) {
+	s.tile, s.merge = need.Kernel("sort_tiles"), need.Kernel("sort_merge")
 	s.of = which
 	for i := range s.keys {
-		s.keys[i], s.rows[i] = alloc[uint64](need, s.n*len(s.columns)), alloc[int32](need, s.n*len(s.columns))
+		s.keys[i], s.rows[i] = device.Take[uint64](need, s.n*len(s.columns)), device.Take[int32](need, s.n*len(s.columns))
 	}
 }
 
@@ -83,32 +83,4 @@ func (s *sort) merges() (merges, ways int) {
 			return merges, ways
 		}
 	}
-}
-
-// needs allocates until something fails.
-type needs struct {
-	t   *device.Thread
-	a   *device.Arena
-	err error
-}
-
-func alloc[T device.Scalar](n *needs, length int) (b device.Buffer[T]) {
-	if n.err == nil {
-		b, n.err = device.Alloc[T](n.t, n.a, length)
-	}
-	return b
-}
-
-func upload[T device.Scalar](n *needs, x []T) (b device.Buffer[T]) {
-	if n.err == nil {
-		b, n.err = device.Upload(n.t, n.a, x)
-	}
-	return b
-}
-
-func (n *needs) kernel(name string) (k *device.Kernel) {
-	if n.err == nil {
-		k, n.err = n.t.Kernel(name)
-	}
-	return k
 }

@@ -71,36 +71,36 @@ func (g Group) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (
 			}
 		}
 	}
-	need := &needs{t: t, a: a}
+	need := &device.Needs{T: t, A: a}
 	if !in.NoCounts {
-		w.Counts = alloc[int32](need, w.items*p.marginals*in.N)
+		w.Counts = device.Take[int32](need, w.items*p.marginals*in.N)
 	}
 	w.Sums, w.Tied = in.Sums, in.Tied
 	if in.Tables.Len() > 0 && in.Sums.Len() == 0 {
-		w.Sums = alloc[int64](need, w.items)
+		w.Sums = device.Take[int64](need, w.items)
 	}
 	if in.Tied.Len() == 0 {
-		w.Tied = alloc[uint32](need, w.items)
+		w.Tied = device.Take[uint32](need, w.items)
 	}
-	w.x, w.f = alloc[float64](need, w.items*len(p.places)*w.stride), alloc[float32](need, w.items*len(p.places)*w.stride)
-	w.rank = alloc[int32](need, keys*in.N)
+	w.x, w.f = device.Take[float64](need, w.items*len(p.places)*w.stride), device.Take[float32](need, w.items*len(p.places)*w.stride)
+	w.rank = device.Take[int32](need, keys*in.N)
 	// One copy: each takes the host microseconds before anything begins.
-	small := upload(need, append(tasks, w.sort.which()...))
-	if need.err != nil {
-		return w, need.err
+	small := device.Put(need, append(tasks, w.sort.which()...))
+	if need.Err != nil {
+		return w, need.Err
 	}
 	w.tasks = small.Slice(0, len(tasks))
 	w.sort.prepare(need, device.As[int32](small.Slice(len(tasks), small.Len())))
 	if len(lines) > 0 {
-		w.radius = alloc[float64](need, w.items*p.radii()*in.N)
-		w.line = need.kernel("joint_windows_line")
+		w.radius = device.Take[float64](need, w.items*p.radii()*in.N)
+		w.line = need.Kernel("joint_windows_line")
 	}
 	for _, l := range lines {
-		w.lines = append(w.lines, upload(need, l))
+		w.lines = append(w.lines, device.Put(need, l))
 	}
-	w.gather, w.count = need.kernel("joint_windows_gather"), need.kernel(p.kernel())
+	w.gather, w.count = need.Kernel("joint_windows_gather"), need.Kernel(p.kernel())
 	w.perPiece = pieceLength
-	return w, need.err
+	return w, need.Err
 }
 
 // Run gives the work to a stream.
