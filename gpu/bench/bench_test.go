@@ -21,7 +21,7 @@ func TestEveryCaseOnTheSimulator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Rows) != 5 || len(lines) != 5 || r.Failed() != 0 {
+	if len(r.Rows) != 6 || len(lines) != 6 || r.Failed() != 0 {
 		t.Fatalf("%d rows, %d lines, %d failed: %v", len(r.Rows), len(lines), r.Failed(), lines)
 	}
 	for _, row := range r.Rows {
@@ -30,7 +30,7 @@ func TestEveryCaseOnTheSimulator(t *testing.T) {
 		}
 	}
 	text := r.Table()
-	for _, says := range []string{"simulator", "| TE, 3 columns, N = 300 |", "pairs at once", "entropy map, 140×20", "own CPU, one core", "First use"} {
+	for _, says := range []string{"simulator", "| TE, 3 columns, N = 300 |", "pairs at once", "9 surrogates", "on all devices", "entropy map, 140×20", "own CPU, one core", "First use"} {
 		if !strings.Contains(text, says) {
 			t.Errorf("%q is not in\n%s", says, text)
 		}
@@ -53,7 +53,7 @@ func TestWhatDiffersFails(t *testing.T) {
 		t.Errorf("a transfer entropy of %v nats", v)
 	}
 	e.tables[0][3]++
-	if err := e.check(t.Context()); err == nil || !strings.Contains(err.Error(), "on the CPU") {
+	if err := e.check(t.Context()); err == nil || !strings.Contains(err.Error(), "by CPU") {
 		t.Errorf("a sum that differs: %v", err)
 	}
 	cpu := gpu.Open(gpu.CPU)

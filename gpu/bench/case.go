@@ -14,6 +14,7 @@ type work struct {
 	// cpuParts is fewer than parts where all of them would take too long.
 	cpuParts int
 	run      func(context.Context) error // on the device, from host to host
+	shared   func(context.Context) error // on all devices, likewise, and a difference is an error; nil: it is not shared out
 	check    func(context.Context) error // whether the last run found what the CPU finds
 	value    func() float64              // what peers find too, to about float32's precision
 	floor    floor                       // of a part

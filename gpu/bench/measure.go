@@ -18,6 +18,7 @@ type Row struct {
 	DeviceMS float64 `json:"device_ms"` // between two events, the L2 cache flushed before
 	GraphMS  float64 `json:"graph_ms"`  // in a graph that is replayed back to back
 	HostMS   float64 `json:"host_ms"`   // from host to host
+	SharedMS float64 `json:"shared_ms"` // from host to host, by all devices
 	CoreMS   float64 `json:"core_ms"`   // our CPU code on one core
 	Rounds   int     `json:"rounds"`
 	Steps    int     `json:"steps"` // kernels, fills and copies of a call
@@ -91,6 +92,11 @@ func (b *bench) row(ctx context.Context, w work) (Row, error) {
 	if err := w.check(ctx); err != nil {
 		return fail(fmt.Errorf("DIFFERS from the CPU: %w", err))
 	}
+	if w.shared != nil {
+		if err := w.shared(ctx); err != nil {
+			return fail(fmt.Errorf("on all devices: %w", err))
+		}
+	}
 	r.Agrees, r.Value = true, w.value()
 	if b.python != nil && w.peer != nil {
 		if err := b.python.give(w.name, w.peer); err != nil {
@@ -111,6 +117,7 @@ func (b *bench) row(ctx context.Context, w work) (Row, error) {
 	}
 	parts := float64(w.parts)
 	r.HostMS, r.DeviceMS, r.GraphMS = t.median("host")/parts, t.median("device")/parts, t.median("graph")/parts
+	r.SharedMS = t.median("shared") / parts
 	r.CoreMS = t.median("core") / float64(w.cpuParts)
 	for i := range r.Peers {
 		p := &r.Peers[i]
@@ -127,6 +134,13 @@ func (b *bench) round(ctx context.Context, w work, t times, r *Row) error {
 			return err
 		}
 		t.add("core", ms(time.Since(begin)))
+	}
+	if w.shared != nil {
+		begin := time.Now()
+		if err := w.shared(ctx); err != nil {
+			return err
+		}
+		t.add("shared", ms(time.Since(begin)))
 	}
 	// Once before, as peers have just done, too: the CPU's turn has left nothing of
 	// ours in the caches, and the device has been idle.

@@ -49,6 +49,9 @@ func (r Row) share() string {
 // they do from host to host against ours from host to host.
 func (r Row) versus() []string {
 	out := []string{fmt.Sprintf("own CPU, one core: %s, **%s**", duration(r.CoreMS), ratio(r.CoreMS/r.DeviceMS))}
+	if r.SharedMS > 0 {
+		out = append(out, fmt.Sprintf("on all devices: %s, %s as fast", duration(r.SharedMS), ratio(r.HostMS/r.SharedMS)))
+	}
 	for _, p := range r.Peers {
 		switch {
 		case p.Error != "":

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,6 +33,7 @@ type Report struct {
 	Date     time.Time         `json:"date"`
 	Place    string            `json:"place"`
 	Device   gpu.Info          `json:"device"`
+	Devices  int               `json:"devices"` // that share batches: those of the machine
 	CPU      string            `json:"cpu"`
 	Cores    int               `json:"cores"`
 	Versions map[string]string `json:"versions"`
@@ -61,15 +63,24 @@ func (o Options) Run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.FirstUse, err = firstUse(open); err != nil {
+	if r.FirstUse, err = o.firstUse(open); err != nil {
 		return nil, err
 	}
-	if b.on, err = open(""); err != nil {
+	if b.on, err = open(o.index(), ""); err != nil {
 		return nil, err
 	}
 	on := gpu.With(o.On, b.on)
 	defer on.Close()
 	r.Device = on.Info()
+	others, err := o.others(open)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range others {
+		defer d.Close()
+	}
+	every := gpu.With(gpu.All, append([]*device.Device{b.on}, others...)...)
+	r.Devices = 1 + len(others)
 	if err := b.prepare(); err != nil {
 		return nil, err
 	}
@@ -86,7 +97,7 @@ func (o Options) Run(ctx context.Context) (*Report, error) {
 	}
 	r.Clocks[0] = clocks(r.Device.UUID)
 	defer func() { r.Clocks[1] = clocks(r.Device.UUID) }()
-	for _, make := range append(mapWork(&on, small), countWork(&on, small)...) {
+	for _, make := range append(mapWork(&on, small), countWork(&on, &every, small)...) {
 		w := make()
 		if o.Only != nil && !o.Only.MatchString(w.name) {
 			continue
@@ -108,20 +119,50 @@ func (o Options) log(format string, args ...any) {
 	}
 }
 
-// opener opens the device, with a folder for compiled kernels or without.
-func (o Options) opener(tape *device.Tape) (func(cache string) (*device.Device, error), error) {
-	calls, index := new(ptx.Simulator).Calls(), 0
+// opener opens a device, with a folder for compiled kernels or without.
+type opener func(index int, cache string) (*device.Device, error)
+
+// index is the number of the device.
+func (o Options) index() int {
+	if o.On == gpu.Simulator {
+		return 0
+	}
+	return int(o.On) - 1
+}
+
+func (o Options) opener(tape *device.Tape) (opener, error) {
+	calls := new(ptx.Simulator).Calls()
 	if o.On != gpu.Simulator {
 		var err error
 		if calls, err = driver.Load(); err != nil {
 			return nil, fmt.Errorf("%w: %w", gpu.ErrNoDriver, err)
 		}
-		index = int(o.On) - 1
 	}
 	calls = tape.Calls(calls)
-	return func(cache string) (*device.Device, error) {
+	return func(index int, cache string) (*device.Device, error) {
 		return device.Open(device.Options{Calls: calls, Index: index, Cache: cache})
 	}, nil
+}
+
+// others are the other GPUs of the machine that can be used. Of the simulator there
+// is one more.
+func (o Options) others(open opener) (all []*device.Device, err error) {
+	if o.On == gpu.Simulator {
+		d, err := open(0, "")
+		return []*device.Device{d}, err
+	}
+	for i := 0; ; i++ {
+		if i == o.index() {
+			continue
+		}
+		d, err := open(i, "")
+		switch {
+		case errors.Is(err, gpu.ErrNoDevice):
+			return all, nil
+		case err == nil: // else too old a one
+			all = append(all, d)
+		}
+	}
 }
 
 // prepare allocates what flushes the L2 cache, for good: were it given back, the
@@ -139,7 +180,7 @@ func (b *bench) prepare() error {
 }
 
 // firstUse opens the device twice.
-func firstUse(open func(cache string) (*device.Device, error)) (f FirstUse, err error) {
+func (o Options) firstUse(open opener) (f FirstUse, err error) {
 	cache, err := os.MkdirTemp("", "surprisal-bench-")
 	if err != nil {
 		return f, err
@@ -147,7 +188,7 @@ func firstUse(open func(cache string) (*device.Device, error)) (f FirstUse, err 
 	defer os.RemoveAll(cache)
 	for i := range 2 {
 		begin := time.Now()
-		d, err := open(filepath.Join(cache, "kernels"))
+		d, err := open(o.index(), filepath.Join(cache, "kernels"))
 		if err != nil {
 			return f, err
 		}
