@@ -73,7 +73,7 @@ cuda: ## compile the CUDA kernels anew: PTX, manifest, Go structs
 	$(GO) run ./gpu/internal/compile
 
 .PHONY: cuda-budgets
-cuda-budgets: cuda-tools # note registers, memory and loops of the kernels as they are
+cuda-budgets: cuda-tools # note registers, memory and loops of the kernels as they are, in cuda/README.md, too
 	@$(GO) run ./gpu/internal/compile -budgets -update -tools $(CUDA)
 
 .PHONY: cross

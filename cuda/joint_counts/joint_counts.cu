@@ -132,6 +132,8 @@ DEVICE void joint_counts(const double *__restrict__ columns, const u32 *__restri
       for (int c = 0; c < D; c++) tile[c][j] = rows.at(c, base + j);
     block_sync();
     if (!live) continue;
+    // loop: joint_counts_ball_max_d3_k4, nearest: 4 pairs of rows by 12 float64, floor 6: 3 subtractions, 2 maxima, a comparison
+    // loop: joint_counts_ball_max_d8_k4, nearest: 1 pair of rows by 8 float64, floor 16: 8 subtractions, 7 maxima, a comparison
 #pragma unroll K <= 4 && D <= 4 ? 4 : 1
     for (int j = sub; j < m; j += split) {
       double d = 0, inner = 0;
@@ -186,6 +188,8 @@ DEVICE void joint_counts(const double *__restrict__ columns, const u32 *__restri
       for (int c = 0; c < D; c++) tile[c][j] = rows.at(c, base + j);
     block_sync();
     if (!live) continue;
+    // loop: joint_counts_ball_max_d3_k4, count: 4 pairs of rows by 12 float64, floor 9: 3 subtractions, 3 comparisons, 3 additions
+    // loop: joint_counts_ball_max_d8_k4, count: 1 pair of rows by 8 float64, floor 19: 8 subtractions, 5 maxima, 3 comparisons, 3 additions
 #pragma unroll D <= 4 ? 4 : 1
     for (int j = sub; j < m; j += split) {
       u32 far = 0; // columns, or last columns, in which row j is not near
