@@ -7,7 +7,6 @@ import (
 	"image"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"syscall"
 	"testing"
@@ -15,29 +14,10 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/ptx"
 )
-
-// opened is the device of these tests: the simulator, or with SURPRISAL_GPU=require
-// a GPU.
-func opened(t testing.TB) *gpu.Device {
-	t.Helper()
-	p := gpu.Simulator
-	if os.Getenv("SURPRISAL_GPU") == "require" {
-		p = gpu.Auto
-	}
-	d := gpu.Open(p)
-	if d.Err() != nil {
-		t.Fatal(d.Err())
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &d
-}
 
 // drawn is an image of a seed.
 func drawn(r *rand.Rand, w, h int, wide bool) *Gray {
@@ -92,7 +72,7 @@ func expected(p *plan, occupied bool) (bits []float64) {
 // Maps of a device are what their arithmetic says, to the last bit, and near those
 // of the CPU; occupied bins are the same.
 func TestDeviceMaps(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	cases, side := 60, 60
 	if d.Place != gpu.Simulator {
 		cases, side = 300, 700
@@ -144,7 +124,7 @@ func TestDeviceMaps(t *testing.T) {
 }
 
 func TestDeviceMapsOfManyImages(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	r := rand.New(rand.NewPCG(1, 5))
 	var images []image.Image
 	for _, size := range [][2]int{{40, 20}, {40, 20}, {33, 9}, {40, 20}} {
@@ -169,7 +149,7 @@ func TestDeviceMapsOfManyImages(t *testing.T) {
 // Groups follow each other through the rooms on the device, and the last one is
 // smaller. Maps lie in old memory where there is some.
 func TestDeviceMapsInGroups(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	for seed := range 12 {
 		r := rand.New(rand.NewPCG(uint64(seed), 8))
 		w, h, wide := 1+r.IntN(40), 1+r.IntN(30), r.IntN(2) == 0
@@ -213,7 +193,7 @@ func TestDeviceMapsInGroups(t *testing.T) {
 
 // Codes of a device are those of its values, in groups too.
 func TestDeviceCodes(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	for seed := range 12 {
 		r := rand.New(rand.NewPCG(uint64(seed), 9))
 		w, h, wide := 1+r.IntN(80), 1+r.IntN(30), r.IntN(2) == 0
@@ -341,7 +321,7 @@ func TestDeviceMapsWithLittleMemory(t *testing.T) {
 }
 
 func TestDeviceMapsRefuse(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	g := drawn(rand.New(rand.NewPCG(1, 1)), 30, 30, false)
 	for _, f := range []Footprint{Disk(3), Tile(4, 4), Square(17), Rect(1, 16)} {
 		var none *NoKernelError
@@ -362,7 +342,7 @@ func TestDeviceMapsRefuse(t *testing.T) {
 
 // The time of a map, host to host, in fresh memory and in that of the last.
 func BenchmarkDeviceMap(b *testing.B) {
-	d := opened(b)
+	d := devicetest.Open(b)
 	defer kernelTimes(b, d)
 	for _, side := range []int{128, 1024, 4096} {
 		if d.Place == gpu.Simulator && side > 128 {

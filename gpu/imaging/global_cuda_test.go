@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"surprisal/gpu"
+	"surprisal/gpu/internal/device/devicetest"
 )
 
 // Entropies of images on a device are those of the CPU to the last bit, of one and of
 // many of any size, in groups of any length.
 func TestDeviceGlobals(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	for seed := range 20 {
 		r := rand.New(rand.NewPCG(uint64(seed), 41))
 		var images []image.Image
@@ -51,7 +52,7 @@ func TestDeviceGlobalsInVain(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := (EntropyMap{On: opened(t)}).Global(ctx, img); !errors.Is(err, context.Canceled) {
+	if _, err := (EntropyMap{On: devicetest.Open(t)}).Global(ctx, img); !errors.Is(err, context.Canceled) {
 		t.Errorf("a context that has ended: %v", err)
 	}
 	if all, err := (EntropyMap{}).Globals(t.Context(), nil); len(all) != 0 || err != nil {
@@ -60,7 +61,7 @@ func TestDeviceGlobalsInVain(t *testing.T) {
 }
 
 func BenchmarkDeviceGlobal(b *testing.B) {
-	d := opened(b)
+	d := devicetest.Open(b)
 	r := rand.New(rand.NewPCG(2, 41))
 	var images []image.Image
 	for range 8 {

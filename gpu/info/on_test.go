@@ -9,21 +9,18 @@ import (
 	"surprisal/gpu"
 	"surprisal/gpu/info"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/driver/drivertest"
 )
 
 // An estimate on a device is that of the CPU to the last bit, its surrogates and
 // local values too, and says where it was made.
 func TestEstimatesAreTheSameOnADevice(t *testing.T) {
-	place, says := gpu.Simulator, "on the simulator"
-	if os.Getenv("SURPRISAL_GPU") == "require" {
-		place, says = gpu.Auto, "on GPU 0"
+	says := "on the simulator"
+	if devicetest.Place() == gpu.Auto {
+		says = "on GPU 0"
 	}
-	d := gpu.Open(place)
-	if d.Err() != nil {
-		t.Fatal(d.Err())
-	}
-	defer d.Close()
+	d := devicetest.Open(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	x, y := make([]float64, 200), make([]float64, 200)
 	for i := range x {
@@ -39,7 +36,7 @@ func TestEstimatesAreTheSameOnADevice(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e.On = &d
+		e.On = d
 		got, err := e.TransferEntropy(t.Context(), x, y)
 		if err != nil {
 			t.Fatal(err)

@@ -9,12 +9,13 @@ import (
 	"testing"
 
 	"surprisal/gpu"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/prim"
 )
 
 // Counts on a device are those of the CPU, in pieces of any length; a NaN is told of.
 func TestDeviceHistograms(t *testing.T) {
-	d, cpu := opened(t), gpu.Open(gpu.CPU)
+	d, cpu := devicetest.Open(t), gpu.Open(gpu.CPU)
 	for seed := range 30 {
 		r := rand.New(rand.NewPCG(uint64(seed), 51))
 		h := prim.Histogram{Bins: []int{1, 3, 100, 2048, 2049}[r.IntN(5)], Min: -1, Max: 2, On: &cpu}
@@ -64,7 +65,7 @@ func TestDeviceHistograms(t *testing.T) {
 }
 
 func BenchmarkDeviceHistogram(b *testing.B) {
-	d, cpu := opened(b), gpu.Open(gpu.CPU)
+	d, cpu := devicetest.Open(b), gpu.Open(gpu.CPU)
 	x := make([]float64, 1<<22)
 	r := rand.New(rand.NewPCG(1, 51))
 	for i := range x {

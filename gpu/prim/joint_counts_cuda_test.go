@@ -16,31 +16,12 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/driver/drivertest"
 	"surprisal/gpu/internal/ptx"
 	"surprisal/gpu/prim"
 )
-
-// opened is the device of these tests: the simulator, or with SURPRISAL_GPU=require
-// a GPU.
-func opened(t testing.TB) *gpu.Device {
-	t.Helper()
-	p := gpu.Simulator
-	if os.Getenv("SURPRISAL_GPU") == "require" {
-		p = gpu.Auto
-	}
-	d := gpu.Open(p)
-	if d.Err() != nil {
-		t.Fatal(d.Err())
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &d
-}
 
 // same runs a batch on the CPU and on a device.
 func same(t *testing.T, b prim.JointCounts, d *gpu.Device) {
@@ -96,7 +77,7 @@ func same(t *testing.T, b prim.JointCounts, d *gpu.Device) {
 
 // Counts on a device are those of the CPU, whatever the shape of the batch.
 func TestDeviceCountsAsTheCPU(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	cases, most := 100, 200
 	if d.Place != gpu.Simulator {
 		cases, most = 400, 3000
@@ -130,7 +111,7 @@ func TestDeviceCountsAsTheCPU(t *testing.T) {
 
 // All ordered pairs of some series are one batch, with the orderings of each.
 func TestDeviceCountsBatches(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	const n = 120 // enough for rows to be sorted
 	r := rand.New(rand.NewPCG(4, 4))
 	b := prim.JointCounts{K: 4}
@@ -170,7 +151,7 @@ func TestDeviceCountsBatches(t *testing.T) {
 // Many problems of three columns are counted by a block each, in all forms that such
 // have, and with others beside them.
 func TestDeviceCountsTriples(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	cases := 24
 	if d.Place != gpu.Simulator {
 		cases = 200
@@ -262,7 +243,7 @@ func TestWindowsOrBoxes(t *testing.T) {
 
 // Sums that 64 bits do not hold are those of the CPU all the same.
 func TestDeviceSumsDoNotOverflow(t *testing.T) {
-	d, cpu := opened(t), gpu.Open(gpu.CPU)
+	d, cpu := devicetest.Open(t), gpu.Open(gpu.CPU)
 	for _, from := range []int{2, 1 << 20} { // in windows, and row with row
 		for _, sign := range []int64{1, -1} {
 			b := transferEntropy(150).WindowsFrom(from)
@@ -361,7 +342,7 @@ func manyOrderings() prim.JointCounts {
 
 // A value that is none is told of, whatever has begun on the device by then.
 func TestDeviceRefusesNaN(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	for name, b := range map[string]prim.JointCounts{"row with row": transferEntropy(150), "windows": transferEntropy(150).WindowsFrom(2), "boxes": transferEntropy(150).BoxesFrom(2),
 		"a block": transferEntropy(150).TriplesFrom(1), "nothing to count": transferEntropy(150)} {
 		if name == "nothing to count" {
@@ -378,7 +359,7 @@ func TestDeviceRefusesNaN(t *testing.T) {
 }
 
 func TestDeviceRefusesTooManyColumns(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	b := prim.JointCounts{K: 1, On: d, Problems: []prim.Problem{{Variables: [][]int{{}}, Marginals: []prim.Marginal{1}}}}
 	for c := range 17 {
 		b.Columns = append(b.Columns, []float64{1, 2, 4})
@@ -391,7 +372,7 @@ func TestDeviceRefusesTooManyColumns(t *testing.T) {
 }
 
 func TestDeviceEndsWithItsContext(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	b := transferEntropy(400)
 	b.On = d
 	ctx, cancel := context.WithCancel(t.Context())
@@ -405,7 +386,7 @@ func TestDeviceEndsWithItsContext(t *testing.T) {
 // blocks that have not begun see the flag. Of a busy machine the time is taken that
 // it has given.
 func TestDeviceIsInterruptedAmidALaunch(t *testing.T) {
-	d := opened(t)
+	d := devicetest.Open(t)
 	n, orders := 80, 700 // a block takes less than a millisecond in the simulator, and one in 16 looks
 	if d.Place != gpu.Simulator {
 		n, orders = 10_000, 1000
@@ -463,7 +444,7 @@ func TestDeviceThatIsNotThere(t *testing.T) {
 
 // The time of transfer entropies on a device, host to host.
 func BenchmarkDeviceTransferEntropy(b *testing.B) {
-	d := opened(b)
+	d := devicetest.Open(b)
 	defer kernelTimes(b, d)
 	for _, n := range []int{1e3, 1e4, 1e5} {
 		if d.Place == gpu.Simulator && n > 1e3 {

@@ -38,8 +38,7 @@ type line struct {
 	radius       int // which of the joint columns it is
 }
 
-// Most is how many columns a problem may have.
-const Most = 3
+const most = 3 // columns of a problem
 
 // column is a column while a problem is laid out.
 type column struct {
@@ -75,7 +74,7 @@ func For(p neighbours.Problem) (Plan, bool) {
 			sets[v] |= set
 			columns = append(columns, column{c, 0, v == p.Shuffled, p.Coarse != nil && p.Coarse(c), set})
 		}
-		if len(columns) > Most {
+		if len(columns) > most {
 			return Plan{}, false
 		}
 	}
@@ -103,7 +102,7 @@ func For(p neighbours.Problem) (Plan, bool) {
 	for i, c := range columns {
 		for j, other := range columns {
 			if slices.ContainsFunc(sets, func(s uint32) bool { return s&c.set != 0 && s&other.set != 0 }) {
-				plan.mates |= 1 << (Most*i + j)
+				plan.mates |= 1 << (most*i + j)
 			}
 		}
 	}

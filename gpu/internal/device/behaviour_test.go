@@ -53,22 +53,19 @@ func transfers(t *testing.T, d *device.Device, n int) {
 		if err != nil {
 			return err
 		}
-		c, err := device.Alloc[uint8](th, a, len(src))
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(device.Zero(th, a.Stream, c), device.Copy(th, a.Stream, c.Slice(5, 2000), b.Slice(5, 2000))); err != nil {
-			return err
-		}
-		back, part := make([]uint8, len(src)), make([]uint8, 4000)
-		if err := errors.Join(device.Download(t.Context(), th, a.Stream, back, b), device.Download(t.Context(), th, a.Stream, part, c.Slice(0, 4000))); err != nil {
+		back := make([]uint8, len(src))
+		if err := device.Download(t.Context(), th, a.Stream, back, b); err != nil {
 			return err
 		}
 		if !slices.Equal(back, src) {
 			t.Error("bytes come back changed")
 		}
-		if !slices.Equal(part[5:2000], src[5:2000]) || slices.Max(part[:5]) != 0 || slices.Max(part[2000:]) != 0 {
-			t.Error("a copy on the device goes elsewhere")
+		clear(src[5:2000])
+		if err := errors.Join(device.Zero(th, a.Stream, b.Slice(5, 2000)), device.Download(t.Context(), th, a.Stream, back, b)); err != nil {
+			return err
+		}
+		if !slices.Equal(back, src) {
+			t.Error("zeroed is another part")
 		}
 		return nil
 	})

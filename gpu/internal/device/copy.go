@@ -109,17 +109,3 @@ func Zero[T Scalar](t *Thread, s *Stream, b Buffer[T]) error {
 	}
 	return t.d.failed("Fill", t.d.calls.Fill(b.address, 0, b.bytes(), s.handle))
 }
-
-// Copy copies a buffer to another of its length, on the device.
-func Copy[T Scalar](t *Thread, s *Stream, dst, src Buffer[T]) error {
-	if err := t.alive(); err != nil {
-		return err
-	}
-	if dst.n != src.n {
-		return fmt.Errorf("gpu: a buffer of %d values into one of %d", src.n, dst.n)
-	}
-	if dst.n == 0 {
-		return nil
-	}
-	return t.d.failed("CopyOnDevice", t.d.calls.CopyOnDevice(dst.address, src.address, src.bytes(), s.handle))
-}

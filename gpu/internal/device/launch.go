@@ -68,12 +68,3 @@ func (t *Thread) Launch(s *Stream, k *Kernel, grid Dim, params []byte) error {
 }
 
 func words(d Dim) [3]uint32 { return [3]uint32{uint32(d.X), uint32(d.Y), uint32(d.Z)} }
-
-// Occupancy is how many blocks of a kernel a multiprocessor runs at once.
-func (t *Thread) Occupancy(k *Kernel) (int, error) {
-	if err := t.alive(); err != nil {
-		return 0, err
-	}
-	n, code := t.d.calls.OccupancyBlocks(k.function, k.Threads, 0)
-	return n, t.d.failed("OccupancyBlocks", code)
-}

@@ -44,11 +44,6 @@ func (p *Tape) Calls(c *driver.Calls) *driver.Calls {
 		p.note(code, "Fill", func(s driver.Stream) driver.Code { return c.Fill(dst, v, n, s) })
 		return code
 	}
-	r.CopyOnDevice = func(dst, src driver.Address, n uint64, s driver.Stream) driver.Code {
-		code := c.CopyOnDevice(dst, src, n, s)
-		p.note(code, "CopyOnDevice", func(s driver.Stream) driver.Code { return c.CopyOnDevice(dst, src, n, s) })
-		return code
-	}
 	return &r
 }
 

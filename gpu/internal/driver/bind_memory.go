@@ -35,11 +35,6 @@ func (l *library) bindMemory(c *Calls, at map[string]uintptr) {
 			return l.plain(f, uintptr(start(dst)), uintptr(src), uintptr(len(dst)), uintptr(s))
 		}
 	}
-	if f := at["CopyOnDevice"]; f != 0 {
-		c.CopyOnDevice = func(dst, src Address, n uint64, s Stream) Code {
-			return l.plain(f, uintptr(dst), uintptr(src), uintptr(n), uintptr(s))
-		}
-	}
 	if f := at["Fill"]; f != 0 {
 		c.Fill = func(dst Address, v byte, n uint64, s Stream) Code {
 			return l.plain(f, uintptr(dst), uintptr(v), uintptr(n), uintptr(s))

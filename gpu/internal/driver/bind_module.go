@@ -97,12 +97,6 @@ func (l *library) bindFunctions(c *Calls, at map[string]uintptr) {
 			return l.plain(f, uintptr(k), uintptr(a), uintptr(v), 0)
 		}
 	}
-	if f := at["OccupancyBlocks"]; f != 0 {
-		c.OccupancyBlocks = func(k Function, threads, shared int) (int, Code) {
-			v, code := l.word(f, uintptr(k), uintptr(threads), uintptr(shared))
-			return int(int32(v)), code
-		}
-	}
 	if fn := at["Launch"]; fn != 0 {
 		c.Launch = func(k *Launch) Code { return l.launch(fn, k) }
 	}

@@ -45,16 +45,15 @@ type Calls struct {
 	MemInfo            func() (free, total uint64, c Code) `symbol:"cuMemGetInfo_v2"`
 
 	// An image is PTX with a NUL behind it, or what LinkComplete returned.
-	ModuleLoad        func(image []byte, log *Log) (Module, Code)       `symbol:"cuModuleLoadDataEx"`
-	ModuleUnload      func(Module) Code                                 `symbol:"cuModuleUnload"`
-	ModuleGetFunction func(Module, string) (Function, Code)             `symbol:"cuModuleGetFunction"`
-	LinkCreate        func(log *Log) (Link, Code)                       `symbol:"cuLinkCreate_v2"`
-	LinkAddPTX        func(l Link, ptx []byte, name string) Code        `symbol:"cuLinkAddData_v2"` // ptx ends in a NUL
-	LinkComplete      func(Link) (image []byte, c Code)                 `symbol:"cuLinkComplete"`   // belongs to the Link
-	LinkDestroy       func(Link) Code                                   `symbol:"cuLinkDestroy"`
-	FuncGetAttribute  func(FuncAttribute, Function) (int, Code)         `symbol:"cuFuncGetAttribute"`
-	FuncSetAttribute  func(Function, FuncAttribute, int) Code           `symbol:"cuFuncSetAttribute"`
-	OccupancyBlocks   func(f Function, threads, shared int) (int, Code) `symbol:"cuOccupancyMaxActiveBlocksPerMultiprocessor"` // a multiprocessor
+	ModuleLoad        func(image []byte, log *Log) (Module, Code) `symbol:"cuModuleLoadDataEx"`
+	ModuleUnload      func(Module) Code                           `symbol:"cuModuleUnload"`
+	ModuleGetFunction func(Module, string) (Function, Code)       `symbol:"cuModuleGetFunction"`
+	LinkCreate        func(log *Log) (Link, Code)                 `symbol:"cuLinkCreate_v2"`
+	LinkAddPTX        func(l Link, ptx []byte, name string) Code  `symbol:"cuLinkAddData_v2"` // ptx ends in a NUL
+	LinkComplete      func(Link) (image []byte, c Code)           `symbol:"cuLinkComplete"`   // belongs to the Link
+	LinkDestroy       func(Link) Code                             `symbol:"cuLinkDestroy"`
+	FuncGetAttribute  func(FuncAttribute, Function) (int, Code)   `symbol:"cuFuncGetAttribute"`
+	FuncSetAttribute  func(Function, FuncAttribute, int) Code     `symbol:"cuFuncSetAttribute"`
 
 	MemAlloc      func(n uint64) (Address, Code)           `symbol:"cuMemAlloc_v2"`
 	MemFree       func(Address) Code                       `symbol:"cuMemFree_v2"`
@@ -70,7 +69,6 @@ type Calls struct {
 
 	CopyToDevice func(dst Address, src []byte, s Stream) Code       `symbol:"cuMemcpyHtoDAsync_v2"`
 	CopyToHost   func(dst []byte, src Address, s Stream) Code       `symbol:"cuMemcpyDtoHAsync_v2"`
-	CopyOnDevice func(dst, src Address, n uint64, s Stream) Code    `symbol:"cuMemcpyDtoDAsync_v2"`
 	Fill         func(dst Address, v byte, n uint64, s Stream) Code `symbol:"cuMemsetD8Async"`
 
 	StreamCreate      func(flags uint32) (Stream, Code) `symbol:"cuStreamCreate"`
@@ -110,7 +108,6 @@ type Launch struct {
 const (
 	CtxBlockingSync    = 4 // CU_CTX_SCHED_BLOCKING_SYNC
 	StreamNonBlocking  = 1 // no order with the default stream
-	EventBlockingSync  = 1
 	EventDisableTiming = 2
 	HostPortable       = 1 // pinned for every context
 	HostMapped         = 2 // the device reads and writes it in place
@@ -140,7 +137,6 @@ type FuncAttribute int32
 const (
 	FuncMaxThreads       FuncAttribute = 0
 	FuncSharedBytes      FuncAttribute = 1
-	FuncLocalBytes       FuncAttribute = 3 // spills, a thread
 	FuncRegisters        FuncAttribute = 4
 	FuncMaxDynamicShared FuncAttribute = 8
 )

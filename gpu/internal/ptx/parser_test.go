@@ -74,9 +74,6 @@ func TestParse(t *testing.T) {
 	if e.MaxThreads != 128 || e.SharedBytes() != 2054 {
 		t.Errorf("%d threads, %d bytes of shared memory: the unused variable does not count", e.MaxThreads, e.SharedBytes())
 	}
-	if got := strings.Join(e.Instructions(), " "); got != "mov.u64 mov.u32 setp.ne.s32 bra ld.shared.v2.u32 mov.b64 bra.uni ret" {
-		t.Errorf("instructions %s", got)
-	}
 	if _, err := e.Program(); err != nil {
 		t.Error(err)
 	}

@@ -113,20 +113,6 @@ func (p *Program) text(in *inst) string {
 	return "end of the body"
 }
 
-// Instructions are the names of the instructions that the kernel uses, each
-// once, in the order of their first use.
-func (e *Entry) Instructions() []string {
-	seen := map[string]bool{}
-	var names []string
-	for _, s := range e.code {
-		if !seen[s.op] {
-			seen[s.op] = true
-			names = append(names, s.op)
-		}
-	}
-	return names
-}
-
 // Program translates the kernel. It returns an UnknownInstruction if there is
 // one that the Machine cannot run.
 func (e *Entry) Program() (*Program, error) {

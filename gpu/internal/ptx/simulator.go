@@ -316,20 +316,6 @@ func (s *Simulator) moduleCalls(c *driver.Calls) {
 			return driver.Success
 		})
 	}
-	c.OccupancyBlocks = func(f driver.Function, threads, shared int) (n int, code driver.Code) {
-		code = s.locked(func() driver.Code {
-			p := s.programs[f]
-			if p == nil || threads < 1 {
-				return s.fails(driver.InvalidValue, "blocks of %d threads", threads)
-			}
-			n = 2048 / threads
-			if bytes := p.entry.SharedBytes() + shared; bytes > 0 {
-				n = min(n, MaxShared/bytes)
-			}
-			return driver.Success
-		})
-		return n, code
-	}
 }
 
 // drop gives a handle back.

@@ -118,18 +118,6 @@ func (s *Simulator) copyCalls(c *driver.Calls) {
 			return s.give(h, func() driver.Code { return done(s.Machine.Read(uint64(src), dst)) })
 		})
 	}
-	c.CopyOnDevice = func(dst, src driver.Address, n uint64, h driver.Stream) driver.Code {
-		return s.locked(func() driver.Code {
-			return s.give(h, func() driver.Code {
-				b := make([]byte, n)
-				err := s.Machine.Read(uint64(src), b)
-				if err == nil {
-					err = s.Machine.Write(uint64(dst), b)
-				}
-				return done(err)
-			})
-		})
-	}
 	c.Fill = func(dst driver.Address, v byte, n uint64, h driver.Stream) driver.Code {
 		return s.locked(func() driver.Code {
 			return s.give(h, func() driver.Code {

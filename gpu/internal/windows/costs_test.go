@@ -50,9 +50,6 @@ func costsOn(t *testing.T, o device.Options) {
 			onArena(t, d, func(th *device.Thread, a *device.Arena) error { return costs(t, th, a, b) })
 		})
 	}
-	t.Run("pairs", func(t *testing.T) {
-		onArena(t, d, func(th *device.Thread, a *device.Arena) error { return costsOfPairs(t, th, a) })
-	})
 	for _, k := range d.Stats().Kernels {
 		t.Logf("%s: %d launches, %d timed, median %v, 99 %% %v", k.Name, k.Launches, k.Timed, k.P50, k.P99)
 	}
@@ -177,36 +174,6 @@ func costs(t *testing.T, th *device.Thread, a *device.Arena, b prim.JointCounts)
 		return err
 	}
 	t.Logf("on the device %v (as a graph %v, in chunks %v), from the host %v; every row with every row %v", estimate, graph, chunks, host, all)
-	return nil
-}
-
-// costsOfPairs is the time of all ordered pairs of 100 series.
-func costsOfPairs(t *testing.T, th *device.Thread, a *device.Arena) error {
-	b, single := pairs(rand.New(rand.NewPCG(9, 9)), 100, 1000)
-	w, err := together(th, a, b, single)
-	if err != nil {
-		return err
-	}
-	got := make([]int64, len(b.Problems))
-	estimate, err := devicetest.Median(func() error {
-		if err := w.Run(th, a.Stream); err != nil {
-			return err
-		}
-		return device.Download(t.Context(), th, a.Stream, got, w.Sums)
-	})
-	if err != nil {
-		return err
-	}
-	for p := 0; p < len(got); p += 997 {
-		want, err := single(p).Sums(t.Context(), tables(b))
-		if err != nil {
-			return err
-		}
-		if sum, _ := want[0][0].Int64(); got[p] != sum {
-			return fmt.Errorf("problem %d: the sum is %d, want %d", p, got[p], sum)
-		}
-	}
-	t.Logf("%d pairs of 1000 rows: %v, %v each", len(got), estimate, estimate/time.Duration(len(got)))
 	return nil
 }
 

@@ -30,12 +30,6 @@ type line struct {
 // barred than itself.
 func (p Plan) Alone() bool { return len(p.lines) == 0 }
 
-// Shape says which kernel a plan takes, and with which sets: plans of one shape go
-// together.
-func (p Plan) Shape() string {
-	return fmt.Sprint(len(p.places), p.box, p.shuffled, p.ends, p.sets, p.slots, p.lines, p.marginals)
-}
-
 // radii is how many a row has: one, or one of each column.
 func (p Plan) radii() int {
 	if p.box {
@@ -73,10 +67,10 @@ func (p Plan) task(key int) (task [words]uint32) {
 	return task
 }
 
-// Most is how many columns a problem may have, and below which number they lie.
+// A problem has so many columns at most, and they lie below that number.
 const (
-	Most       = 16
-	MostColumn = 65536
+	most       = 16
+	mostColumn = 65536
 )
 
 // For lays a problem out, or says that the kernels do not do it: that it has too
@@ -96,7 +90,7 @@ func (p Plan) cost() int {
 	cost := len(p.lines)
 	for _, set := range p.sets {
 		if set&1 == 0 {
-			cost += Most
+			cost += most
 		}
 	}
 	return cost
@@ -112,7 +106,7 @@ func by(p neighbours.Problem, v int) (Plan, bool) {
 	for _, u := range slices.Concat([]int{v}, others(len(p.Variables), v)) {
 		for _, c := range p.Variables[u] {
 			place := len(plan.places)
-			if place == Most || c >= MostColumn {
+			if place == most || c >= mostColumn {
 				return Plan{}, false
 			}
 			plan.places = append(plan.places, c)

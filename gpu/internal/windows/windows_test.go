@@ -232,66 +232,24 @@ func TestCountsAsTheCPU(t *testing.T) {
 	})
 }
 
-// pairs are transfer entropies of all ordered pairs of some series, and single is
-// one of them.
-func pairs(r *rand.Rand, count, n int) (b prim.JointCounts, single func(i int) prim.JointCounts) {
-	b.K = 4
-	for range 2 * count {
-		x := make([]float64, n)
-		for i := range x {
-			x[i] = r.NormFloat64()
-			if n < 200 {
-				x[i] = math.Round(4*x[i]) / 4
-			}
+// A transfer entropy with orderings is counted in launches of any length.
+func TestPiecesAsTheCPU(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	b := batch(r, 130, 2)
+	p := &b.Problems[0]
+	for len(p.Orders) < 3 {
+		order := make([]int32, 130)
+		for i, v := range r.Perm(130) {
+			order[i] = int32(v)
 		}
-		b.Columns = append(b.Columns, x)
+		p.Orders = append(p.Orders, order)
 	}
-	for i := range count {
-		for j := range count {
-			if i != j {
-				b.Problems = append(b.Problems, prim.Problem{Variables: [][]int{{i}, {count + j}, {j}}, Marginals: shapes[2].marginals})
-			}
-		}
-	}
-	return b, func(i int) prim.JointCounts {
-		one := b
-		one.Problems = b.Problems[i : i+1]
-		return one
-	}
-}
-
-// together prepares problems of one shape, which need sums alone.
-func together(t *device.Thread, a *device.Arena, b prim.JointCounts, single func(int) prim.JointCounts) (*windows.Work, error) {
-	var g windows.Group
-	for i := range b.Problems {
-		plan, ok := windows.For(problem(single(i)))
-		if !ok || i > 0 && plan.Shape() != g[0].Shape() {
-			return nil, fmt.Errorf("problem %d has a shape of its own: %v", i, plan)
-		}
-		g = append(g, plan)
-	}
-	in, err := neighbours.Batch{N: len(b.Columns[0]), K: b.K, Orderings: 1, NoCounts: true, Alone: true}, error(nil)
-	if in.Columns, err = device.Upload(t, a, slices.Concat(b.Columns...)); err != nil {
-		return nil, err
-	}
-	if in.Barred, err = device.Upload(t, a, barred(b)); err != nil {
-		return nil, err
-	}
-	if in.Tables, err = device.Upload(t, a, slices.Concat(tables(b)...)); err != nil {
-		return nil, err
-	}
-	return g.Prepare(t, a, in)
-}
-
-// Problems of one shape are counted together, in launches of any length.
-func TestGroupsAsTheCPU(t *testing.T) {
-	b, single := pairs(rand.New(rand.NewPCG(8, 8)), 4, 130)
 	want, err := b.Sums(t.Context(), tables(b))
 	if err != nil {
 		t.Fatal(err)
 	}
 	devicetest.In(t, devicetest.Opened(t, devicetest.Simulated(t, 8, 0)), func(th *device.Thread, a *device.Arena) error {
-		w, err := together(th, a, b, single)
+		w, err := prepared(th, a, b)
 		if err != nil {
 			return err
 		}
@@ -300,13 +258,13 @@ func TestGroupsAsTheCPU(t *testing.T) {
 			if err := w.RunInChunks(t.Context(), th, a.Stream); err != nil {
 				return err
 			}
-			got := make([]int64, len(b.Problems))
+			got := make([]int64, len(want[0]))
 			if err := device.Download(t.Context(), th, a.Stream, got, w.Sums); err != nil {
 				return err
 			}
-			for p := range got {
-				if sum, _ := want[p][0].Int64(); got[p] != sum {
-					t.Errorf("problem %d in pieces of %d: the sum is %d, want %d", p, piece, got[p], sum)
+			for s := range got {
+				if sum, _ := want[0][s].Int64(); got[s] != sum {
+					t.Errorf("ordering %d in pieces of %d: the sum is %d, want %d", s, piece, got[s], sum)
 				}
 			}
 		}

@@ -2,19 +2,20 @@ package windows
 
 import (
 	"context"
+	"slices"
 
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/neighbours"
 )
 
-// Work is plans with their memory on a device, to be run as often as one likes.
-// Its items are every plan under every ordering, one plan after the other.
+// Work is a plan with its memory on a device, to be run as often as one likes. Its
+// items are the plan under every ordering.
 type Work struct {
 	Counts device.Buffer[int32]  // [items][marginals][N]; empty with NoCounts
 	Sums   device.Buffer[int64]  // [items]; empty without tables
 	Tied   device.Buffer[uint32] // [items]: rows whose k-th neighbour is tied
 
-	plan     Plan // the first of them: all have its shape
+	plan     Plan
 	in       neighbours.Batch
 	items    int
 	stride   int
@@ -31,45 +32,27 @@ type Work struct {
 	perPiece int // places of a piece
 }
 
-// Group is plans that one launch does: all of one shape.
-type Group []Plan
-
-// Prepare allocates memory and finds the kernels for one plan.
-func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*Work, error) {
-	return Group{p}.Prepare(t, a, in)
-}
-
 // words of a task, as the kernels have them.
 const words = 12
 
 // Prepare allocates memory and finds the kernels.
-func (g Group) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*Work, error) {
-	p := g[0]
+func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*Work, error) {
 	if in.Order.Len() == 0 {
 		in.Orderings = 1
 	}
-	w := &Work{plan: p, in: in, items: len(g) * in.Orderings, stride: (in.N + 127) / 128 * 128, sort: &sort{n: in.N}}
+	w := &Work{plan: p, in: in, items: in.Orderings, stride: (in.N + 127) / 128 * 128, sort: &sort{n: in.N}}
 	var tasks []uint32
-	lines := make([][]int32, len(p.lines))
-	for _, p := range g { // keys first, then the others
-		known := len(w.sort.columns)
-		task := p.task(w.sort.add(p.places[0]))
-		for s := range in.Orderings {
-			task[9], task[11] = uint32(s), 0
-			if s == 0 && len(w.sort.columns) > known {
-				task[11] = 1
-			}
-			tasks = append(tasks, task[:]...)
+	task := p.task(w.sort.add(p.places[0])) // the key first, then the others
+	for s := range in.Orderings {
+		task[9], task[11] = uint32(s), 0
+		if s == 0 {
+			task[11] = 1
 		}
+		tasks = append(tasks, task[:]...)
 	}
-	keys := len(w.sort.columns)
-	for _, p := range g {
-		for i, l := range p.lines {
-			at := int32(w.sort.add(p.places[l.place]))
-			for range in.Orderings {
-				lines[i] = append(lines[i], at)
-			}
-		}
+	lines := make([][]int32, len(p.lines))
+	for i, l := range p.lines {
+		lines[i] = slices.Repeat([]int32{int32(w.sort.add(p.places[l.place]))}, in.Orderings)
 	}
 	need := &device.Needs{T: t, A: a}
 	if !in.NoCounts {
@@ -83,7 +66,7 @@ func (g Group) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (
 		w.Tied = device.Take[uint32](need, w.items)
 	}
 	w.x, w.f = device.Take[float64](need, w.items*len(p.places)*w.stride), device.Take[float32](need, w.items*len(p.places)*w.stride)
-	w.rank = device.Take[int32](need, keys*in.N)
+	w.rank = device.Take[int32](need, in.N)
 	// One copy: each takes the host microseconds before anything begins.
 	small := device.Put(need, append(tasks, w.sort.which()...))
 	if need.Err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/ptx"
@@ -60,6 +61,30 @@ func Opened(t *testing.T, o device.Options) *device.Device {
 		}
 	})
 	return d
+}
+
+// Place is where ops are tested: the simulator, or with SURPRISAL_GPU=require the
+// machine's first GPU.
+func Place() gpu.Place {
+	if os.Getenv("SURPRISAL_GPU") == "require" {
+		return gpu.Auto
+	}
+	return gpu.Simulator
+}
+
+// Open is a device of that place, which is closed when the test ends.
+func Open(t testing.TB) *gpu.Device {
+	t.Helper()
+	d := gpu.Open(Place())
+	if d.Err() != nil {
+		t.Fatal(d.Err())
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &d
 }
 
 // In runs f on a device with an arena.

@@ -88,10 +88,6 @@ func (f *Fake) images(c *driver.Calls) {
 		defer f.locked()()
 		return f.use("FuncSetAttribute")
 	}
-	c.OccupancyBlocks = func(driver.Function, int, int) (int, driver.Code) {
-		defer f.locked()()
-		return 8, f.use("OccupancyBlocks")
-	}
 }
 
 func (f *Fake) alloc(call string, n uint64) (driver.Address, driver.Code) {
@@ -179,10 +175,6 @@ func (f *Fake) works(c *driver.Calls) {
 			return code
 		}
 		return copied(dst, f.bytes(src, uint64(len(dst))), uint64(len(dst)))
-	}
-	c.CopyOnDevice = func(dst, src driver.Address, n uint64, s driver.Stream) driver.Code {
-		defer f.locked()()
-		return f.do("CopyOnDevice", s, func() driver.Code { return copied(f.bytes(dst, n), f.bytes(src, n), n) })
 	}
 	c.Fill = func(dst driver.Address, v byte, n uint64, s driver.Stream) driver.Code {
 		defer f.locked()()

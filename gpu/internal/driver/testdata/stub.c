@@ -66,10 +66,6 @@ CUresult cuLinkComplete(CUlinkState l, void **p, size_t *n) { static char image[
 CUresult cuLinkDestroy(CUlinkState l) { return say("cuLinkDestroy %llx", P l); }
 CUresult cuFuncGetAttribute(int *v, CUfunction_attribute a, CUfunction f) { *v = -a * 1000; return say("cuFuncGetAttribute %d %llx", a, P f); }
 CUresult cuFuncSetAttribute(CUfunction f, CUfunction_attribute a, int v) { return say("cuFuncSetAttribute %llx %d %d", P f, a, v); }
-CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *n, CUfunction f, int threads, size_t shared) {
-	*n = 9;
-	return say("cuOccupancyMaxActiveBlocksPerMultiprocessor %llx %d %zu", P f, threads, shared);
-}
 
 CUresult cuMemAlloc_v2(CUdeviceptr *p, size_t n) { *p = 0x7f0000000000ull + n; return 0; }
 CUresult cuMemFree_v2(CUdeviceptr p) { return say("cuMemFree_v2 %llx", p); }
@@ -86,7 +82,6 @@ CUresult cuMemFreeHost(void *p) { return say("cuMemFreeHost %d", p == host); }
 CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr *d, void *p, unsigned flags) { *d = 0x88; return say("cuMemHostGetDevicePointer_v2 %d %u", p == host, flags); }
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr d, const void *p, size_t n, CUstream s) { return say("cuMemcpyHtoDAsync_v2 %llx %.*s %llx", d, (int)n, (char *)p, P s); }
 CUresult cuMemcpyDtoHAsync_v2(void *p, CUdeviceptr d, size_t n, CUstream s) { memset(p, 'x', n); return say("cuMemcpyDtoHAsync_v2 %llx %zu %llx", d, n, P s); }
-CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr d, CUdeviceptr p, size_t n, CUstream s) { return say("cuMemcpyDtoDAsync_v2 %llx %llx %zu %llx", d, p, n, P s); }
 CUresult cuMemsetD8Async(CUdeviceptr d, unsigned char v, size_t n, CUstream s) { return say("cuMemsetD8Async %llx %u %zu %llx", d, v, n, P s); }
 
 CUresult cuStreamCreate(CUstream *s, unsigned flags) { *s = (void *)0x51; return say("cuStreamCreate %u", flags); }
