@@ -14,7 +14,8 @@ import (
 )
 
 // The simulator's own speed, all checks on, in instructions a second of CPU
-// time: 10 million of warps and 150 million of threads are needed.
+// time: 10 million of warps and 150 million of threads are needed. On a core of an EPYC
+// it is 14 and 240 million of neighbour counts, 11 and 320 million of an entropy map.
 func benchmarkLaunch(b *testing.B, d *device, p *ptx.Program, l ptx.Launch) {
 	start := cpuTime(b)
 	for b.Loop() {

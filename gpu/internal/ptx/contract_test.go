@@ -16,6 +16,7 @@ import (
 // algorithms, with trials, a window, ties, a variable of two columns, and
 // orderings.
 func TestJointCountsKeepTheContract(t *testing.T) {
+	t.Parallel()
 	const n, k, window = 301, 3, 2
 	r := rand.New(rand.NewPCG(11, 12))
 	c := neighbours{columns: make([][]float64, 4), k: k, barred: make([]int32, 2*n), shuffled: 1,

@@ -195,6 +195,7 @@ func sum(t testing.TB, p *ptx.Program) error {
 // Blocks that wait for one another come to an end if they run beside each other,
 // and what fences order is no race.
 func TestBarrierOfTheGrid(t *testing.T) {
+	t.Parallel()
 	if err := ring(t, example(t, "grid.ptx", "ring"), 7, 5, true); err != nil {
 		t.Error(err)
 	}

@@ -74,6 +74,7 @@ func TestSixteenBits(t *testing.T) {
 
 // Sums, products and fused ones are exact ones rounded once: single and in pairs.
 func TestHalvesAreRoundedOnce(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
 	wide := func(v float64) *big.Float { return new(big.Float).SetPrec(3000).SetFloat64(v) }
 	for typ, f := range map[string]format{"f16": binary16, "bf16": bfloat16} {

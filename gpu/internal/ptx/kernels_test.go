@@ -52,9 +52,16 @@ func get[T any](d *device, at uint64, n int) ([]T, error) {
 	return out, err
 }
 
-// images parses the shipped PTX once.
-var images = sync.OnceValue(func() map[string]*ptx.Module {
-	m := map[string]*ptx.Module{}
+// shipped is an image, and its programs as far as they are made.
+type shipped struct {
+	text     string
+	module   *ptx.Module
+	programs sync.Map // by the kernel's name
+}
+
+// images reads and parses the shipped PTX once.
+var images = sync.OnceValue(func() map[string]*shipped {
+	m := map[string]*shipped{}
 	manifest, err := cuda.Load()
 	if err != nil {
 		panic(err)
@@ -64,16 +71,22 @@ var images = sync.OnceValue(func() map[string]*ptx.Module {
 		if err != nil {
 			panic(err)
 		}
-		if m[i.Arch+"/"+i.Family], err = ptx.Parse(text); err != nil {
+		module, err := ptx.Parse(text)
+		if err != nil {
 			panic(err)
 		}
+		m[i.Arch+"/"+i.Family] = &shipped{text: text, module: module}
 	}
 	return m
 })
 
 func kernel(t testing.TB, arch, family, name string) *ptx.Program {
 	t.Helper()
-	e, err := images()[arch+"/"+family].Entry(name)
+	i := images()[arch+"/"+family]
+	if p, ok := i.programs.Load(name); ok {
+		return p.(*ptx.Program)
+	}
+	e, err := i.module.Entry(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,37 +94,23 @@ func kernel(t testing.TB, arch, family, name string) *ptx.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
+	i.programs.Store(name, p)
 	return p
 }
 
-// shipped is the text of the sm_80 image of a family.
-func shipped(t testing.TB, family string) string {
-	t.Helper()
-	manifest, err := cuda.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, i := range manifest.Images {
-		if i.Arch == "sm_80" && i.Family == family {
-			text, err := i.PTX()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return text
-		}
-	}
-	t.Fatalf("no image of %s", family)
-	return ""
+// edited is the text of a kernel of the sm_80 image of a family alone, changed: what
+// stands before it is the head of the file.
+func edited(family, name string, edit func(body string) string) string {
+	text := images()["sm_80/"+family].text
+	start := strings.Index(text, ".entry "+name+"(")
+	end := start + strings.Index(text[start:], "\n}\n") + 3
+	return text[:strings.Index(text, ".visible .entry")] + edit(text[start:end])
 }
 
 // changed is a kernel of that image with its text changed by edit.
 func changed(t testing.TB, family, name string, edit func(body string) string) *ptx.Program {
 	t.Helper()
-	text := shipped(t, family)
-	start := strings.Index(text, ".entry "+name+"(")
-	end := start + strings.Index(text[start:], "\n}\n") + 3
-	// The kernel alone: what stands before it is the head of the file.
-	module, err := ptx.Parse(text[:strings.Index(text, ".visible .entry")] + edit(text[start:end]))
+	module, err := ptx.Parse(edited(family, name, edit))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,6 +53,8 @@ func trials() []trial {
 	r := rand.New(rand.NewPCG(6, 6))
 	// Pixels by fours and one by one, windows inside and beyond the edge, all forms.
 	var views []view
+	var inViews [][]float32
+	var occupiedInViews [][]uint16
 	for form, planeW := range []int{131, 132, 140} {
 		v := newView(rand.New(rand.NewPCG(5, 5)), true, 64, 9, 9)
 		v.form, v.codes, v.frames, v.planeW, v.planeH, v.outW, v.outH, v.ox, v.oy = form, 70, 2-form%2, planeW, 19, planeW, 19, -4, -4
@@ -64,6 +66,8 @@ func trials() []trial {
 			v.pixels[i] = r.IntN(64) << v.shift >> (i / planeW % 5)
 		}
 		views = append(views, v)
+		bits, occupied := v.entropies()
+		inViews, occupiedInViews = append(inViews, bits), append(occupiedInViews, occupied)
 	}
 	w := newWindowed(rand.New(rand.NewPCG(3, 9)), 3, 303, 4)
 	w.order, w.shuffled, w.marginals = c.order, 2, []uint32{1, 3, 5}
@@ -195,10 +199,9 @@ func trials() []trial {
 			return c.leaves(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, 3)
 		}},
 		{"entropy_map", "entropy_map_u16_64_9x9", func(t *testing.T, p *ptx.Program) (bool, error) {
-			for _, v := range views {
-				bits, occupied := v.entropies()
-				b, o, err := v.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, true)
-				if err != nil || !slices.Equal(b, bits) || !slices.Equal(o, occupied) {
+			for i, v := range views {
+				bits, occupied, err := v.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, true)
+				if err != nil || !slices.Equal(bits, inViews[i]) || !slices.Equal(occupied, occupiedInViews[i]) {
 					return false, err
 				}
 			}
@@ -294,6 +297,7 @@ func trials() []trial {
 
 // What goes wrong in real kernels, put into ours.
 func TestSeededMistakes(t *testing.T) {
+	t.Parallel()
 	all := trials()
 	for _, c := range []struct {
 		trial  int
@@ -367,6 +371,7 @@ func TestSeededMistakes(t *testing.T) {
 		{1, "rows below the image", nth(1, `setp\.ge\.s32`, "setp.ne.s32"), 0, "the map ends before the block does"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			tr := all[c.trial]
 			same := true
 			p := changed(t, tr.family, tr.kernel, func(body string) string {
@@ -446,55 +451,64 @@ func mutate(r *rand.Rand, body string) (string, string) {
 // found; the rest computes the same in another way (< for <= where equal values
 // are exchanged) or differs where these data do not reach.
 func TestMutants(t *testing.T) {
-	const wanted = 60
+	t.Parallel()
 	for _, tr := range trials() {
-		if ok, err := tr.agrees(t, kernel(t, "sm_80", tr.family, tr.kernel)); !ok {
-			t.Fatalf("%s as it is: %v", tr.kernel, err)
-		}
-		found, made := map[string]int{}, 0
-		r := rand.New(rand.NewPCG(7, 7))
-		for made < wanted {
-			what := ""
-			p, err := mutant(t, tr, func(body string) (edited string) {
-				edited, what = mutate(r, body)
-				return edited
-			})
-			if what == "" {
-				continue
-			}
-			made++
-			if err != nil {
-				found["refused"]++
-				continue
-			}
-			ok, err := tr.agrees(t, p)
-			var f *ptx.Fault
-			switch {
-			case ok:
-				found["not found"]++
-				t.Logf("%s: not found: %s", tr.kernel, what)
-			case errors.As(err, &f):
-				found[f.Kind.String()]++
-			case errors.Is(err, context.Canceled):
-				t.Fatal(err)
-			default:
-				found["results differ"]++
-			}
-		}
-		t.Logf("%s: %d mutants: %v", tr.kernel, made, found)
-		if found["not found"] > wanted*20/100 || found["refused"] > wanted*15/100 {
-			t.Errorf("%s: of %d mutants %d were not found and %d not run", tr.kernel, made, found["not found"], found["refused"])
-		}
+		t.Run(tr.kernel, func(t *testing.T) {
+			t.Parallel()
+			tr.mutants(t, 60)
+		})
 	}
 }
 
-func mutant(t *testing.T, tr trial, edit func(string) string) (p *ptx.Program, err error) {
-	text := shipped(t, tr.family)
-	start := strings.Index(text, ".entry "+tr.kernel+"(")
-	end := start + strings.Index(text[start:], "\n}\n") + 3
-	m, err := ptx.Parse(text[:strings.Index(text, ".visible .entry")] + edit(text[start:end]))
-	if err != nil {
-		return nil, err
+func (tr trial) mutants(t *testing.T, wanted int) {
+	if ok, err := tr.agrees(t, kernel(t, "sm_80", tr.family, tr.kernel)); !ok {
+		t.Fatalf("as it is: %v", err)
 	}
-	return m.Entries[0].Program()
+	found, made := map[string]int{}, 0
+	r := rand.New(rand.NewPCG(7, 7))
+	for made < wanted {
+		p, what, err := tr.mutant(r)
+		if what == "" {
+			continue
+		}
+		made++
+		if err != nil {
+			found["refused"]++
+			continue
+		}
+		ok, err := tr.agrees(t, p)
+		var f *ptx.Fault
+		switch {
+		case ok:
+			found["not found"]++
+			t.Logf("not found: %s", what)
+		case errors.As(err, &f):
+			found[f.Kind.String()]++
+		case errors.Is(err, context.Canceled):
+			t.Fatal(err)
+		default:
+			found["results differ"]++
+		}
+	}
+	t.Logf("%d mutants: %v", made, found)
+	if found["not found"] > wanted*20/100 || found["refused"] > wanted*15/100 {
+		t.Errorf("of %d mutants %d were not found and %d not run", made, found["not found"], found["refused"])
+	}
+}
+
+// mutant is the kernel with one instruction changed, and which, if one was.
+func (tr trial) mutant(r *rand.Rand) (p *ptx.Program, what string, err error) {
+	text := edited(tr.family, tr.kernel, func(body string) string {
+		body, what = mutate(r, body)
+		return body
+	})
+	if what == "" {
+		return nil, "", nil
+	}
+	m, err := ptx.Parse(text)
+	if err != nil {
+		return nil, what, err
+	}
+	p, err = m.Entries[0].Program()
+	return p, what, err
 }

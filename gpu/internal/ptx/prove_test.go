@@ -16,49 +16,31 @@ var update = flag.Bool("update", false, "note in cuda/manifest.json what was pro
 // the CPU finds, to the last bit. The manifest says how many cases agreed; an
 // image without a proof is never chosen.
 func TestImagesAreProven(t *testing.T) {
+	t.Parallel()
 	manifest, err := cuda.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
+	ran := make([]int, len(manifest.Images))
+	t.Run("images", func(t *testing.T) {
+		for i, image := range manifest.Images {
+			t.Run(image.Arch+"/"+image.Family, func(t *testing.T) {
+				t.Parallel()
+				ran[i] = prove(t, image)
+			})
+		}
+	})
+	if t.Failed() {
+		return
+	}
 	for i, image := range manifest.Images {
-		cases := 3
-		if image.Arch == "sm_80" {
-			cases = 12
-		}
-		ran := 0
-		t.Run(image.Arch+"/"+image.Family, func(t *testing.T) {
-			switch image.Family {
-			case "joint_counts":
-				ran = proveJointCounts(t, image.Arch, cases)
-			case "joint_boxes":
-				ran = proveJointBoxes(t, image.Arch, cases)
-			case "joint_triples":
-				ran = proveJointTriples(t, image.Arch, cases)
-			case "joint_windows":
-				ran = proveJointWindows(t, image.Arch, cases)
-			case "joint_sums":
-				ran = proveJointSums(t, image.Arch, cases)
-			case "sort":
-				ran = proveSort(t, image.Arch, cases)
-			case "histogram":
-				ran = proveHistogram(t, image.Arch, cases)
-			case "entropy_map":
-				ran = proveEntropyMap(t, image.Arch, cases)
-			default:
-				t.Fatal("nothing proves this family: write a test like those of the others")
-			}
-			t.Logf("%d cases", ran)
-		})
-		if t.Failed() {
-			return
-		}
 		now := maps.Clone(image.Proofs)
 		if now == nil {
 			now = map[string]int{}
 		}
-		now["simulator"] = ran
+		now["simulator"] = ran[i]
 		if !maps.Equal(now, image.Proofs) && !*update {
-			t.Errorf("%s: the manifest says %v and %d cases agree: go test ./gpu/internal/ptx -run Proven -update", image.Path(), image.Proofs, ran)
+			t.Errorf("%s: the manifest says %v and %d cases agree: go test ./gpu/internal/ptx -run Proven -update", image.Path(), image.Proofs, ran[i])
 		}
 		manifest.Images[i].Proofs = now
 	}
@@ -71,6 +53,34 @@ func TestImagesAreProven(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// prove runs the cases of an image and returns how many.
+func prove(t *testing.T, image cuda.Image) int {
+	cases := 3
+	if image.Arch == "sm_80" {
+		cases = 12
+	}
+	switch image.Family {
+	case "joint_counts":
+		return proveJointCounts(t, image.Arch, cases)
+	case "joint_boxes":
+		return proveJointBoxes(t, image.Arch, cases)
+	case "joint_triples":
+		return proveJointTriples(t, image.Arch, cases)
+	case "joint_windows":
+		return proveJointWindows(t, image.Arch, cases)
+	case "joint_sums":
+		return proveJointSums(t, image.Arch, cases)
+	case "sort":
+		return proveSort(t, image.Arch, cases)
+	case "histogram":
+		return proveHistogram(t, image.Arch, cases)
+	case "entropy_map":
+		return proveEntropyMap(t, image.Arch, cases)
+	}
+	t.Fatal("nothing proves this family: write a test like those of the others")
+	return 0
 }
 
 // What the tests cover is counted against what is shipped: a kernel that no
