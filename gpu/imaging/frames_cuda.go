@@ -213,6 +213,7 @@ func (r *mapper) sendAll(ctx context.Context, t *device.Thread, free <-chan *roo
 
 // send gives a group to the device.
 func (r *mapper) send(ctx context.Context, t *device.Thread, g group) error {
+	defer r.makeParts(g)()
 	for k, p := range r.plans[g.from:g.to] {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -231,17 +232,12 @@ func (r *mapper) send(ctx context.Context, t *device.Thread, g group) error {
 	if err := t.Launch(r.arena.Stream, r.kernel, grid, c.Params()); err != nil {
 		return err
 	}
-	if err := t.Order(r.arena.Stream, r.down); err != nil {
-		return err
-	}
-	r.makeParts(g)
-	return nil
+	return t.Order(r.arena.Stream, r.down)
 }
 
-// makeParts makes the memory that a group's maps go to, where there is none, while
-// the device is busy. To clear it takes longer than the maps do, hence a goroutine
-// each.
-func (r *mapper) makeParts(g group) {
+// makeParts makes the memory that a group's maps go to, where there is none, beside
+// what sends them. To clear it takes longer than the maps do, hence a goroutine each.
+func (r *mapper) makeParts(g group) (wait func()) {
 	p, parts, occupied := r.plans[0], r.parts[g.from:g.to], g.at.occupied.Len() > 0
 	fresh := func() *part {
 		switch r.form {
@@ -258,7 +254,7 @@ func (r *mapper) makeParts(g group) {
 			wg.Go(func() { parts[k] = fresh() })
 		}
 	}
-	wg.Wait()
+	return wg.Wait
 }
 
 // upload copies the plane of an image to the device, as it is where that will do.

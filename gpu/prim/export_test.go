@@ -56,7 +56,7 @@ func (b JointCounts) Swept() (string, error) {
 		return "windows", nil
 	}
 	p.planTriples()
-	if _, ok := p.triples[0]; ok {
+	if p.triples[0].ok {
 		return "a block", nil
 	}
 	return "neither", nil

@@ -16,13 +16,14 @@ type group struct {
 	marginals int
 	orders    [][]int32 // nil: the data as they are
 	tasks     []task3
+	words     []uint32 // what the kernel reads of them
 }
 
 // task3 is a problem with up to three of its marginals.
-type task3 struct {
-	problem, from int
-	words         [24]uint32
-}
+type task3 struct{ problem, from int }
+
+// taskWords are those of a task, unless a block counts it.
+const taskWords = 24
 
 // groups sorts problems by the kernel that they need, in the order of problems.
 func (p *plan) groups() ([]*group, error) {
@@ -35,14 +36,17 @@ func (p *plan) groups() ([]*group, error) {
 	}
 	at := map[key]*group{}
 	var out []*group
+	var last key
+	var g *group
 	for i := range p.Problems {
 		q := &p.Problems[i]
-		if _, ok := p.isSwept(i); ok {
-			continue
+		if p.sweeps() {
+			if _, ok := p.isSwept(i); ok {
+				continue
+			}
 		}
-		triple, tripled := p.triples[i]
-		name, d := "joint_triples", 3
-		if !tripled {
+		triple, name, d := p.triples[i], "joint_triples", 3
+		if !triple.ok {
 			var err error
 			if name, d, err = p.kernel(i); err != nil {
 				return nil, err
@@ -53,13 +57,19 @@ func (p *plan) groups() ([]*group, error) {
 			if len(q.Orders) > 0 && len(q.Orders[0]) > 0 {
 				k.order = &q.Orders[0][0]
 			}
-			g := at[k]
+			if g == nil || k != last { // most often it is as the last
+				g, last = at[k], k
+			}
 			if g == nil || len(g.tasks) == 65535 || !sameOrders(g.orders, q.Orders) {
-				g = &group{kernel: name, tripled: tripled, slots: triple.Slots, from: from, marginals: k.marginals, orders: q.Orders}
+				g = &group{kernel: name, tripled: triple.ok, slots: triple.Slots, from: from, marginals: k.marginals, orders: q.Orders}
 				at[k] = g
 				out = append(out, g)
 			}
-			g.tasks = append(g.tasks, p.task3(i, from, d))
+			g.tasks = append(g.tasks, task3{i, from})
+			if !g.tripled {
+				w := p.words(i, from, d)
+				g.words = append(g.words, w[:]...)
+			}
 		}
 	}
 	return out, nil
@@ -89,12 +99,10 @@ func (p *plan) kernel(problem int) (name string, columns int, err error) {
 	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", p.Algorithm, p.Norm, sizes[i], k), sizes[i], nil
 }
 
-// task3 lays a problem out for a kernel of so many columns, which has those that
-// are too many for the first once more.
-func (p *plan) task3(problem, from, columns int) task3 {
-	q := &p.Problems[problem]
-	t := task3{problem: problem, from: from}
-	w, at := &t.words, 0
+// words lays a problem out for a kernel of so many columns, which has those that are
+// too many for the first once more.
+func (p *plan) words(problem, from, columns int) (w [taskWords]uint32) {
+	q, at := &p.Problems[problem], 0
 	marginals := q.Marginals[from:min(len(q.Marginals), from+3)]
 	for v, list := range q.Variables {
 		for j, c := range list {
@@ -119,5 +127,5 @@ func (p *plan) task3(problem, from, columns int) task3 {
 		w[16] |= (w[16] & 1) << at // as the first is
 		w[17] |= 1 << at
 	}
-	return t
+	return w
 }

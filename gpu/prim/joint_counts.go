@@ -136,10 +136,7 @@ func (b JointCounts) Counts(ctx context.Context) ([][]Counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]Counts, len(b.Problems))
-	for i, q := range b.Problems {
-		out[i] = make([]Counts, max(1, len(q.Orders)))
-	}
+	out := ofEach[Counts](b.Problems)
 	err = p.run(ctx, nil, func(it item, r *result) {
 		out[it.problem][it.ordering] = Counts{N: r.counts, Tied: r.sum.Tied, Place: r.sum.Place}
 		r.counts = nil
@@ -164,10 +161,7 @@ func (b JointCounts) Sums(ctx context.Context, tables [][]int64) ([][]Sum, error
 	if err := p.checkTables(tables); err != nil {
 		return nil, err
 	}
-	out := make([][]Sum, len(b.Problems))
-	for i, q := range b.Problems {
-		out[i] = make([]Sum, max(1, len(q.Orders)))
-	}
+	out := ofEach[Sum](b.Problems)
 	err = p.run(ctx, tables, func(it item, r *result) {
 		out[it.problem][it.ordering] = r.sum
 	})
@@ -175,4 +169,18 @@ func (b JointCounts) Sums(ctx context.Context, tables [][]int64) ([][]Sum, error
 		return nil, err
 	}
 	return out, nil
+}
+
+// ofEach is room for the results of problems, [problem][ordering].
+func ofEach[T any](problems []Problem) [][]T {
+	n := 0
+	for i := range problems {
+		n += max(1, len(problems[i].Orders))
+	}
+	out, all := make([][]T, len(problems)), make([]T, n)
+	for i := range problems {
+		k := max(1, len(problems[i].Orders))
+		out[i], all = all[:k:k], all[k:]
+	}
+	return out
 }

@@ -24,8 +24,10 @@ func (p *plan) worthGPU() bool {
 	items := 0
 	for i, q := range p.Problems {
 		items += max(1, len(q.Orders))
-		if _, ok := p.isSwept(i); !ok && p.rows > bruteRows {
-			return false
+		if p.rows > bruteRows {
+			if _, ok := p.isSwept(i); !ok {
+				return false
+			}
 		}
 	}
 	return float64(items)*float64(p.rows)*float64(p.rows) >= worthOfGPU
@@ -85,6 +87,7 @@ type onDevice struct {
 	counts  device.Buffer[int32]
 	order   device.Buffer[int32]
 	partial map[item]*partial
+	whole   partial // one after another
 
 	layout *triples.Layout // for groups that a block a problem counts
 }
@@ -204,13 +207,10 @@ func (o *onDevice) flagged(pairs int) uint64 {
 	return o.flag.Address()
 }
 
-// late looks at the values, and writes tables and, if they are wanted, barred rows where
-// they are to lie, once: kernels that sort do without, so that the device has begun by
-// the time, and copies beside them.
+// late writes tables and, if they are wanted, barred rows where they are to lie, and
+// looks at the values, once: kernels that sort do without, so that the device has begun
+// by the time, and copies beside them.
 func (o *onDevice) late(bars bool) error {
-	if err := o.checkValues(); err != nil {
-		return err
-	}
 	s := cmp.Or(o.beside, o.arena.Stream)
 	var err error
 	if tables := o.tablesOn.Len() > 0 && !o.tablesThere; tables {
@@ -220,6 +220,9 @@ func (o *onDevice) late(bars bool) error {
 	if bars && !o.barsThere && err == nil {
 		o.barsThere = true
 		err = device.WriteBy(o.t, s, o.barred, o.bar)
+	}
+	if err == nil {
+		err = o.checkValues() // while it is copied
 	}
 	return cmp.Or(err, o.join())
 }
@@ -295,10 +298,16 @@ func (o *onDevice) take(t task3, s, row0, row1 int, counts []int32, tied int) {
 
 // takeSum adds the sum of some rows of an item.
 func (o *onDevice) takeSum(t task3, s, rows int, sum int64, tied int) {
-	it := item{t.problem, s}
-	r := o.item(it)
+	it, marginals := item{t.problem, s}, len(o.Problems[t.problem].Marginals)
+	var r *partial
+	if rows == o.rows && marginals <= 3 { // nothing else comes
+		r = &o.whole
+		*r = partial{result{sum: Sum{Rows: rows, Place: o.at}}, rows}
+	} else {
+		r = o.item(it)
+	}
 	r.tie(t, tied)
-	if t.from < len(o.Problems[t.problem].Marginals) { // else it is that of nothing
+	if t.from < marginals { // else it is that of nothing
 		r.sum.add(sum)
 	}
 	o.taken(it, r, rows)

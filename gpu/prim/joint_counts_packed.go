@@ -20,14 +20,18 @@ const (
 	boxRowsBox = 15_000
 )
 
+// boxesEnough is from how many rows on problems are counted in boxes.
+func (p *plan) boxesEnough() int {
+	if p.Algorithm == Box {
+		return cmp.Or(p.boxesFrom, boxRowsBox)
+	}
+	return cmp.Or(p.boxesFrom, boxRows)
+}
+
 // boxes is the plan for a problem that is counted in boxes, if it is.
 func (p *plan) boxes(problem int) (boxes.Plan, bool) {
 	q := &p.Problems[problem]
-	from := boxRows
-	if p.Algorithm == Box {
-		from = boxRowsBox
-	}
-	if p.Norm != Max || p.rows < cmp.Or(p.boxesFrom, from) || len(q.Marginals) == 0 {
+	if p.Norm != Max || p.rows < p.boxesEnough() || len(q.Marginals) == 0 {
 		return boxes.Plan{}, false
 	}
 	return boxes.For(p.counted(q))
@@ -58,9 +62,10 @@ func (q *Problem) moved() int {
 }
 
 // sets are the marginals as sets of variables.
-func (q *Problem) sets() (sets []uint32) {
-	for _, m := range q.Marginals {
-		sets = append(sets, uint32(m))
+func (q *Problem) sets() []uint32 {
+	sets := make([]uint32, len(q.Marginals))
+	for i, m := range q.Marginals {
+		sets[i] = uint32(m)
 	}
 	return sets
 }

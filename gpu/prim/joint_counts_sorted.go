@@ -3,6 +3,7 @@ package prim
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"surprisal/gpu/internal/boxes"
 	"surprisal/gpu/internal/device"
@@ -41,6 +42,11 @@ type swept struct {
 	result            int // its first
 }
 
+// sweeps says whether there are rows enough for windows or boxes.
+func (p *plan) sweeps() bool {
+	return p.Norm == Max && p.rows >= min(cmp.Or(p.windowsFrom, windowRows), p.boxesEnough())
+}
+
 // isSwept says whether a problem is counted in windows or boxes.
 func (p *plan) isSwept(problem int) (w swept, ok bool) {
 	w.problem = problem
@@ -53,6 +59,9 @@ func (p *plan) isSwept(problem int) (w swept, ok bool) {
 
 // sweep counts all problems that are counted in windows or boxes.
 func (o *onDevice) sweep() error {
+	if !o.sweeps() {
+		return nil
+	}
 	var all []swept
 	results := 0
 	for i, q := range o.Problems {
@@ -116,6 +125,9 @@ func (o *onDevice) runSwept(a *device.Arena, w swept, in neighbours.Batch) (coun
 // sweepSums has the device look counts up and add: a few bytes come back.
 func (o *onDevice) sweepSums(all []swept, results int) error {
 	r, err := o.newResults(results)
+	if err == nil && slices.ContainsFunc(all, func(w swept) bool { return w.inBoxes }) { // windows zero theirs
+		err = device.Zero(o.t, o.arena.Stream, r.all)
+	}
 	if err != nil {
 		return err
 	}
@@ -134,16 +146,16 @@ func (o *onDevice) sweepSums(all []swept, results int) error {
 	if err != nil {
 		return err
 	}
-	sums, tied, err := o.fetch(r)
+	of, tied, err := o.fetch(r)
 	if err != nil {
 		return err
 	}
 	for _, w := range all {
 		for s := w.from; s < w.to; s++ {
 			i := w.result + s - w.from
-			sum := Sum{Rows: o.rows, Tied: tied(i), Place: o.at}
-			sum.add(sums[i])
-			o.done(item{w.problem, s}, &result{sum: sum})
+			o.whole.sum = Sum{Rows: o.rows, Tied: tied(i), Place: o.at}
+			o.whole.sum.add(of(i))
+			o.done(item{w.problem, s}, &o.whole.result)
 		}
 	}
 	return nil

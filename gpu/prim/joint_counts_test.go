@@ -129,6 +129,41 @@ func TestEveryValueIsLookedAt(t *testing.T) {
 	}
 }
 
+func TestAllBelow(t *testing.T) {
+	for _, exponent := range []int{1023, 510, 507, 3} {
+		limit := math.Ldexp(1, exponent)
+		for _, c := range []struct {
+			value float64
+			want  bool
+		}{
+			{limit, false}, {-limit, false}, {math.MaxFloat64, false}, {math.NaN(), false}, {math.Inf(1), false}, {math.Inf(-1), false},
+			{math.Nextafter(limit, 0), true}, {-math.Nextafter(limit, 0), true}, {0, true}, {math.Copysign(0, -1), true}, {-5e-324, true},
+		} {
+			for place := range 11 { // in any of the runs, or behind them
+				x := []float64{1, -2, 3, 4, -5, 6, 7, -1, 2, 3, 4}
+				x[place] = c.value
+				if got := allBelow(x[:place+1], exponent); got != c.want {
+					t.Errorf("%v at %d, below 2^%d: %v", c.value, place, exponent, got)
+				}
+			}
+		}
+	}
+}
+
+func TestExtremes(t *testing.T) {
+	for _, c := range []struct {
+		table       []int64
+		least, most int64
+	}{
+		{nil, 0, 0}, {[]int64{5}, 0, 5}, {[]int64{-5}, -5, 0}, {[]int64{-1, 7, -3}, -3, 7}, {[]int64{7, -3, 9, -8}, -8, 9}, {[]int64{9, 1, 2, 3, -4}, -4, 9},
+		{[]int64{math.MinInt64, math.MaxInt64}, math.MinInt64, math.MaxInt64},
+	} {
+		if least, most := extremes(c.table); least != c.least || most != c.most {
+			t.Errorf("%v: %d to %d", c.table, least, most)
+		}
+	}
+}
+
 // A window may leave too few rows in one trial alone.
 func TestWindowOfATrial(t *testing.T) {
 	x := make([]float64, 12)

@@ -2,6 +2,7 @@ package prim
 
 import (
 	"cmp"
+	"slices"
 
 	"surprisal/gpu/internal/triples"
 )
@@ -15,22 +16,27 @@ const triplesTogether = 4
 // launchTriples are the pairs of rows of a launch of such: 2 ms of 1,000 rows on an H200.
 const launchTriples = 1 << 32
 
+// tripled is the plan of a problem that a block counts, if one does.
+type tripled struct {
+	triples.Plan
+	ok bool
+}
+
 // planTriples finds the problems that are counted by a block each, if there are enough.
 func (p *plan) planTriples() {
-	p.triples = nil
+	p.triples = make([]tripled, len(p.Problems))
 	if p.Norm != Max || p.K > triples.MostNeighbours || p.rows > triples.MostRows || len(p.Columns) > 65535 {
 		return
 	}
-	found, items := map[int]triples.Plan{}, 0
+	items := 0
 	for i := range p.Problems {
-		q := &p.Problems[i]
-		if t, ok := triples.For(p.counted(q)); ok {
-			found[i] = t
+		q, t := &p.Problems[i], &p.triples[i]
+		if t.Plan, t.ok = triples.For(p.counted(q)); t.ok {
 			items += max(1, len(q.Orders))
 		}
 	}
-	if items >= cmp.Or(p.triplesFrom, triplesTogether) {
-		p.triples = found
+	if items < cmp.Or(p.triplesFrom, triplesTogether) {
+		clear(p.triples)
 	}
 }
 
@@ -39,12 +45,12 @@ func (p *plan) planTriples() {
 func (o *onDevice) layTriples(groups []*group) (err error) {
 	var columns []int
 	for _, g := range groups {
-		if !g.tripled {
-			continue
+		if g.tripled {
+			columns = slices.Grow(columns, 3*len(g.tasks))
+			g.words = make([]uint32, 0, triples.Words*len(g.tasks))
 		}
-		for _, t := range g.tasks {
-			plan := o.triples[t.problem]
-			columns = append(columns, plan.Columns[:]...)
+		for i := 0; g.tripled && i < len(g.tasks); i++ {
+			columns = append(columns, o.triples[g.tasks[i].problem].Columns[:]...)
 		}
 	}
 	if columns == nil {
@@ -60,11 +66,9 @@ func (o *onDevice) layTriples(groups []*group) (err error) {
 		return err
 	}
 	for _, g := range groups {
-		for i := range g.tasks {
-			if t := &g.tasks[i]; g.tripled {
-				task := o.layout.Task(o.triples[t.problem])
-				copy(t.words[:], task[:])
-			}
+		for i := 0; g.tripled && i < len(g.tasks); i++ {
+			words := o.layout.Task(o.triples[g.tasks[i].problem].Plan)
+			g.words = append(g.words, words[:]...)
 		}
 	}
 	return nil
@@ -73,7 +77,7 @@ func (o *onDevice) layTriples(groups []*group) (err error) {
 // launchTriples counts a unit by a block a problem and ordering.
 func (b *portion) launchTriples(u unit) error {
 	c := triples.Launch{
-		Tasks: b.tasks.Address() + uint64(4*b.words()*u.task0), Barred: b.onDevice.barred.Address(),
+		Tasks: b.tasks.Address() + uint64(4*triples.Words*u.task0), Barred: b.onDevice.barred.Address(),
 		Tied:  b.results.tied.Address() + uint64(4*u.run),
 		Slots: b.slots, Marginals: b.marginals, K: b.K, Alone: b.Window == 0,
 		TaskCount: u.task1 - u.task0, Orderings: u.order1 - u.order0,
@@ -87,12 +91,4 @@ func (b *portion) launchTriples(u unit) error {
 		c.Counts = b.onDevice.counts.Address() + uint64(4*u.counts)
 	}
 	return b.layout.Run(b.t, b.arena.Stream, c)
-}
-
-// words are those of a task.
-func (g *group) words() int {
-	if g.tripled {
-		return triples.Words
-	}
-	return len(task3{}.words)
 }

@@ -17,12 +17,7 @@ func (o *onDevice) group(g *group) error {
 			return err
 		}
 	}
-	each := g.words()
-	words := make([]uint32, 0, each*len(g.tasks))
-	for i := range g.tasks {
-		words = append(words, g.tasks[i].words[:each]...)
-	}
-	tasks, err := device.Upload(o.t, o.arena, words)
+	tasks, err := device.Upload(o.t, o.arena, g.words)
 	if err != nil {
 		return err
 	}
@@ -136,6 +131,9 @@ func (b *portion) run() (err error) {
 	if b.results, err = b.newResults(runs); err != nil {
 		return err
 	}
+	if err := device.Zero(b.t, b.arena.Stream, b.results.all); err != nil {
+		return err
+	}
 	if err := b.chunks(len(b.units), b.launch); err != nil {
 		return err
 	}
@@ -146,11 +144,11 @@ func (b *portion) run() (err error) {
 			return err
 		}
 	}
-	sums, tied, err := b.fetch(b.results)
+	sum, tied, err := b.fetch(b.results)
 	if err != nil {
 		return err
 	}
-	b.hand(flat, sums, tied)
+	b.hand(flat, sum, tied)
 	return nil
 }
 
@@ -175,7 +173,7 @@ func (b *portion) launch(from, to int) error {
 		split := b.split(u)
 		rows := u.row1 - u.row0
 		p := cuda.JointCounts{
-			Columns: b.columns.Address(), Tasks: b.tasks.Address() + uint64(96*u.task0), Barred: b.onDevice.barred.Address(),
+			Columns: b.columns.Address(), Tasks: b.tasks.Address() + uint64(4*taskWords*u.task0), Barred: b.onDevice.barred.Address(),
 			Counts: b.onDevice.counts.Address() + uint64(4*u.counts), Tied: b.results.tied.Address() + uint64(4*u.run),
 			N: int32(b.rows), K: int32(b.K), Marginals: int32(b.marginals), First: int32(u.row0), Rows: int32(rows), Split: int32(split), Flag: b.flagged(rows * b.rows * u.runs()),
 		}
@@ -199,7 +197,7 @@ func (b *portion) launch(from, to int) error {
 }
 
 // hand puts results where they belong, and gives away those that are whole.
-func (b *portion) hand(flat []int32, sums []int64, tied func(int) int) {
+func (b *portion) hand(flat []int32, sum func(int) int64, tied func(int) int) {
 	for _, u := range b.units {
 		count := u.row1 - u.row0
 		for t := u.task0; t < u.task1; t++ {
@@ -207,7 +205,7 @@ func (b *portion) hand(flat []int32, sums []int64, tied func(int) int) {
 			for s := u.order0; s < u.order1; s++ {
 				run := (t-u.task0)*(u.order1-u.order0) + s - u.order0
 				if b.summed {
-					b.takeSum(task, s, count, sums[u.run+run], tied(u.run+run))
+					b.takeSum(task, s, count, sum(u.run+run), tied(u.run+run))
 				} else {
 					b.take(task, s, u.row0, u.row1, flat[u.counts+run*b.marginals*count:], tied(u.run+run))
 				}

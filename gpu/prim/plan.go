@@ -2,9 +2,8 @@ package prim
 
 import (
 	"math"
+	"math/bits"
 	"runtime"
-
-	"surprisal/gpu/internal/triples"
 )
 
 // plan is a JointCounts that has been looked over.
@@ -13,8 +12,8 @@ type plan struct {
 	rows    int
 	threads int
 	barred  bars
-	sound   bool                 // values were looked at
-	triples map[int]triples.Plan // of the problems that a device counts by a block each
+	sound   bool      // values were looked at
+	triples []tripled // by problem, once a device is to count
 }
 
 func (b JointCounts) plan() (*plan, error) {
@@ -72,14 +71,13 @@ func (p *plan) checkValues() error {
 	if p.sound {
 		return nil
 	}
+	// Two columns of a variable may add up; a variable may have them all.
+	exponent := 1023
+	if p.Norm == Euclid {
+		exponent = 510 - bits.Len(uint(len(p.Columns)))/2
+	}
 	for c, column := range p.Columns {
-		// Two columns of a variable may add up; a variable may have them all.
-		top := largest(column)
-		spread := 2 * top
-		if p.Norm == Euclid {
-			spread *= spread * float64(len(p.Columns))
-		}
-		if !(spread <= math.MaxFloat64) {
+		if !allBelow(column, exponent) {
 			if err := p.checkColumn(c); err != nil {
 				return err
 			}
@@ -89,21 +87,18 @@ func (p *plan) checkValues() error {
 	return nil
 }
 
-// largest is the largest magnitude of a column, or something that is not finite if
-// there is such a value. Taken as integers magnitudes have the order of the values,
-// infinity comes behind them, and NaN behind that.
-func largest(x []float64) float64 {
-	const sign = 1 << 63
-	var a, b, c, d uint64 // of four runs: each waits for itself alone
+// allBelow says whether all values are less than 2^exponent in magnitude; NaN is not.
+func allBelow(x []float64, exponent int) bool {
+	up := math.Ldexp(1, 1024-exponent) // what is too large is infinite by it, and 0 times that NaN
+	var a, b, c, d float64             // of four runs: each waits for itself alone
 	for len(x) >= 4 {
-		a, b = max(a, math.Float64bits(x[0])&^sign), max(b, math.Float64bits(x[1])&^sign)
-		c, d = max(c, math.Float64bits(x[2])&^sign), max(d, math.Float64bits(x[3])&^sign)
+		a, b, c, d = a+x[0]*up*0, b+x[1]*up*0, c+x[2]*up*0, d+x[3]*up*0
 		x = x[4:]
 	}
 	for _, v := range x {
-		a = max(a, math.Float64bits(v)&^sign)
+		a += v * up * 0
 	}
-	return math.Float64frombits(max(a, b, c, d))
+	return a+b+c+d == 0
 }
 
 // checkColumn looks at each value of a column that may be wrong.

@@ -57,14 +57,24 @@ func reach(tables [][]int64, rows int) float64 {
 			continue
 		}
 		if m == 0 || tables[m-1] == nil || &t[0] != &tables[m-1][0] { // else as the last
-			least, most = 0, 0
-			for _, v := range t[:rows+1] {
-				least, most = min(least, v), max(most, v)
-			}
+			least, most = extremes(t[:rows+1])
 		}
 		low, high = low+float64(least), high+float64(most)
 	}
 	return max(-low, high)
+}
+
+// extremes are the least and the greatest value, and 0.
+func extremes(t []int64) (least, most int64) {
+	var a, b, c, d int64 // of two runs: each waits for itself alone
+	for len(t) >= 2 {
+		a, b, c, d = min(a, t[0]), max(b, t[0]), min(c, t[1]), max(d, t[1])
+		t = t[2:]
+	}
+	for _, v := range t {
+		a, b = min(a, v), max(b, v)
+	}
+	return min(a, c), max(b, d)
 }
 
 // tablesFrom is the address of the table of a marginal.
@@ -72,25 +82,23 @@ func (o *onDevice) tablesFrom(m int) uint64 { return o.tablesOn.Address() + uint
 
 // results are sums and numbers of tied rows on the device, in one piece of memory.
 type results struct {
-	all  device.Buffer[int64]
+	all  device.Buffer[uint32]
 	sums device.Buffer[int64]
 	tied device.Buffer[uint32]
 }
 
-// newResults is memory for the results of n items, all zero.
+// newResults is memory for the results of n items.
 func (o *onDevice) newResults(n int) (r results, err error) {
-	if r.all, err = device.Alloc[int64](o.t, o.arena, n+(n+1)/2); err != nil {
+	if r.all, err = device.Alloc[uint32](o.t, o.arena, 3*n); err != nil {
 		return r, err
 	}
-	r.sums, r.tied = r.all.Slice(0, n), device.As[uint32](r.all.Slice(n, n+(n+1)/2)).Slice(0, n)
-	return r, device.Zero(o.t, o.arena.Stream, r.all)
+	r.sums, r.tied = device.As[int64](r.all.Slice(0, 2*n)), r.all.Slice(2*n, 3*n)
+	return r, nil
 }
 
 // fetch waits for the results.
-func (o *onDevice) fetch(r results) (sums []int64, tied func(i int) int, err error) {
-	flat := make([]int64, r.all.Len())
+func (o *onDevice) fetch(r results) (sum func(i int) int64, tied func(i int) int, err error) {
+	flat, n := make([]uint32, r.all.Len()), r.sums.Len()
 	err = device.Download(o.ctx, o.t, o.arena.Stream, flat, r.all)
-	sums = flat[:r.sums.Len()]
-	words := flat[len(sums):]
-	return sums, func(i int) int { return int(uint32(words[i/2] >> (32 * (i % 2)))) }, err
+	return func(i int) int64 { return int64(uint64(flat[2*i+1])<<32 | uint64(flat[2*i])) }, func(i int) int { return int(flat[2*n+i]) }, err
 }

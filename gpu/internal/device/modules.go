@@ -142,10 +142,6 @@ func (d *Device) tooOld(family string) error {
 
 // loadImage loads what was compiled before, or else compiles.
 func (t *Thread) loadImage(i cuda.Image) (driver.Module, error) {
-	ptx, err := i.PTX()
-	if err != nil {
-		return 0, err
-	}
 	entry := t.d.entry(i)
 	if compiled, ok := entry.read(); ok {
 		m, code := t.d.calls.ModuleLoad(compiled, new(driver.Log))
@@ -156,6 +152,10 @@ func (t *Thread) loadImage(i cuda.Image) (driver.Module, error) {
 			return 0, err
 		}
 		entry.remove() // not what this driver wants, whatever its name says
+	}
+	ptx, err := i.PTX() // not before: to unpack a family takes 10 ms
+	if err != nil {
+		return 0, err
 	}
 	compiled, err := t.compile(i.Family, ptx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -183,6 +184,28 @@ func TestCompiledCodeIsKept(t *testing.T) {
 	}
 	if files, _ := filepath.Glob(filepath.Join(folder, "*")); len(files) != 2 {
 		t.Errorf("%v", files)
+	}
+}
+
+// The text of a family is a megabyte and more: whoever has the code does not unpack it.
+func TestKeptCodeNeedsNoText(t *testing.T) {
+	o := Options{Cache: t.TempDir()}
+	var took [2]uint64
+	for i := range took {
+		d := open(t, new(drivertest.Fake), o)
+		if err := d.Do(func(th *Thread) error {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := th.Kernel(kernelName)
+			runtime.ReadMemStats(&after)
+			took[i] = after.TotalAlloc - before.TotalAlloc
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took[1] > took[0]/3 { // the fake keeps the text for the code
+		t.Errorf("%d bytes to compile, %d to load", took[0], took[1])
 	}
 }
 

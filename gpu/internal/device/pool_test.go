@@ -260,6 +260,40 @@ func TestWritesDoNotWaitForEachOther(t *testing.T) {
 	}
 }
 
+// What has been used is used again, though there is other memory.
+func TestWritesGoThroughTheSameMemory(t *testing.T) {
+	f := new(drivertest.Fake)
+	d := open(t, f, Options{})
+	if err := within(t, d, "x", func(th *Thread, a *Arena) error {
+		b, err := Alloc[uint8](th, a, 100)
+		if err != nil {
+			return err
+		}
+		var through []*uint8
+		write := func() error {
+			return WriteBy(th, a.Stream, b, func(_ int, to []uint8) { through = append(through, &to[0]) })
+		}
+		f.Hold()
+		defer f.LetGo()
+		for range 3 { // the device is behind
+			err = errors.Join(err, write())
+		}
+		f.LetGo()
+		for range 3 {
+			err = errors.Join(err, write())
+		}
+		if through[0] == through[1] || through[1] == through[2] || through[0] == through[2] {
+			t.Error("memory is written to that the device reads")
+		}
+		if through[3] != through[0] || through[4] != through[0] || through[5] != through[0] {
+			t.Errorf("through %p, %p and %p, want %p", through[3], through[4], through[5], through[0])
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What a part of an arena gave back the next one has, on the same stream.
 func TestPartsOfAnArena(t *testing.T) {
 	f := new(drivertest.Fake)

@@ -53,13 +53,12 @@ func (g *staging) get(t *Thread, try bool) (*piece, error) {
 		}
 		g.cond.Wait()
 	}
-	at, err := g.choose(t)
+	p, err := g.choose(t)
 	if err != nil {
 		g.mu.Unlock()
 		return nil, err
 	}
-	p := g.idle[at]
-	g.idle = slices.Delete(g.idle, at, at+1)
+	g.idle = slices.DeleteFunc(g.idle, func(q *piece) bool { return q == p })
 	g.mu.Unlock()
 	if err := g.settle(t, p); err != nil {
 		g.put(p)
@@ -80,20 +79,38 @@ func (g *staging) more(t *Thread) error {
 	return nil
 }
 
-// choose is the index of an idle piece: the first, or a new one rather than wait for a
-// copy, which may stand behind kernels.
-func (g *staging) choose(t *Thread) (int, error) {
-	if len(g.all) == pieces || g.idle[0].passed == 0 {
-		return 0, nil
+// choose is an idle piece: of those that the device has done with the first that was
+// made, so that what comes often goes through the same memory, which the caches of the
+// CPU hold. Or a new one rather than wait for a copy, which may stand behind kernels.
+func (g *staging) choose(t *Thread) (*piece, error) {
+	for _, p := range g.all {
+		if !slices.Contains(g.idle, p) {
+			continue
+		}
+		if passed, err := t.over(p); passed || err != nil {
+			return p, err
+		}
 	}
-	code := t.d.calls.EventQuery(g.idle[0].passed)
-	if code != driver.NotReady {
-		return 0, t.d.failed("EventQuery", code)
+	if len(g.all) < pieces {
+		if err := g.more(t); err == nil {
+			return g.all[len(g.all)-1], nil
+		}
 	}
-	if err := g.more(t); err != nil {
-		return 0, t.alive() // without it there is less pinned memory, and a wait
+	return g.idle[0], t.alive() // it is waited for
+}
+
+// over says whether the device has done with a piece.
+func (t *Thread) over(p *piece) (bool, error) {
+	if p.passed == 0 {
+		return true, nil
 	}
-	return len(g.idle) - 1, nil
+	code := t.d.calls.EventQuery(p.passed)
+	if code == driver.NotReady {
+		return false, nil
+	}
+	t.d.events.put(false, p.passed)
+	p.passed = 0
+	return true, t.d.failed("EventQuery", code)
 }
 
 // settle waits until the device has done with a piece.

@@ -28,7 +28,7 @@ type Batch struct {
 	// sorting: the host writes it meanwhile. nil: it is there.
 	Late func() error
 
-	// Where results go, zero before; empty: memory of the work.
+	// Where results go; empty: memory of the work. Boxes add to what is there.
 	Sums device.Buffer[int64]
 	Tied device.Buffer[uint32]
 

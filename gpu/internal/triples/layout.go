@@ -1,8 +1,6 @@
 package triples
 
 import (
-	"slices"
-
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
 )
@@ -10,7 +8,7 @@ import (
 // Layout is columns on a device, sorted and laid out for the kernels.
 type Layout struct {
 	n        int
-	sortings []int // the column of each
+	sortings []uint32 // by column, which of those that are laid out it is
 	rows     device.Buffer[int32]
 	value    device.Buffer[float64]
 	f        device.Buffer[float32]
@@ -29,7 +27,8 @@ const (
 // Lay sorts some of the columns, [..][n], and lays them out. What it needs lies in
 // the arena.
 func Lay(t *device.Thread, a *device.Arena, columns device.Buffer[float64], n int, which []int) (*Layout, error) {
-	l := &Layout{n: n, sortings: slices.Compact(slices.Sorted(slices.Values(which))), threads: shortThreads}
+	l := &Layout{n: n, sortings: make([]uint32, columns.Len()/n), threads: shortThreads}
+	of := l.sort(which)
 	u := &device.Needs{T: t, A: a}
 	name := "joint_triples_k4_1024"
 	if n > shortRows {
@@ -37,10 +36,6 @@ func Lay(t *device.Thread, a *device.Arena, columns device.Buffer[float64], n in
 	}
 	l.count = u.Kernel(name)
 	tiles, merge, lay := u.Kernel("sort_tiles"), u.Kernel("sort_merge"), u.Kernel("joint_triples_lay")
-	of := make([]int32, len(l.sortings))
-	for i, c := range l.sortings {
-		of[i] = int32(c)
-	}
 	size := n * len(of)
 	at := device.Put(u, of)
 	var keys [2]device.Buffer[uint64]
@@ -65,14 +60,27 @@ func Lay(t *device.Thread, a *device.Arena, columns device.Buffer[float64], n in
 	return l, u.Err
 }
 
+// sort numbers columns, of which some may come often, and returns each once.
+func (l *Layout) sort(which []int) (of []int32) {
+	for _, c := range which {
+		l.sortings[c] = 1
+	}
+	for c, has := range l.sortings {
+		if has == 1 {
+			l.sortings[c] = uint32(len(of))
+			of = append(of, int32(c))
+		}
+	}
+	return of
+}
+
 // Words are of a task.
 const Words = 4
 
 // Task is what the kernels read of a plan, whose columns were laid out.
 func (l *Layout) Task(p Plan) (task [Words]uint32) {
 	for i, c := range p.Columns {
-		at, _ := slices.BinarySearch(l.sortings, c)
-		task[i] = uint32(at)
+		task[i] = l.sortings[c]
 	}
 	return task
 }

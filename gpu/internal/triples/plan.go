@@ -30,7 +30,14 @@ func For(p neighbours.Problem) (Plan, bool) {
 			return Plan{}, false
 		}
 	}
+	all := ^uint32(0) // variables that all marginals have
+	for _, m := range p.Marginals {
+		all &= m
+	}
 	for key := range p.Variables {
+		if all>>key&1 == 0 {
+			continue
+		}
 		if plan, ok := by(p, key); ok {
 			return plan, true
 		}
