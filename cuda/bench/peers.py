@@ -4,7 +4,7 @@ Reads a line of JSON, writes a line of JSON. First it says what there is:
 
     {"versions": {...}}
 
-Then {"op": "te", ...} or {"op": "map", ...} is answered by one call of every peer:
+Then {"op": "te", ...}, {"op": "map", ...} or another is answered by one call of every peer:
 
     {"results": [{"peer": ..., "ms": ..., "host_ms": ..., "value": ...}]}
 
@@ -250,6 +250,66 @@ def map_skimage(frames, state):
     return state["s"]
 
 
+# Histograms. The value is the entropy of the counts, in bits.
+
+
+def bits(counts):
+    n = np.asarray(counts, np.float64)
+    n = n[n > 0]
+    return float(np.log2(n.sum()) - (n * np.log2(n)).sum() / n.sum())
+
+
+def histogram_torch(column, bins, ends, state):
+    if "t" not in state:
+        state["t"] = torch.tensor(column, device="cuda")
+        torch.histc(state["t"], bins, *ends)
+    ms, v = timed(lambda: torch.histc(state["t"], bins, *ends))
+    begin = time.perf_counter()
+    torch.histc(torch.tensor(column).cuda(), bins, *ends).cpu()
+    return {"peer": "torch.histc", "ms": ms, "host_ms": (time.perf_counter() - begin) * 1e3, "value": bits(v.cpu()), "share": 1}
+
+
+def histogram_cupy(column, bins, ends, state):
+    if "c" not in state:
+        state["c"] = cupy.asarray(column)
+        cupy.histogram(state["c"], bins, ends)
+    ms, v = cupy_timed(lambda: cupy.histogram(state["c"], bins, ends)[0])
+    return {"peer": "cupy.histogram", "ms": ms, "host_ms": None, "value": bits(cupy.asnumpy(v)), "share": 1}
+
+
+def histogram_numpy(column, bins, ends):
+    begin = time.perf_counter()
+    v = np.histogram(column, bins, ends)[0]
+    return {"peer": "numpy.histogram, one core", "ms": None, "host_ms": (time.perf_counter() - begin) * 1e3, "value": bits(v), "share": 1}
+
+
+def bincount_torch(frames, state):
+    run = lambda all: [torch.bincount(f, minlength=256) for f in all]
+    if "t" not in state:
+        state["t"] = torch.tensor(frames, device="cuda")
+        run(state["t"])
+    ms, v = timed(lambda: run(state["t"]))
+    begin = time.perf_counter()
+    torch.stack(run(torch.tensor(frames).cuda())).cpu()
+    return {"peer": "torch.bincount", "ms": ms, "host_ms": (time.perf_counter() - begin) * 1e3, "value": bits(v[0].cpu()), "share": 1}
+
+
+def bincount_cupy(frames, state):
+    run = lambda: [cupy.bincount(f, minlength=256) for f in state["c"]]
+    if "c" not in state:
+        state["c"] = cupy.asarray(frames)
+        run()
+    ms, v = cupy_timed(run)
+    return {"peer": "cupy.bincount", "ms": ms, "host_ms": None, "value": bits(cupy.asnumpy(v[0])), "share": 1}
+
+
+def bincount_numpy(frames):
+    begin = time.perf_counter()
+    v = np.bincount(frames[0], minlength=256)
+    f = len(frames)
+    return {"peer": "numpy.bincount, one core", "ms": None, "host_ms": (time.perf_counter() - begin) * 1e3 * f, "value": bits(v), "share": 1 / f}
+
+
 states = {}
 
 
@@ -263,14 +323,18 @@ def answer(q):
         return []
     state = state_of(q["name"])
     if "data" not in state:
-        state["data"] = np.fromfile(q["file"], np.uint8 if q["op"] == "map" else "<f8").reshape(q["shape"])
-    data, k, groups = state["data"], q.get("k"), q.get("groups")
+        state["data"] = np.fromfile(q["file"], np.uint8 if q["op"] in ("map", "bincount") else "<f8").reshape(q["shape"])
+    data, k, groups, bins, ends = state["data"], q.get("k"), q.get("groups"), q.get("bins"), q.get("range")
     half = len(data) // 2
     some = {
         "te": [("torch, float32", torch, lambda: te(data, k, groups, state)), ("torch, float32, CUDA graph", torch, lambda: te_captured(data, k, groups, state))],
         "pairs": [("torch, float32, 64 pairs at a time", torch, lambda: pairs(data[:half], data[half:], k, state))],
         "map": [("torch, one-hot", torch, lambda: map_torch(data, state)), ("CuPy kernel, local histogram", cupy, lambda: map_cupy(data, state)),
                 ("cuCIM", cucim, lambda: map_cucim(data, state)), ("scikit-image, one core", skimage, lambda: map_skimage(data, state))],
+        "histogram": [("torch.histc", torch, lambda: histogram_torch(data[0], bins, ends, state)), ("cupy.histogram", cupy, lambda: histogram_cupy(data[0], bins, ends, state)),
+                      ("numpy.histogram, one core", np, lambda: histogram_numpy(data[0], bins, ends))],
+        "bincount": [("torch.bincount", torch, lambda: bincount_torch(data, state)), ("cupy.bincount", cupy, lambda: bincount_cupy(data, state)),
+                     ("numpy.bincount, one core", np, lambda: bincount_numpy(data))],
     }[q["op"]]
     out = []
     for peer, there, run in some:

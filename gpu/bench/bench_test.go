@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -21,7 +22,7 @@ func TestEveryCaseOnTheSimulator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Rows) != 6 || len(lines) != 6 || r.Failed() != 0 {
+	if len(r.Rows) != 8 || len(lines) != 8 || r.Failed() != 0 {
 		t.Fatalf("%d rows, %d lines, %d failed: %v", len(r.Rows), len(lines), r.Failed(), lines)
 	}
 	for _, row := range r.Rows {
@@ -30,7 +31,7 @@ func TestEveryCaseOnTheSimulator(t *testing.T) {
 		}
 	}
 	text := r.Table()
-	for _, says := range []string{"simulator", "| TE, 3 columns, N = 300 |", "pairs at once", "9 surrogates", "on all devices", "entropy map, 140×20", "own CPU, one core", "First use"} {
+	for _, says := range []string{"simulator", "| TE, 3 columns, N = 300 |", "pairs at once", "9 surrogates", "on all devices", "entropy map, 140×20", "entropy of an image, 200×40", "histogram, 3000 values", "own CPU, one core", "First use"} {
 		if !strings.Contains(text, says) {
 			t.Errorf("%q is not in\n%s", says, text)
 		}
@@ -71,6 +72,15 @@ func TestWhatDiffersFails(t *testing.T) {
 	m.maps[0].Bits[3] += 1e-3
 	if err := m.check(t.Context()); err == nil {
 		t.Error("a map that differs passes")
+	}
+	s, c := &shades{maps: m}, drawn(&on, 3000)
+	if err := errors.Join(s.run(t.Context()), c.run(t.Context()), s.check(t.Context()), c.check(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	s.found[0].Bits = math.Nextafter(s.found[0].Bits, 0)
+	c.found.N[100]++
+	if s.check(t.Context()) == nil || c.check(t.Context()) == nil {
+		t.Error("histograms that differ pass")
 	}
 }
 
@@ -164,6 +174,7 @@ func TestFloors(t *testing.T) {
 		{"on half the card", pairFloor(10_000).on(66), 209.2},
 		{"eleven columns, 10,000 rows", slotFloor(10_000, 11).on(132), 140.3},
 		{"a map of 1024×1024", mapFloor(1 << 20).on(132), 9.9},
+		{"four million numbers", memoryFloor(8 << 22).on(132), 7.84},
 	} {
 		if got := float64(c.got) / 1e3; !(math.Abs(got-c.want) <= 1e-3*c.want) {
 			t.Errorf("%s: %v µs, want %v", c.what, got, c.want)

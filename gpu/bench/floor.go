@@ -31,6 +31,11 @@ func mapFloor(pixels int) floor {
 	return floor{seconds(9.9e-6 * float64(pixels) / (1 << 20)), "79 accesses to shared memory for 32 pixels"}
 }
 
+// memoryFloor is for reading so many bytes once, 4.28e12 of them a second.
+func memoryFloor(bytes int) floor {
+	return floor{seconds(float64(bytes) / 4.28e12), "memory, read once at 4.28 TB/s"}
+}
+
 func seconds(s float64) time.Duration { return time.Duration(s * 1e9) }
 
 // on is the floor of a card.

@@ -17,12 +17,14 @@ import (
 
 // request is what a peer is to do; see the comment of its program.
 type request struct {
-	Op     string `json:"op"`
-	Name   string `json:"name"`
-	File   string `json:"file"`
-	Shape  []int  `json:"shape"`
-	K      int    `json:"k,omitempty"`
-	Groups []int  `json:"groups,omitempty"`
+	Op     string    `json:"op"`
+	Name   string    `json:"name"`
+	File   string    `json:"file"`
+	Shape  []int     `json:"shape"`
+	K      int       `json:"k,omitempty"`
+	Groups []int     `json:"groups,omitempty"`
+	Bins   int       `json:"bins,omitempty"`
+	Range  []float64 `json:"range,omitempty"` // of the bins
 
 	doubles [][]float64
 	bytes   []uint8

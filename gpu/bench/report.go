@@ -96,7 +96,7 @@ func (r *Report) Table() string {
 	f := r.FirstUse
 	fmt.Fprintf(&s, "\nFirst use: driver and device %s, context %s, two families of kernels %s, compiled by the driver for the first time %s.\n",
 		duration(f.OpenMS), duration(f.ContextMS[1]), duration(f.KernelsMS[1]), duration(f.KernelsMS[0]))
-	s.WriteString("The floor is arithmetic, for comparing all rows with all in float32 or for counting every pixel in shared memory; a way that looks at fewer rows may beat it.\n")
+	s.WriteString("The floor is arithmetic, for comparing all rows with all in float32, for counting every pixel of windows in shared memory, or for reading all values of a histogram once; a way that looks at fewer rows may beat it.\n")
 	if len(r.Rows) > 0 {
 		for _, row := range r.Rows {
 			if len(row.Recorded) > 0 {

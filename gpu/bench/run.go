@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func (o Options) Run(ctx context.Context) (*Report, error) {
 	}
 	r.Clocks[0] = clocks(r.Device.UUID)
 	defer func() { r.Clocks[1] = clocks(r.Device.UUID) }()
-	for _, make := range append(mapWork(&on, small), countWork(&on, &every, small)...) {
+	for _, make := range slices.Concat(mapWork(&on, small), histogramWork(&on, small), countWork(&on, &every, small)) {
 		w := make()
 		if o.Only != nil && !o.Only.MatchString(w.name) {
 			continue
