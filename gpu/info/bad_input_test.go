@@ -70,6 +70,40 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// A column that many samples have is looked at once; what only one of them has is
+// not let pass for it.
+func TestBadInputInABatch(t *testing.T) {
+	x, y := coupled(1, 50, 0.5, 0.5, 0.5)
+	bad := slices.Clone(y)
+	bad[7] = math.NaN()
+	of := func(columns ...[]float64) series.Samples {
+		s := series.Samples{Trials: []int{50}}
+		for _, c := range columns {
+			s.Variables = append(s.Variables, series.Variable{Name: "v", Columns: [][]float64{c}})
+		}
+		return s
+	}
+	empty := of(x, y)
+	empty.Variables[1].Columns = nil
+	for _, c := range []struct {
+		reason string
+		s      series.Samples
+		says   string
+	}{
+		{"another column, not a number", of(x, bad), "NaN at row 7"},
+		{"the same column, shorter", of(x, y[:49]), "has 49"},
+		{"the same column from its second value", of(x, y[1:]), "has 49"},
+		{"a column of nothing", of(x, nil), "has 0"},
+		{"no column", empty, "has no columns"},
+	} {
+		for _, batch := range [][]series.Samples{{of(x, y), c.s}, {of(x, y), of(y, x), c.s}} {
+			if _, err := (KSG{}).All(ctx, batch); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s: %v does not say %q", c.reason, err, c.says)
+			}
+		}
+	}
+}
+
 func second(_ Estimate, err error) error { return err }
 
 func TestDoubts(t *testing.T) {

@@ -61,7 +61,9 @@ func (e KSG) all(ctx context.Context, samples []series.Samples) ([]Estimate, err
 			return nil, err
 		}
 	}
+	method := e.method()
 	for i := range b.estimates {
+		b.estimates[i].Method = method
 		e.doubt(b, i, samples[i])
 	}
 	return b.estimates, nil
@@ -93,16 +95,19 @@ func (e KSG) batch(samples []series.Samples) (*batch, error) {
 	if len(b.trials) > 1 {
 		b.counts.Trials = b.trials
 	}
-	at := map[*float64]int{}
+	at, sets := map[*float64]int{}, marginals(b.variables)
+	b.counts.Problems = make([]prim.Problem, 0, len(samples))
 	for i, s := range samples {
-		if err := s.Validate(); err != nil {
-			return nil, err
+		if !b.sound(s, at) {
+			if err := s.Validate(); err != nil {
+				return nil, err
+			}
 		}
 		if s.Len() != b.rows || !slices.Equal(s.Trials, b.trials) || len(s.Variables) != b.variables {
 			return nil, fmt.Errorf("samples %d of a batch have %d rows in trials of %v and %d variables, and samples 0 have %d, %v and %d: they must be alike",
 				i, s.Len(), s.Trials, len(s.Variables), b.rows, b.trials, b.variables)
 		}
-		p := prim.Problem{Variables: make([][]int, b.variables), Marginals: marginals(b.variables)}
+		p := prim.Problem{Variables: make([][]int, b.variables), Marginals: sets}
 		for v, variable := range s.Variables {
 			for _, c := range variable.Columns {
 				j, ok := at[&c[0]]
@@ -117,6 +122,24 @@ func (e KSG) batch(samples []series.Samples) (*batch, error) {
 		b.counts.Problems = append(b.counts.Problems, p)
 	}
 	return b, nil
+}
+
+// sound says whether all columns of samples are among those that were looked at.
+func (b *batch) sound(s series.Samples, at map[*float64]int) bool {
+	for _, v := range s.Variables {
+		for _, c := range v.Columns {
+			if len(c) == 0 || len(c) != b.rows {
+				return false
+			}
+			if _, ok := at[&c[0]]; !ok {
+				return false
+			}
+		}
+		if len(v.Columns) == 0 {
+			return false
+		}
+	}
+	return s.Len() == b.rows
 }
 
 // prepare adds noise and normalises. Repeated values are counted beside what comes

@@ -8,14 +8,13 @@ import (
 	"surprisal/gpu/series"
 )
 
-// doubt writes down how estimate i was made and what speaks against it.
+// doubt writes down what estimate i is of and what speaks against it.
 func (e KSG) doubt(b *batch, i int, s series.Samples) {
 	est := &b.estimates[i]
 	est.Unit, est.Measure, est.N, est.K = "nats", s.Measure, b.rows, e.K
 	if est.Measure == "" {
 		est.Measure = [...]string{"mutual information", "conditional mutual information"}[b.variables-2]
 	}
-	est.Method = e.method()
 	warn := func(format string, a ...any) { est.Warnings = append(est.Warnings, fmt.Sprintf(format, a...)) }
 	columns, repeated := 0, b.repeated()
 	for v, variable := range b.counts.Problems[i].Variables {
