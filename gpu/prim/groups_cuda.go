@@ -25,8 +25,9 @@ type task3 struct{ problem, from int }
 // taskWords are those of a task, unless a block counts it.
 const taskWords = 24
 
-// groups sorts problems by the kernel that they need, in the order of problems.
-func (p *plan) groups() ([]*group, error) {
+// groups sorts problems by the kernel that they need, in the order of problems; those
+// that are counted in windows or boxes stand alone.
+func (p *plan) groups() (out []*group, alone []swept, err error) {
 	type key struct {
 		kernel          string
 		from, marginals int
@@ -35,21 +36,20 @@ func (p *plan) groups() ([]*group, error) {
 		slots           triples.Slots
 	}
 	at := map[key]*group{}
-	var out []*group
 	var last key
 	var g *group
 	for i := range p.Problems {
 		q := &p.Problems[i]
 		if p.sweeps() {
-			if _, ok := p.isSwept(i); ok {
+			if w, ok := p.isSwept(i); ok {
+				alone = append(alone, w)
 				continue
 			}
 		}
 		triple, name, d := p.triples[i], "joint_triples", 3
 		if !triple.ok {
-			var err error
 			if name, d, err = p.kernel(i); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		for from := 0; from == 0 || from < len(q.Marginals); from += 3 {
@@ -72,7 +72,7 @@ func (p *plan) groups() ([]*group, error) {
 			}
 		}
 	}
-	return out, nil
+	return out, alone, nil
 }
 
 func sameOrders(a, b [][]int32) bool {

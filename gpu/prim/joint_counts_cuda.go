@@ -153,11 +153,6 @@ func (p *plan) parts(n int) (all []part) {
 }
 
 func (p *plan) runOn(ctx context.Context, t *device.Thread, at gpu.Place, tables [][]int64, done func(item, *result)) error {
-	p.planTriples()
-	groups, err := p.groups()
-	if err != nil {
-		return err
-	}
 	a, err := t.Arena("joint counts")
 	if err != nil {
 		return err
@@ -169,7 +164,7 @@ func (p *plan) runOn(ctx context.Context, t *device.Thread, at gpu.Place, tables
 	} else if !errors.Is(err, gpu.ErrOutOfMemory) {
 		return err
 	}
-	if err := o.run(groups); err != nil {
+	if err := o.run(); err != nil {
 		o.join()
 		t.Wait(ctx, a.Stream) // what it was given reads the flag and the arena
 		return err
@@ -177,14 +172,19 @@ func (p *plan) runOn(ctx context.Context, t *device.Thread, at gpu.Place, tables
 	return nil
 }
 
-func (o *onDevice) run(groups []*group) (err error) {
+func (o *onDevice) run() (err error) {
 	if o.columns, err = device.Upload(o.t, o.arena, o.Columns...); err != nil {
 		return err
 	}
 	if o.barred, err = device.Alloc[int32](o.t, o.arena, 2*o.rows); err != nil {
 		return err
 	}
-	if err := o.sweep(); err != nil {
+	o.planTriples()
+	groups, alone, err := o.groups()
+	if err != nil {
+		return err
+	}
+	if err := o.sweep(alone); err != nil {
 		return err
 	}
 	if err := o.layTriples(groups); err != nil {

@@ -57,37 +57,30 @@ func (p *plan) isSwept(problem int) (w swept, ok bool) {
 	return w, ok
 }
 
-// sweep counts all problems that are counted in windows or boxes.
-func (o *onDevice) sweep() error {
-	if !o.sweeps() {
+// sweep counts problems that are counted in windows or boxes.
+func (o *onDevice) sweep(problems []swept) error {
+	if len(problems) == 0 {
 		return nil
 	}
 	var all []swept
 	results := 0
-	for i, q := range o.Problems {
-		w, ok := o.isSwept(i)
-		if !ok {
-			continue
-		}
-		orders, beside := max(1, len(q.Orders)), max(1, min(sweepRows/o.rows, ordersAtOnce/(4*o.rows)))
+	for _, w := range problems {
+		orders, beside := max(1, len(o.Problems[w.problem].Orders)), max(1, min(sweepRows/o.rows, ordersAtOnce/(4*o.rows)))
 		for s := 0; s < orders; s += beside {
 			w.from, w.to, w.result = s, min(orders, s+beside), results
 			all = append(all, w)
 			results += w.to - w.from
 		}
 	}
-	if len(all) == 0 {
-		return nil
+	// To find out whether sums fit takes as long as to sort on the device, which does
+	// not wait for it unless more would be done in vain.
+	if long := len(all) > 1 || o.rows >= cutRows; o.tabled() > 0 && (!long || o.fits(o.rows)) {
+		if ok, err := o.sweepSums(all, results); ok || err != nil {
+			return err
+		}
 	}
-	ok, err := o.summed(o.rows)
-	if err == nil {
-		err = o.fork()
-	}
-	if err != nil {
+	if err := o.fork(); err != nil {
 		return err
-	}
-	if ok {
-		return o.sweepSums(all, results)
 	}
 	for _, w := range all {
 		if err := o.sweepCounts(w); err != nil {
@@ -103,6 +96,7 @@ func (o *onDevice) runSwept(a *device.Arena, w swept, in neighbours.Batch) (coun
 	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
 	bars := w.inBoxes || o.Window > 0 || !w.windows.Alone()
 	in.Late, in.Alone, in.Flag = func() error { return o.late(bars) }, o.Window == 0, o.flag
+	in.Long = o.pairs
 	if q := &o.Problems[w.problem]; q.Orders != nil {
 		if err := o.upload(q.Orders[w.from:w.to]); err != nil {
 			return counts, tied, err
@@ -116,20 +110,25 @@ func (o *onDevice) runSwept(a *device.Arena, w swept, in neighbours.Batch) (coun
 	if err != nil {
 		return counts, tied, err
 	}
-	if o.rows >= cutRows {
+	if o.rows >= cmp.Or(o.pairs, cutRows) {
 		return work.Counts, work.Tied, work.RunInChunks(o.ctx, o.t, a.Stream)
 	}
 	return work.Counts, work.Tied, work.Run(o.t, a.Stream)
 }
 
-// sweepSums has the device look counts up and add: a few bytes come back.
-func (o *onDevice) sweepSums(all []swept, results int) error {
+// sweepSums has the device look counts up and add: a few bytes come back. It says
+// whether the sums fit.
+func (o *onDevice) sweepSums(all []swept, results int) (bool, error) {
+	err := cmp.Or(o.roomForTables(), o.fork())
+	if err != nil {
+		return false, err
+	}
 	r, err := o.newResults(results)
 	if err == nil && slices.ContainsFunc(all, func(w swept) bool { return w.inBoxes }) { // windows zero theirs
 		err = device.Zero(o.t, o.arena.Stream, r.all)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = o.chunks(len(all), func(from, to int) error {
 		for _, w := range all[from:to] {
@@ -143,12 +142,12 @@ func (o *onDevice) sweepSums(all []swept, results int) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err != nil || !o.fits(o.rows) {
+		return false, err
 	}
 	of, tied, err := o.fetch(r)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, w := range all {
 		for s := w.from; s < w.to; s++ {
@@ -158,7 +157,7 @@ func (o *onDevice) sweepSums(all []swept, results int) error {
 			o.done(item{w.problem, s}, &o.whole.result)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func (o *onDevice) sweepCounts(w swept) error {

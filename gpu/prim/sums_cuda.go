@@ -7,31 +7,40 @@ import (
 )
 
 // summed says whether the device adds up what tables say of the counts of so many
-// rows: if there are tables, and the sum surely stays within 64 bits. That of
-// digammas does up to a million rows. Then there is room for the tables, which late
-// writes.
+// rows: if there are tables, and the sum fits. Then there is room for the tables, which
+// late writes.
 func (o *onDevice) summed(rows int) (bool, error) {
+	if o.tabled() == 0 || !o.fits(rows) {
+		return false, nil
+	}
+	return true, o.roomForTables()
+}
+
+// tabled is how many marginals have tables.
+func (o *onDevice) tabled() (marginals int) {
 	if o.tables == nil {
-		return false, nil
+		return 0
 	}
-	marginals := 0
-	for _, q := range o.Problems {
-		marginals = max(marginals, len(q.Marginals))
+	for i := range o.Problems {
+		marginals = max(marginals, len(o.Problems[i].Marginals))
 	}
-	if marginals == 0 {
-		return false, nil
-	}
+	return marginals
+}
+
+// fits says whether the sum of what tables say of so many rows surely stays within 64
+// bits. That of digammas does up to a million rows.
+func (o *onDevice) fits(rows int) bool {
 	if o.reach == 0 {
-		o.reach = reach(o.tables[:marginals], o.rows)
+		o.reach = reach(o.tables[:o.tabled()], o.rows)
 	}
-	if !(o.reach*float64(rows) < 0.999*math.MaxInt64) {
-		return false, nil
-	}
-	var err error
+	return o.reach*float64(rows) < 0.999*math.MaxInt64
+}
+
+func (o *onDevice) roomForTables() (err error) {
 	if o.tablesOn.Len() == 0 {
-		o.tablesOn, err = device.Alloc[int64](o.t, o.arena, marginals*(o.rows+1))
+		o.tablesOn, err = device.Alloc[int64](o.t, o.arena, o.tabled()*(o.rows+1))
 	}
-	return true, err
+	return err
 }
 
 // writeTables gives a stream the tables, zeros for those that are missing.
