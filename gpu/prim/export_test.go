@@ -18,7 +18,8 @@ func (b JointCounts) SumsWhere(ctx context.Context, tables [][]int64, d gpu.Devi
 	return out, err
 }
 
-// InLaunchesOf makes launches on a device as small as if they took longer.
+// InLaunchesOf makes launches on a device as small as if they took longer, has them look
+// at the flag, and looks at the context between them.
 func (b JointCounts) InLaunchesOf(pairs int) JointCounts {
 	b.pairs = pairs
 	return b

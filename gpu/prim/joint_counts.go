@@ -39,7 +39,7 @@ type JointCounts struct {
 	On        *gpu.Device // where to count; nil: a GPU if there is one and enough to do, else the CPU
 	Problems  []Problem
 
-	pairs       int // of rows of one launch on a device; 0: launchPairs
+	pairs       int // of rows of one launch on a device that takes long; 0: launchPairs, and what windows and boxes have
 	windowsFrom int // rows; 0: windowRows
 	boxesFrom   int // rows; 0: boxRows
 	triplesFrom int // items; 0: triplesTogether

@@ -77,7 +77,7 @@ func (o *onDevice) pack(a *device.Arena, plan boxes.Plan, in neighbours.Batch) (
 	if err != nil {
 		return counts, tied, err
 	}
-	if in.N*in.Orderings <= boxes.LaunchRows {
+	if in.N*in.Orderings <= cmp.Or(o.pairs, boxes.LaunchRows) {
 		return work.Counts, work.Tied, work.Run(o.t, a.Stream)
 	}
 	err = device.Chunks{First: 8}.Run(o.ctx, o.t, a.Stream, work.Launches(), func(from, to int) error { return work.Launch(o.t, a.Stream, from, to) })

@@ -1,6 +1,7 @@
 package boxes
 
 import (
+	"cmp"
 	"fmt"
 
 	"surprisal/cuda"
@@ -153,7 +154,7 @@ func (b *builder) radiusOf(i int) uint64 {
 const flagRows = 1 << 17
 
 func (b *builder) flag() uint64 {
-	if b.in.Flag == nil || b.in.N*b.in.Orderings < flagRows {
+	if b.in.Flag == nil || b.in.N*b.in.Orderings < cmp.Or(b.in.Long, flagRows) {
 		return 0
 	}
 	return b.in.Flag.Address()

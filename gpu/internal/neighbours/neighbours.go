@@ -35,4 +35,7 @@ type Batch struct {
 	// Flag ends long launches once it is raised; what they leave behind is nobody's. nil:
 	// they run to their end.
 	Flag *device.Flag
+	// Long is from how much work on a launch looks at the flag, as each package measures
+	// it; 0: from what takes a millisecond on an H200.
+	Long int
 }

@@ -1,6 +1,8 @@
 package windows
 
 import (
+	"cmp"
+
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
 )
@@ -68,11 +70,14 @@ func (w *Work) sweep(t *device.Thread, s *device.Stream, from, to int) error {
 // flag is the address of the flag for a launch over so many rows: those that take less
 // than a millisecond or two on an H200 end soon, and to ask costs some microseconds.
 func (w *Work) flag(rows int) uint64 {
-	if w.in.Flag == nil || rows*w.in.N*len(w.plan.places) < firstPairs {
+	if w.in.Flag == nil || rows*w.in.N*len(w.plan.places) < w.long() {
 		return 0
 	}
 	return w.in.Flag.Address()
 }
+
+// long is from how many pairs of rows on, times columns, a launch is long.
+func (w *Work) long() int { return cmp.Or(w.in.Long, firstPairs) }
 
 // part counts in the places from first to end-1 of some items.
 func (w *Work) part(t *device.Thread, s *device.Stream, item, items, first, end int) error {

@@ -103,7 +103,7 @@ func (w *Work) RunInChunks(ctx context.Context, t *device.Thread, s *device.Stre
 	if err := w.lay(t, s); err != nil {
 		return err
 	}
-	first := max(1, firstPairs/w.in.N/w.perPiece/len(w.plan.places))
+	first := max(1, w.long()/w.in.N/w.perPiece/len(w.plan.places))
 	err := device.Chunks{First: first}.Run(ctx, t, s, w.pieces(), func(from, to int) error { return w.sweep(t, s, from, to) })
 	if err != nil {
 		return err
