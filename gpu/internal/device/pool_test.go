@@ -294,6 +294,54 @@ func TestWritesGoThroughTheSameMemory(t *testing.T) {
 	}
 }
 
+// Goroutines that wait for a large download take it, whether they are still awake or
+// have gone to sleep, and are gone when it is over or has failed.
+func TestLargeDownloadsAreTaken(t *testing.T) {
+	f := new(drivertest.Fake)
+	d := open(t, f, Options{})
+	d.staging.bytes = pieceBytes
+	if err := within(t, d, "x", func(th *Thread, a *Arena) error {
+		const n = 3*pieceBytes + 5
+		src := make([]uint8, n)
+		for i := range src {
+			src[i] = uint8(i * 7 >> 3)
+		}
+		b, err := Upload(th, a, src)
+		if err != nil {
+			return err
+		}
+		for _, late := range []time.Duration{0, stayAwake / 2, 20 * stayAwake} {
+			if late > 0 {
+				f.Hold()
+				time.AfterFunc(late, f.LetGo)
+			}
+			got := make([]uint8, n)
+			if err := Download(t.Context(), th, a.Stream, got, b); err != nil || !slices.Equal(got, src) {
+				t.Errorf("after %v: %v", late, err)
+			}
+		}
+		before := runtime.NumGoroutine()
+		f.Fail = func(call string, n int) driver.Code {
+			if call == "CopyToHost" {
+				return driver.InvalidValue
+			}
+			return driver.Success
+		}
+		if err := Download(t.Context(), th, a.Stream, make([]uint8, n), b); err == nil {
+			t.Error("a copy that failed is not told of")
+		}
+		f.Fail = nil
+		for begin := time.Now(); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+			if time.Since(begin) > 10*time.Second {
+				t.Fatalf("%d goroutines, before it %d", runtime.NumGoroutine(), before)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What a part of an arena gave back the next one has, on the same stream.
 func TestPartsOfAnArena(t *testing.T) {
 	f := new(drivertest.Fake)

@@ -3,8 +3,10 @@ package device
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"surprisal/gpu/internal/driver"
@@ -62,10 +64,13 @@ type portion struct {
 }
 
 // Another goroutine wakes after some 50 µs, in which portionBytes can be copied: less
-// is not worth its while.
+// is not worth its while. As each wakes the next one, those that a large download needs
+// at once are called when it begins, and stay awake for what takes no longer.
 const (
 	portionBytes = 256 << 10
 	mostUsers    = 12
+	earlyUsers   = 4
+	stayAwake    = 200 * time.Microsecond
 )
 
 func (w *window) run(ctx context.Context, s *Stream, from driver.Address, bytes int) error {
@@ -75,6 +80,9 @@ func (w *window) run(ctx context.Context, s *Stream, from driver.Address, bytes 
 		w.take() // rather than wait for others to begin
 		w.done.Wait()
 	}()
+	for range min(earlyUsers, bytes/portionBytes/2, runtime.GOMAXPROCS(0)-1) {
+		w.call()
+	}
 	for at := 0; at < bytes; {
 		p, err := w.next(ctx)
 		if err != nil {
@@ -133,21 +141,43 @@ func (w *window) land() error {
 	for i := 0; i < f.n; i += portionBytes {
 		w.portions <- portion{f.at + i, f.piece.memory[i:min(f.n, i+portionBytes)], f.piece, left} // there is room: as much as all pieces have
 		if w.users < mostUsers {
-			w.users++
-			w.done.Go(w.take)
+			w.call()
 		}
 	}
 	return nil
 }
 
+// call has one more goroutine take portions.
+func (w *window) call() {
+	w.users++
+	w.done.Go(w.take)
+}
+
 // take uses portions until there are no more to come.
 func (w *window) take() {
-	for s := range w.portions {
+	for {
+		s, more := w.wait()
+		if !more {
+			return
+		}
 		w.use(s.at, s.bytes)
 		if s.left.Add(-1) == 0 {
 			w.t.d.staging.put(s.piece)
 		}
 	}
+}
+
+// wait is the next portion, if there is one: at first it asks without a pause.
+func (w *window) wait() (s portion, more bool) {
+	for begin := time.Now(); time.Since(begin) < stayAwake; {
+		select {
+		case s, more = <-w.portions:
+			return s, more
+		default:
+		}
+	}
+	s, more = <-w.portions
+	return s, more
 }
 
 // drop gives up what is in flight; its events tell when the pieces are free again.
