@@ -82,6 +82,7 @@ type onDevice struct {
 
 	barsThere, tablesThere bool           // what is in them has been given to a stream
 	beside                 *device.Stream // for that; nil: that of the arena
+	ahead                  bool           // there are copies that this does not wait for yet
 
 	flag    *device.Flag // raised when ctx ends; nil: there was none left
 	counts  device.Buffer[int32]
@@ -207,24 +208,25 @@ func (o *onDevice) flagged(pairs int) uint64 {
 	return o.flag.Address()
 }
 
-// late writes tables and, if they are wanted, barred rows where they are to lie, and
-// looks at the values, once: kernels that sort do without, so that the device has begun
-// by the time, and copies beside them.
-func (o *onDevice) late(bars bool) error {
+// late writes what is wanted of barred rows and tables where they are to lie, and looks
+// at the values, once: kernels that sort do without, so that the device has begun by the
+// time, and copies beside them.
+func (o *onDevice) late(bars, tables bool) (err error) {
+	bars, tables = bars && !o.barsThere, tables && !o.tablesThere && o.tablesOn.Len() > 0
 	s := cmp.Or(o.beside, o.arena.Stream)
-	var err error
-	if tables := o.tablesOn.Len() > 0 && !o.tablesThere; tables {
-		o.tablesThere = true
-		err = o.writeTables(s)
-	}
-	if bars && !o.barsThere && err == nil {
+	o.ahead = o.ahead || bars || tables
+	if bars {
 		o.barsThere = true
 		err = device.WriteBy(o.t, s, o.barred, o.bar)
+	}
+	if tables && err == nil {
+		o.tablesThere = true
+		err = o.writeTables(s)
 	}
 	if err == nil {
 		err = o.checkValues() // while it is copied
 	}
-	return cmp.Or(err, o.join())
+	return cmp.Or(err, o.meet())
 }
 
 // fork lets late copy beside what the stream is given from now on. Memory for what it
@@ -239,25 +241,35 @@ func (o *onDevice) fork() (err error) {
 	return o.t.Order(o.arena.Stream, o.beside)
 }
 
-// join has the stream wait for the copies.
+// meet has the stream wait for copies beside it.
+func (o *onDevice) meet() error {
+	if o.beside == nil || !o.ahead {
+		return nil
+	}
+	o.ahead = false
+	return o.t.Order(o.beside, o.arena.Stream)
+}
+
+// join does so too, and has late copy on the stream from now on.
 func (o *onDevice) join() error {
 	if o.beside == nil {
 		return nil
 	}
-	s := o.beside
+	err := o.meet()
+	o.beside.Release()
 	o.beside = nil
-	defer s.Release()
-	return o.t.Order(s, o.arena.Stream)
+	return err
 }
 
 // bar writes the first and the last barred row of some.
 func (o *onDevice) bar(from int, to []int32) {
-	for i := 0; i+1 < len(to); i += 2 {
-		row := (from + i) / 2
-		if to[i], to[i+1] = int32(row), int32(row); o.Window > 0 {
-			lo, hi := o.plan.barred.of(row)
-			to[i], to[i+1] = int32(lo), int32(hi)
-		}
+	row := from / 2
+	for ; o.Window == 0 && len(to) >= 2; row++ {
+		to[0], to[1], to = int32(row), int32(row), to[2:]
+	}
+	for ; len(to) >= 2; row++ {
+		lo, hi := o.plan.barred.of(row)
+		to[0], to[1], to = int32(lo), int32(hi), to[2:]
 	}
 }
 

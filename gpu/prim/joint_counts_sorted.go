@@ -58,10 +58,11 @@ func (p *plan) isSwept(problem int) (w swept, ok bool) {
 }
 
 // sweep counts problems that are counted in windows or boxes.
-func (o *onDevice) sweep(problems []swept) error {
+func (o *onDevice) sweep(problems []swept) (err error) {
 	if len(problems) == 0 {
 		return nil
 	}
+	defer func() { err = cmp.Or(err, o.join()) }()
 	var all []swept
 	results := 0
 	for _, w := range problems {
@@ -95,7 +96,7 @@ func (o *onDevice) sweep(problems []swept) error {
 func (o *onDevice) runSwept(a *device.Arena, w swept, in neighbours.Batch) (counts device.Buffer[int32], tied device.Buffer[uint32], err error) {
 	in.Columns, in.Barred, in.N, in.K, in.Orderings = o.columns, o.barred, o.rows, o.K, w.to-w.from
 	bars := w.inBoxes || o.Window > 0 || !w.windows.Alone()
-	in.Late, in.Alone, in.Flag = func() error { return o.late(bars) }, o.Window == 0, o.flag
+	in.Late, in.Alone, in.Flag = func(tables bool) error { return o.late(bars, tables) }, o.Window == 0, o.flag
 	in.Long = o.pairs
 	if q := &o.Problems[w.problem]; q.Orders != nil {
 		if err := o.upload(q.Orders[w.from:w.to]); err != nil {

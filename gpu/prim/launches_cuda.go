@@ -120,7 +120,7 @@ func (b *portion) run() (err error) {
 			return err
 		}
 	}
-	if err := b.late(!b.tripled || b.Window > 0); err != nil {
+	if err := cmp.Or(b.late(!b.tripled || b.Window > 0, true), b.join()); err != nil {
 		return err
 	}
 	if b.summed && !b.tripled {

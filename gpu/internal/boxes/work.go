@@ -16,7 +16,9 @@ type Work struct {
 	Tied   device.Buffer[uint32] // [Orderings]: rows whose k-th neighbour is tied
 
 	zero     [2]bool // Sums and Tied are its own
-	late     func() error
+	late     func(tables bool) error
+	bars     int // the first launch that reads barred rows
+	tables   int // and the first that reads tables
 	launches []launch
 }
 
@@ -95,11 +97,6 @@ func (w *Work) Run(t *device.Thread, s *device.Stream) error {
 
 // Launch gives launches from to to-1 to a stream, which come in order.
 func (w *Work) Launch(t *device.Thread, s *device.Stream, from, to int) error {
-	if from == 0 && w.late != nil {
-		if err := w.late(); err != nil {
-			return err
-		}
-	}
 	if from == 0 && w.zero[0] {
 		if err := device.Zero(t, s, w.Sums); err != nil {
 			return err
@@ -110,7 +107,12 @@ func (w *Work) Launch(t *device.Thread, s *device.Stream, from, to int) error {
 			return err
 		}
 	}
-	for _, l := range w.launches[from:to] {
+	for i, l := range w.launches[from:to] {
+		if i += from; w.late != nil && (i == w.bars || i == w.tables) {
+			if err := w.late(i == w.tables); err != nil {
+				return err
+			}
+		}
 		if err := t.Launch(s, l.kernel, l.grid, l.params); err != nil {
 			return err
 		}
@@ -168,6 +170,7 @@ func (b *builder) near(t tree, plan Plan) {
 	if plan.box {
 		kernel += "_box"
 	}
+	b.bars = len(b.launches)
 	b.asked(func(first, each int, grid device.Dim) {
 		p.First, p.Each = int32(first), int32(each)
 		b.launch(kernel, grid, p.Params())
@@ -182,6 +185,7 @@ func (b *builder) count(t tree, l plane, marginals int) {
 	if l.shuffled != 0 {
 		p.Order, p.Tree = b.in.Order.Address(), 1
 	}
+	b.tables = cmp.Or(b.tables, len(b.launches))
 	b.asked(func(first, each int, grid device.Dim) {
 		p.First, p.Each = int32(first), int32(each)
 		b.launch("joint_boxes_count_d2", grid, p.Params())
@@ -209,6 +213,7 @@ func (b *builder) line(l line, marginals int) {
 	if l.reordered {
 		p.Order, p.Rows = b.in.Order.Address(), 0
 	}
+	b.tables = cmp.Or(b.tables, len(b.launches))
 	b.launch("joint_boxes_line", device.Dim{X: ceil(b.in.N, 256), Y: b.in.Orderings}, p.Params())
 }
 

@@ -24,9 +24,9 @@ type Batch struct {
 	NoCounts  bool
 	Alone     bool // no row has others barred than itself, which Barred says, too
 
-	// Late gives the stream what Barred and Tables hold, which is not needed for
-	// sorting: the host writes it meanwhile. nil: it is there.
-	Late func() error
+	// Late gives the stream what Barred holds and, if asked to, Tables, which is not
+	// needed for sorting: the host writes it meanwhile. nil: it is there.
+	Late func(tables bool) error
 
 	// Where results go; empty: memory of the work. Boxes add to what is there.
 	Sums device.Buffer[int64]

@@ -31,7 +31,7 @@ func (w *Work) lay(t *device.Thread, s *device.Stream) error {
 		}
 	}
 	if w.in.Late != nil {
-		return w.in.Late()
+		return w.in.Late(true)
 	}
 	return nil
 }
