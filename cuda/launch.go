@@ -615,16 +615,64 @@ type SortTiles struct {
 	Keys   uint64
 	Rows   uint64
 	N      int32
+	Pitch  int32
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p SortTiles) Params() []byte {
-	b := make([]byte, 36)
+	b := make([]byte, 40)
 	binary.LittleEndian.PutUint64(b[0:], p.Values)
 	binary.LittleEndian.PutUint64(b[8:], p.Which)
 	binary.LittleEndian.PutUint64(b[16:], p.Keys)
 	binary.LittleEndian.PutUint64(b[24:], p.Rows)
 	binary.LittleEndian.PutUint32(b[32:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[36:], uint32(p.Pitch))
+	return b
+}
+
+// SortJoin holds the parameters of the kernels sort_join, which their source
+// describes. Addresses are of device memory.
+type SortJoin struct {
+	Keys       uint64
+	Rows       uint64
+	JoinedKeys uint64
+	JoinedRows uint64
+	N          int32
+	Pitch      int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p SortJoin) Params() []byte {
+	b := make([]byte, 40)
+	binary.LittleEndian.PutUint64(b[0:], p.Keys)
+	binary.LittleEndian.PutUint64(b[8:], p.Rows)
+	binary.LittleEndian.PutUint64(b[16:], p.JoinedKeys)
+	binary.LittleEndian.PutUint64(b[24:], p.JoinedRows)
+	binary.LittleEndian.PutUint32(b[32:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[36:], uint32(p.Pitch))
+	return b
+}
+
+// SortPieces holds the parameters of the kernels sort_pieces, which their source
+// describes. Addresses are of device memory.
+type SortPieces struct {
+	Values uint64
+	Which  uint64
+	Keys   uint64
+	Rows   uint64
+	N      int32
+	Piece  int32
+}
+
+// Params lays the parameters out as the kernels read them.
+func (p SortPieces) Params() []byte {
+	b := make([]byte, 40)
+	binary.LittleEndian.PutUint64(b[0:], p.Values)
+	binary.LittleEndian.PutUint64(b[8:], p.Which)
+	binary.LittleEndian.PutUint64(b[16:], p.Keys)
+	binary.LittleEndian.PutUint64(b[24:], p.Rows)
+	binary.LittleEndian.PutUint32(b[32:], uint32(p.N))
+	binary.LittleEndian.PutUint32(b[36:], uint32(p.Piece))
 	return b
 }
 
@@ -636,8 +684,8 @@ type SortMerge struct {
 	MergedKeys uint64
 	MergedRows uint64
 	N          int32
-	Length     int32
-	Ways       int32
+	Piece      int32
+	Half       int32
 }
 
 // Params lays the parameters out as the kernels read them.
@@ -648,7 +696,7 @@ func (p SortMerge) Params() []byte {
 	binary.LittleEndian.PutUint64(b[16:], p.MergedKeys)
 	binary.LittleEndian.PutUint64(b[24:], p.MergedRows)
 	binary.LittleEndian.PutUint32(b[32:], uint32(p.N))
-	binary.LittleEndian.PutUint32(b[36:], uint32(p.Length))
-	binary.LittleEndian.PutUint32(b[40:], uint32(p.Ways))
+	binary.LittleEndian.PutUint32(b[36:], uint32(p.Piece))
+	binary.LittleEndian.PutUint32(b[40:], uint32(p.Half))
 	return b
 }

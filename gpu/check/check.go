@@ -21,6 +21,7 @@ import (
 	"surprisal/gpu"
 	"surprisal/gpu/imaging"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/sorted"
 	"surprisal/gpu/internal/trial"
 	"surprisal/gpu/prim"
 )
@@ -114,6 +115,7 @@ func tests() map[string]test {
 		"joint_triples": {"the same counts by one block", jointTriples},
 		"joint_windows": {"the same counts in windows of sorted samples", jointWindows},
 		"sort":          {"the sorting of those samples", jointWindows},
+		"sort_pairs":    {"the sorting of 5000 values in stretches", sortPairs},
 	}
 }
 
@@ -297,6 +299,37 @@ func jointWindows(ctx context.Context, _ gpu.Device, t *device.Thread) error {
 		return err
 	}
 	return same(got, want)
+}
+
+// sortPairs sorts pieces of half a stretch, and merges two.
+func sortPairs(ctx context.Context, _ gpu.Device, t *device.Thread) error {
+	a, err := t.Arena("check")
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	r := rand.New(rand.NewPCG(3, 3))
+	values, want := make([]float64, 5000), make([]int32, 5000)
+	for i := range values {
+		values[i], want[i] = math.Round(1000*r.NormFloat64()), int32(i)
+	}
+	by := sorted.About(3000, 1)
+	for stretch := range slices.Chunk(want, by.Rows()) {
+		slices.SortStableFunc(stretch, func(a, b int32) int { return cmp.Compare(values[a], values[b]) })
+	}
+	need := &device.Needs{T: t, A: a}
+	launches, order := sorted.New(need, len(values), 1).Launches(need, device.Put(need, values).Address(), device.Put(need, []int32{0}), by)
+	for _, l := range launches {
+		need.Launch(l.Kernel, l.Grid, l.Params)
+	}
+	got := make([]int32, len(values))
+	if need.Err == nil {
+		need.Err = device.Download(ctx, t, a.Stream, got, order.Rows)
+	}
+	if need.Err == nil && !slices.Equal(got, want) {
+		return errors.New("the order is not what the CPU finds")
+	}
+	return need.Err
 }
 
 func same(got, want prim.Counts) error {

@@ -104,8 +104,8 @@ func TestDeviceIsInterruptedBeforeAnyLaunch(t *testing.T) {
 	}{
 		{"windows", windows, prim.Ball, 1100, []int{3, 4, 5}, 2},
 		{"windows, algorithm 2", windows, prim.Box, 1100, []int{3, 4, 5}, 2},
-		{"boxes", boxes, prim.Ball, 500, []int{8, 16}, 4},
-		{"boxes, algorithm 2", boxes, prim.Box, 500, []int{8, 16}, 4},
+		{"boxes", boxes, prim.Ball, 250, []int{8, 16}, 4},
+		{"boxes, algorithm 2", boxes, prim.Box, 250, []int{8, 16}, 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := &stopwatch{Simulator: &ptx.Simulator{Major: 8}, t: t}

@@ -22,7 +22,7 @@ func pack(columns [][]float64) (p packedRows) {
 		rows[i] = i
 	}
 	for c, s := range stretches(n, len(columns)) {
-		for part := range slices.Chunk(rows, s.rows()) {
+		for part := range slices.Chunk(rows, s.Rows()) {
 			slices.SortStableFunc(part, func(a, b int) int { return cmp.Compare(columns[c][a], columns[c][b]) })
 		}
 	}

@@ -41,16 +41,16 @@ func TestStretches(t *testing.T) {
 		{500, 2, []int{1024}},
 		{100_000, 2, []int{2048}},          // √(32·100,000) = 1789
 		{1_000_000, 2, []int{6144}},        // 5657
-		{10_000, 3, []int{3072, 1024}},     // the last is a tile at least; √(10,000·1024) = 3200
-		{1_000_000, 3, []int{36864, 1024}}, // ∛(32²·1,000,000) = 1008; √(1,000,000·1024) = 32,000
+		{10_000, 3, []int{3072, 1024}},     // ∛(32²·10,000) = 217, but a node at least; √(10,000·1024) = 3200
+		{1_000_000, 3, []int{31744, 1024}}, // 1008; √(1,000,000·1024) = 32,000
 	} {
 		all := stretches(c.n, c.d)
 		var got []int
 		for _, s := range all[1:] {
-			got = append(got, s.rows())
+			got = append(got, s.Rows())
 		}
-		if all[0].rows() < c.n || !slices.Equal(got, c.want) {
-			t.Errorf("%d rows of %d columns: %v of %d, want %v", c.n, c.d, got, all[0].rows(), c.want)
+		if all[0].Rows() < c.n || !slices.Equal(got, c.want) {
+			t.Errorf("%d rows of %d columns: %v of %d, want %v", c.n, c.d, got, all[0].Rows(), c.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package boxes
 import (
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/sorted"
 )
 
 // tree is rows in boxes on the device, by addresses: of every ordering, or of one
@@ -25,15 +26,12 @@ func levels(n int) (counts []int) {
 	}
 }
 
-// ordered is a column in order.
-type ordered struct{ keys, rows uint64 }
-
 // sorted sorts a column as a whole, once.
-func (b *builder) sorted(column int) ordered {
+func (b *builder) sorted(column int) sorted.Ordered {
 	o, ok := b.inOrder[column]
 	if !ok {
 		s := newSorter(b, 1)
-		o = s.sort(b, b.column(column), whole(b.in.N), 1)
+		o = s.sort(b, b.column(column), sorted.Whole(b.in.N), 1)
 		b.inOrder[column] = o
 	}
 	return o
@@ -41,7 +39,7 @@ func (b *builder) sorted(column int) ordered {
 
 // scratch is what the layers of a tree are sorted with, one after the other.
 type scratch struct {
-	*sorter
+	sorter
 	picked [2]device.Buffer[int32]
 	values device.Buffer[float64]
 }
@@ -57,7 +55,7 @@ func (b *builder) tree(l layout) tree {
 	by := stretches(n, d)
 	for c, column := range l.columns {
 		if c == 0 && l.shuffled&1 == 0 {
-			at.rows = b.sorted(column).rows
+			at.rows = b.sorted(column).Rows.Address()
 			continue
 		}
 		b.slab(&at, column, l.shuffled>>c&1 == 1, by[c], c%2)
@@ -80,7 +78,7 @@ func (p place) step(n int) int32 {
 }
 
 // slab sorts every stretch of so many rows by a column.
-func (b *builder) slab(at *place, column int, reordered bool, by stretch, turn int) {
+func (b *builder) slab(at *place, column int, reordered bool, by sorted.Stretch, turn int) {
 	n := b.in.N
 	pick := cuda.JointBoxesPick{Column: b.column(column), Rows: at.rows, Places: at.places, Picked: b.scratch.picked[turn].Address(), Values: b.scratch.values.Address(),
 		N: int32(n), RowsStep: at.step(n), PlacesStep: at.step(n)}
@@ -89,7 +87,7 @@ func (b *builder) slab(at *place, column int, reordered bool, by stretch, turn i
 	}
 	b.launch("joint_boxes_pick", device.Dim{X: ceil(n, 256), Y: at.copies}, pick.Params())
 	at.rows = pick.Picked
-	at.places = b.scratch.sort(b, pick.Values, by, at.copies).rows
+	at.places = b.scratch.sort(b, pick.Values, by, at.copies).Rows.Address()
 }
 
 // boxed gathers the columns and makes the boxes of all levels.

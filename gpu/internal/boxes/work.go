@@ -7,6 +7,7 @@ import (
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/neighbours"
+	"surprisal/gpu/internal/sorted"
 )
 
 // Work is a plan with its memory on a device, to be run as often as one likes.
@@ -41,7 +42,7 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*
 		in.Orderings = 1
 		p = p.still()
 	}
-	b := &builder{need: device.Needs{T: t, A: a}, in: in, Work: &Work{late: in.Late}, radii: p.radii(), kernels: map[string]*device.Kernel{}, inOrder: map[int]ordered{}}
+	b := &builder{need: device.Needs{T: t, A: a}, in: in, Work: &Work{late: in.Late}, radii: p.radii(), kernels: map[string]*device.Kernel{}, inOrder: map[int]sorted.Ordered{}}
 	if !in.NoCounts {
 		b.Counts = device.Take[int32](&b.need, in.Orderings*p.marginals*in.N)
 	}
@@ -126,7 +127,7 @@ type builder struct {
 	need    device.Needs
 	in      neighbours.Batch
 	kernels map[string]*device.Kernel
-	inOrder map[int]ordered // columns that are sorted as a whole
+	inOrder map[int]sorted.Ordered // columns that are sorted as a whole
 	scratch *scratch
 	radii   int // of a row
 	radius  device.Buffer[float64]
@@ -207,8 +208,8 @@ func (b *builder) asked(f func(first, each int, grid device.Dim)) {
 
 // line counts a marginal of one column.
 func (b *builder) line(l line, marginals int) {
-	sorted := b.sorted(l.column)
-	p := cuda.JointBoxesLine{Column: b.column(l.column), Keys: sorted.keys, Rows: sorted.rows, Barred: b.in.Barred.Address(), Radius: b.radiusOf(l.radius), Radii: int32(b.radii),
+	o := b.sorted(l.column)
+	p := cuda.JointBoxesLine{Column: b.column(l.column), Keys: o.Keys.Address(), Rows: o.Rows.Address(), Barred: b.in.Barred.Address(), Radius: b.radiusOf(l.radius), Radii: int32(b.radii),
 		Counts: b.Counts.Address(), Tables: b.in.Tables.Address(), Sums: b.Sums.Address(), N: int32(b.in.N), Marginals: int32(marginals), Slot: int32(l.slot), Flag: b.flag()}
 	if l.reordered {
 		p.Order, p.Rows = b.in.Order.Address(), 0

@@ -10,9 +10,9 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/neighbours"
+	"surprisal/gpu/internal/sorted"
 	"surprisal/gpu/internal/windows"
 	"surprisal/gpu/prim"
 )
@@ -139,43 +139,52 @@ func (c windower) agree(ctx context.Context, t *device.Thread, r *rand.Rand, n i
 	return nil
 }
 
-// sorts runs the kernels of sort on two columns of n values.
+// sorts sorts columns of n values and of five times as many: all at once, by pairs, and
+// in stretches of some hundred.
 func sorts(ctx context.Context, t *device.Thread, r *rand.Rand, n int) error {
 	a, err := t.Arena("sort")
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	x, want := make([]float64, 2*n), []int32(nil)
-	for i := range x {
-		x[i] = math.Round(100 * r.NormFloat64())
-		if i < n {
-			x[i] = r.NormFloat64()
+	for _, c := range []struct {
+		n, columns int
+		by         sorted.Stretch
+	}{{n, 2, sorted.Whole(n)}, {n, 2, sorted.About(100+float64(r.IntN(9000)), 32)}, {5 * n, 1, sorted.Whole(5 * n)}, {5 * n, 3, sorted.Whole(5 * n)}, {5 * n, 3, sorted.About(3000+float64(r.IntN(9000)), 32)}} {
+		x := make([]float64, c.n*c.columns)
+		for i := range x {
+			x[i] = math.Round(100 * r.NormFloat64())
+			if i < c.n {
+				x[i] = r.NormFloat64()
+			}
+		}
+		need := &device.Needs{T: t, A: a}
+		launches, order := sorted.New(need, c.n, c.columns).Launches(need, device.Put(need, x).Address(), device.Put(need, []int32{0, 1, 2}[:c.columns]), c.by)
+		for _, l := range launches {
+			need.Launch(l.Kernel, l.Grid, l.Params)
+		}
+		got := make([]int32, len(x))
+		if need.Err == nil {
+			need.Err = device.Download(ctx, t, a.Stream, got, order.Rows)
+		}
+		if need.Err != nil {
+			return need.Err
+		}
+		for column := range slices.Chunk(x, c.n) {
+			want := make([]int32, 0, c.n)
+			for stretch := range slices.Chunk(column, c.by.Rows()) {
+				from := len(want)
+				for _, row := range ascending(stretch) {
+					want = append(want, int32(from)+row)
+				}
+			}
+			if !slices.Equal(got[:c.n], want) {
+				return fmt.Errorf("%d rows in stretches of %d are not in order", c.n, c.by.Rows())
+			}
+			got = got[c.n:]
 		}
 	}
-	want = append(ascending(x[:n]), ascending(x[n:])...)
-	u := &uploads{device.Needs{T: t, A: a}}
-	var keys [2]uint64
-	rows := [2]device.Buffer[int32]{u.zeros32(2 * n), u.zeros32(2 * n)}
-	for i := range keys {
-		keys[i] = u.uint64s(make([]uint64, 2*n))
-	}
-	const ways = 4
-	u.launch("sort_tiles", device.Dim{X: (n + 1023) / 1024, Y: 2}, cuda.SortTiles{Values: u.float64s(x), Which: u.int32s([]int32{0, 1}), Keys: keys[0], Rows: rows[0].Address(), N: int32(n)}.Params())
-	at := 0
-	for length := 1024; length < n; length *= ways {
-		u.launch("sort_merge", device.Dim{X: (n + 255) / 256, Y: 2}, cuda.SortMerge{Keys: keys[at], Rows: rows[at].Address(), MergedKeys: keys[1-at], MergedRows: rows[1-at].Address(),
-			N: int32(n), Length: int32(length), Ways: ways}.Params())
-		at = 1 - at
-	}
-	got := make([]int32, 2*n)
-	if u.Err == nil {
-		u.Err = device.Download(ctx, t, a.Stream, got, rows[at])
-	}
-	if u.Err == nil && !slices.Equal(got, want) {
-		return fmt.Errorf("%d rows are not in order", n)
-	}
-	return u.Err
+	return nil
 }
 
 // ascending is the rows of a column in the order of its values.

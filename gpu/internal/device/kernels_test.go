@@ -69,8 +69,8 @@ func prove(t *testing.T, d *device.Device, image cuda.Image, z sizes) proof {
 			run("joint_sums", seed, func(th *device.Thread, r *rand.Rand) error {
 				return sumsAgree(t.Context(), th, r, z.rows[seed%len(z.rows)])
 			})
-		case "sort":
-			run("sort", seed, func(th *device.Thread, r *rand.Rand) error {
+		case "sort", "sort_pairs":
+			run(image.Family, seed, func(th *device.Thread, r *rand.Rand) error {
 				return sorts(t.Context(), th, r, z.rows[seed%len(z.rows)])
 			})
 		case "histogram":

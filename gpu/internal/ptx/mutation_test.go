@@ -162,8 +162,9 @@ func trials() []trial {
 		}
 		inBlocks[i] = b.count()
 	}
-	u := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 2500, 2)
-	inOrder := u.rows()
+	few := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 10_400, 0, 0) // 40 other tiles: all searches at once
+	many := newSorting(rand.New(rand.NewPCG(3, 10)), 1, 4700, 2304, 2)
+	inOrder, inStretches := few.rows(), many.rows()
 	added := newSumming(rand.New(rand.NewPCG(3, 11)), 2, 2, 3, 2100)
 	sums := added.sums()
 	// As many bins as a block holds nearly, all edges among the values, two blocks of
@@ -233,7 +234,9 @@ func trials() []trial {
 			return true, nil
 		}},
 		{"sort", "sort_tiles", func(t *testing.T, p *ptx.Program) (bool, error) {
-			got, err := u.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p, kernel(t, "sm_80", "sort", "sort_merge"))
+			s := newSorters(t, "sm_80")
+			s.tiles = p
+			got, err := few.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 22}}, s)
 			return err == nil && slices.Equal(got, inOrder), err
 		}},
 		{"joint_sums", "joint_sums", func(t *testing.T, p *ptx.Program) (bool, error) {
@@ -292,6 +295,24 @@ func trials() []trial {
 			got, _, err = c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
 			return err == nil && slices.Max(got) == 0, err
 		}},
+		{"sort", "sort_join", func(t *testing.T, p *ptx.Program) (bool, error) {
+			s := newSorters(t, "sm_80")
+			s.join = p
+			got, err := few.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 22}}, s)
+			return err == nil && slices.Equal(got, inOrder), err
+		}},
+		{"sort_pairs", "sort_pieces", func(t *testing.T, p *ptx.Program) (bool, error) {
+			s := newSorters(t, "sm_80")
+			s.pieces = p
+			got, err := many.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 22}}, s)
+			return err == nil && slices.Equal(got, inStretches), err
+		}},
+		{"sort_pairs", "sort_merge", func(t *testing.T, p *ptx.Program) (bool, error) {
+			s := newSorters(t, "sm_80")
+			s.merge = p
+			got, err := many.sort(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 22}}, s)
+			return err == nil && slices.Equal(got, inStretches), err
+		}},
 	}
 }
 
@@ -328,9 +349,10 @@ func TestSeededMistakes(t *testing.T) {
 		{3, "lists that are read before they are written", every("bar.warp.sync", "//"), ptx.Race, "other lanes write them"},
 		{3, "a vote without half of a warp of windows", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
 		{3, "a sum that is not added", nth(1, `atom\.global\.add\.u64 [^;]*;`, ""), 0, "each warp adds what its rows have"},
-		{4, "no barrier between runs", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other warps still write what is merged"},
-		{4, "no barrier behind the last run", nth(2, `bar\.sync \t0;`, ""), 0, "keys come from other warps"},
-		{4, "equal keys that change places", nth(1, `setp\.eq\.s64`, "setp.ne.s64"), 0, "the sort is stable"},
+		{4, "keys of a warp that are read before they are written", every("bar.warp.sync", "//"), ptx.Race, "other lanes write them"},
+		{4, "no barrier behind the runs of warps", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other warps write them"},
+		{4, "no barrier behind the tile", nth(2, `bar\.sync \t0;`, ""), 0, "keys come from other warps"},
+		{4, "equal keys that change places", nth(1, `setp\.ne\.s32`, "setp.eq.s32"), 0, "the sort is stable"},
 		{5, "rows behind the last", nth(8, `setp\.lt\.s32`, "setp.le.s32"), 0, "the last counts twice"},
 		{5, "lanes that add alone", nth(1, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), 0, "half of the warp is missing"},
 		{5, "a sum that only one warp adds", nth(1, `and\.b32 +\t(%r\d+), (%r\d+), 31;`, "mov.u32 $1, $2;"), 0, "each warp adds its own"},
@@ -361,6 +383,17 @@ func TestSeededMistakes(t *testing.T) {
 		{11, "no barrier before rows count", nth(1, `bar\.sync \t0;`, ""), 0, "other warps zero what they count in"},
 		{11, "<= for < at an edge", every("setp.geu.f64", "setp.gtu.f64"), 0, "a bin begins at its edge"},
 		{11, "the last row that is no number", every("atom.global.min.u32", "atom.global.max.u32"), 0, "the first is told of"},
+		{12, "no barrier behind the searches", nth(1, `bar\.sync \t0;`, ""), 0, "other warps search in other tiles"},
+		{12, "equal keys of the next tile first", nth(1, `setp\.lt\.u32`, "setp.le.u32"), 0, "the sort is stable"},
+		{12, "a key that is looked for one place too far", nth(3, `setp\.lt\.u64`, "setp.le.u64"), 0, "equal keys of a later tile come later"},
+		{13, "no barrier behind the values", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other warps read them"},
+		{13, "no barrier before a merge", nth(3, `bar\.sync \t0;`, ""), 0, "keys come from other warps"},
+		{13, "equal neighbours that change places", nth(1, `setp\.lt\.u64`, "setp.le.u64"), 0, "the sort is stable"},
+		{13, "equal keys of the second run first", nth(1, `setp\.le\.u64`, "setp.lt.u64"), 0, "the sort is stable"},
+		{14, "no barrier behind the cuts", nth(1, `bar\.sync \t0;`, ""), 0, "the first two warps look for them"},
+		{14, "no barrier behind the keys", nth(2, `bar\.sync \t0;`, ""), 0, "threads merge what others fetch"},
+		{14, "a cut without half of a warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
+		{14, "equal keys of the second run first by a warp", nth(1, `setp\.le\.u64`, "setp.lt.u64"), 0, "the sort is stable"},
 		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other lanes fill the tile and the table"},
 		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
 		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},

@@ -74,6 +74,8 @@ func prove(t *testing.T, image cuda.Image) int {
 		return proveJointSums(t, image.Arch, cases)
 	case "sort":
 		return proveSort(t, image.Arch, cases)
+	case "sort_pairs":
+		return proveSortPairs(t, image.Arch, cases)
 	case "histogram":
 		return proveHistogram(t, image.Arch, cases)
 	case "entropy_map":
@@ -97,7 +99,7 @@ func TestEveryKernelIsNamedByACase(t *testing.T) {
 	for _, name := range entropyMapKernels() {
 		named[name] = true
 	}
-	for _, name := range []string{"sort_tiles", "sort_merge", "joint_windows_gather", "joint_windows_line", "joint_sums", "histogram_u8", "histogram_u16", "histogram_f64", "joint_triples_lay", tripleKernel(1024), tripleKernel(2048)} {
+	for _, name := range []string{"sort_tiles", "sort_join", "sort_pieces", "sort_merge", "joint_windows_gather", "joint_windows_line", "joint_sums", "histogram_u8", "histogram_u16", "histogram_f64", "joint_triples_lay", tripleKernel(1024), tripleKernel(2048)} {
 		named[name] = true
 	}
 	for _, name := range []string{"pick", "gather", "lift", "near_d2", "near_d3", "near_d2_box", "near_d3_box", "count_d2", "line"} {

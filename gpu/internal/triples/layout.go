@@ -3,6 +3,7 @@ package triples
 import (
 	"surprisal/cuda"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/sorted"
 )
 
 // Layout is columns on a device, sorted and laid out for the kernels.
@@ -18,7 +19,6 @@ type Layout struct {
 }
 
 const (
-	tileLength   = 1024 // values of a run as sort_tiles makes it
 	shortRows    = 1024 // of the kernel that takes less shared memory
 	shortThreads = 256
 	longThreads  = 384
@@ -35,27 +35,16 @@ func Lay(t *device.Thread, a *device.Arena, columns device.Buffer[float64], n in
 		name, l.threads = "joint_triples_k4_2048", longThreads
 	}
 	l.count = u.Kernel(name)
-	tiles, merge, lay := u.Kernel("sort_tiles"), u.Kernel("sort_merge"), u.Kernel("joint_triples_lay")
+	lay := u.Kernel("joint_triples_lay")
 	size := n * len(of)
 	at := device.Put(u, of)
-	var keys [2]device.Buffer[uint64]
-	var rows [2]device.Buffer[int32]
-	runs := (n + tileLength - 1) / tileLength
-	for i := range min(runs, 2) {
-		keys[i], rows[i] = device.Take[uint64](u, size), device.Take[int32](u, size)
-	}
 	l.value, l.f, l.rank = device.Take[float64](u, size), device.Take[float32](u, size), device.Take[int32](u, size)
-	s := cuda.SortTiles{Values: columns.Address(), Which: at.Address(), Keys: keys[0].Address(), Rows: rows[0].Address(), N: int32(n)}
-	u.Launch(tiles, device.Dim{X: runs, Y: len(of)}, s.Params())
-	last := 0
-	if runs > 1 {
-		last = 1
-		m := cuda.SortMerge{Keys: keys[0].Address(), Rows: rows[0].Address(), MergedKeys: keys[1].Address(), MergedRows: rows[1].Address(),
-			N: int32(n), Length: tileLength, Ways: int32(runs)}
-		u.Launch(merge, device.Dim{X: (n + 255) / 256, Y: len(of)}, m.Params())
+	launches, inOrder := sorted.New(u, n, len(of)).Launches(u, columns.Address(), at, sorted.Whole(n))
+	for _, s := range launches {
+		u.Launch(s.Kernel, s.Grid, s.Params)
 	}
-	l.rows = rows[last]
-	p := cuda.JointTriplesLay{Keys: keys[last].Address(), Rows: l.rows.Address(), Value: l.value.Address(), F: l.f.Address(), Rank: l.rank.Address(), N: int32(n)}
+	l.rows = inOrder.Rows
+	p := cuda.JointTriplesLay{Keys: inOrder.Keys.Address(), Rows: l.rows.Address(), Value: l.value.Address(), F: l.f.Address(), Rank: l.rank.Address(), N: int32(n)}
 	u.Launch(lay, device.Dim{X: (n + 255) / 256, Y: len(of)}, p.Params())
 	return l, u.Err
 }

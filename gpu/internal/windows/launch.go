@@ -18,13 +18,15 @@ const (
 
 // lay sorts the rows and lays them out. What comes late is given then.
 func (w *Work) lay(t *device.Thread, s *device.Stream) error {
-	if err := w.sort.run(t, s, w.in.Columns); err != nil {
-		return err
+	for _, l := range w.sort {
+		if err := t.Launch(s, l.Kernel, l.Grid, l.Params); err != nil {
+			return err
+		}
 	}
 	n, d := w.in.N, len(w.plan.places)
 	for from := 0; from < w.items; from += mostItems {
 		g := cuda.JointWindowsGather{Columns: w.in.Columns.Address(), Tasks: w.tasks.Slice(words*from, words*w.items).Address(), Order: w.in.Order.Address(),
-			Rows: w.sort.rows[0].Address(), X: at(w.x, from*d*w.stride), F: at(w.f, from*d*w.stride), Rank: w.rank.Address(),
+			Rows: w.sorted.Rows.Address(), X: at(w.x, from*d*w.stride), F: at(w.f, from*d*w.stride), Rank: w.rank.Address(),
 			Sums: at(w.Sums, from), Tied: at(w.Tied, from), N: int32(n), Stride: int32(w.stride), D: int32(d)}
 		if err := t.Launch(s, w.gather, device.Dim{X: (w.stride + 255) / 256, Y: min(mostItems, w.items-from)}, g.Params()); err != nil {
 			return err
@@ -82,7 +84,7 @@ func (w *Work) long() int { return cmp.Or(w.in.Long, firstPairs) }
 // part counts in the places from first to end-1 of some items.
 func (w *Work) part(t *device.Thread, s *device.Stream, item, items, first, end int) error {
 	n, d := w.in.N, len(w.plan.places)
-	p := cuda.JointWindows{X: at(w.x, item*d*w.stride), F: at(w.f, item*d*w.stride), Tasks: at(w.tasks, words*item), Rows: w.sort.rows[0].Address(), Rank: w.rank.Address(),
+	p := cuda.JointWindows{X: at(w.x, item*d*w.stride), F: at(w.f, item*d*w.stride), Tasks: at(w.tasks, words*item), Rows: w.sorted.Rows.Address(), Rank: w.rank.Address(),
 		Barred: w.in.Barred.Address(), Counts: at(w.Counts, item*w.plan.marginals*n), Tables: w.in.Tables.Address(), Sums: at(w.Sums, item),
 		Radius: at(w.radius, item*w.plan.radii()*n), Tied: at(w.Tied, item), N: int32(n), Stride: int32(w.stride), D: int32(d), K: int32(w.in.K),
 		Marginals: int32(w.plan.marginals), First: int32(first), Ends: w.plan.ends, Flag: w.flag((end - first) * items)}
@@ -99,7 +101,7 @@ func (w *Work) inLines(t *device.Thread, s *device.Stream) error {
 	n := w.in.N
 	for i, l := range w.plan.lines {
 		for from := 0; from < w.items; from += mostItems {
-			p := cuda.JointWindowsLine{Columns: w.in.Columns.Address(), Tasks: at(w.tasks, words*from), Which: at(w.lines[i], from), Keys: w.sort.keys[0].Address(),
+			p := cuda.JointWindowsLine{Columns: w.in.Columns.Address(), Tasks: at(w.tasks, words*from), Which: at(w.lines[i], from), Keys: w.sorted.Keys.Address(),
 				Order: w.in.Order.Address(), Barred: w.in.Barred.Address(), Radius: at(w.radius, (from*w.plan.radii()+w.plan.radius(l))*n), Counts: at(w.Counts, from*w.plan.marginals*n),
 				Tables: w.in.Tables.Address(), Sums: at(w.Sums, from), N: int32(n), Marginals: int32(w.plan.marginals), Slot: int32(l.slot), C: int32(l.place), Radii: int32(w.plan.radii()), Flag: w.flag(w.in.N * w.items)}
 			if err := t.Launch(s, w.line, device.Dim{X: (n + 255) / 256, Y: min(mostItems, w.items-from)}, p.Params()); err != nil {

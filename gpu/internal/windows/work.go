@@ -6,6 +6,7 @@ import (
 
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/neighbours"
+	"surprisal/gpu/internal/sorted"
 )
 
 // Work is a plan with its memory on a device, to be run as often as one likes. Its
@@ -19,7 +20,8 @@ type Work struct {
 	in       neighbours.Batch
 	items    int
 	stride   int
-	sort     *sort
+	sort     []sorted.Launch
+	sorted   sorted.Ordered // the key first, then the columns of lines
 	tasks    device.Buffer[uint32]
 	lines    []device.Buffer[int32] // of each item, which of the sorted columns it is
 	x        device.Buffer[float64]
@@ -40,9 +42,10 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*
 	if in.Order.Len() == 0 {
 		in.Orderings = 1
 	}
-	w := &Work{plan: p, in: in, items: in.Orderings, stride: (in.N + 127) / 128 * 128, sort: &sort{n: in.N}}
+	w := &Work{plan: p, in: in, items: in.Orderings, stride: (in.N + 127) / 128 * 128}
 	var tasks []uint32
-	task := p.task(w.sort.add(p.places[0])) // the key first, then the others
+	columns := []uint32{uint32(p.places[0])} // to be sorted
+	task := p.task(0)
 	for s := range in.Orderings {
 		task[9], task[11] = uint32(s), 0
 		if s == 0 {
@@ -52,7 +55,11 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*
 	}
 	lines := make([][]int32, len(p.lines))
 	for i, l := range p.lines {
-		lines[i] = slices.Repeat([]int32{int32(w.sort.add(p.places[l.place]))}, in.Orderings)
+		column := uint32(p.places[l.place])
+		if !slices.Contains(columns, column) {
+			columns = append(columns, column)
+		}
+		lines[i] = slices.Repeat([]int32{int32(slices.Index(columns, column))}, in.Orderings)
 	}
 	need := &device.Needs{T: t, A: a}
 	if !in.NoCounts {
@@ -68,12 +75,13 @@ func (p Plan) Prepare(t *device.Thread, a *device.Arena, in neighbours.Batch) (*
 	w.x, w.f = device.Take[float64](need, w.items*len(p.places)*w.stride), device.Take[float32](need, w.items*len(p.places)*w.stride)
 	w.rank = device.Take[int32](need, in.N)
 	// One copy: each takes the host microseconds before anything begins.
-	small := device.Put(need, append(tasks, w.sort.which()...))
+	small := device.Put(need, append(tasks, columns...))
 	if need.Err != nil {
 		return w, need.Err
 	}
 	w.tasks = small.Slice(0, len(tasks))
-	w.sort.prepare(need, device.As[int32](small.Slice(len(tasks), small.Len())))
+	which := device.As[int32](small.Slice(len(tasks), small.Len()))
+	w.sort, w.sorted = sorted.New(need, in.N, len(columns)).Launches(need, in.Columns.Address(), which, sorted.Whole(in.N))
 	if len(lines) > 0 {
 		w.radius = device.Take[float64](need, w.items*p.radii()*in.N)
 		w.line = need.Kernel("joint_windows_line")
