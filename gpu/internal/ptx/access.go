@@ -47,54 +47,16 @@ func (t *translator) memory(parts []string) error {
 	if m.size = sizeOf(typ); m.size == 0 || m.size > 8 || half && !atomic {
 		return t.unknown()
 	}
-	middle := parts[1 : len(parts)-1]
-	var rest []string
-	for i := 0; i < len(middle); i++ {
-		switch w := middle[i]; {
-		case w == "global":
-			m.space = global
-		case w == "shared":
-			m.space = shared
-		case w == "relaxed" || w == "acquire" || w == "release" || w == "acq_rel" && atomic:
-			if parts[0] == "st" && w == "acquire" || parts[0] == "ld" && w == "release" || parts[0] == "red" && w == "acquire" {
-				return t.unknown()
-			}
-			m.strong = true
-			m.acquire = w == "acquire" || w == "acq_rel"
-			m.release = w == "release" || w == "acq_rel"
-			if !atomic {
-				if i++; i >= len(middle) || middle[i] != "cta" && middle[i] != "gpu" && middle[i] != "sys" {
-					return t.unknown()
-				}
-				m.cta = middle[i] == "cta"
-			}
-			if m.acquire || m.release {
-				t.program.ordered = true
-			}
-		case (w == "gpu" || w == "cta" || w == "sys") && atomic:
-			m.cta = w == "cta"
-		case atomic:
-			rest = append(rest, w)
-		case w == "volatile":
-			m.strong = true
-		case w == "v2" || w == "v4":
-			m.count = int(w[1] - '0')
-		case w == "nc" && parts[0] == "ld" && m.space == global:
-			m.constant = true
-		case w == "weak", w == "ca", w == "cg", w == "cs", w == "wb", w == "lu", w == "cv", w == "wt":
-		case strings.HasPrefix(w, "L1::"), strings.HasPrefix(w, "L2::"):
-		default:
-			return t.unknown()
-		}
-	}
-	if m.bytes() > 16 {
+	rest, known := m.modified(parts[0], parts[1:len(parts)-1])
+	if !known || m.bytes() > 16 {
 		return t.unknown()
 	}
+	t.program.ordered = t.program.ordered || m.acquire || m.release
 	if atomic {
 		return t.atomic(parts[0], rest, typ, m)
 	}
-	if len(s.operands) != 2 {
-		return fmt.Errorf("%d operands, not 2", len(s.operands))
+	if err := t.takes(2); err != nil {
+		return err
 	}
 	in := inst{step: doLoad, memory: m}
 	address, values := s.operands[1], s.operands[0]
@@ -105,7 +67,59 @@ func (t *translator) memory(parts []string) error {
 	if err := t.address(&in, address); err != nil {
 		return err
 	}
-	list := []operand{values}
+	if err := t.vector(&in, values, typ); err != nil {
+		return err
+	}
+	t.watch(m)
+	t.emit(in)
+	return nil
+}
+
+// modified takes the words between an instruction's name and its type, but what an
+// atomic does, which it returns.
+func (m *access) modified(name string, words []string) (operation []string, known bool) {
+	atomic := name == "atom" || name == "red"
+	for i := 0; i < len(words); i++ {
+		switch w := words[i]; {
+		case w == "global":
+			m.space = global
+		case w == "shared":
+			m.space = shared
+		case w == "relaxed" || w == "acquire" || w == "release" || w == "acq_rel" && atomic:
+			if name == "st" && w == "acquire" || name == "ld" && w == "release" || name == "red" && w == "acquire" {
+				return nil, false
+			}
+			m.strong = true
+			m.acquire = w == "acquire" || w == "acq_rel"
+			m.release = w == "release" || w == "acq_rel"
+			if !atomic {
+				if i++; i >= len(words) || words[i] != "cta" && words[i] != "gpu" && words[i] != "sys" {
+					return nil, false
+				}
+				m.cta = words[i] == "cta"
+			}
+		case (w == "gpu" || w == "cta" || w == "sys") && atomic:
+			m.cta = w == "cta"
+		case atomic:
+			operation = append(operation, w)
+		case w == "volatile":
+			m.strong = true
+		case w == "v2" || w == "v4":
+			m.count = int(w[1] - '0')
+		case w == "nc" && name == "ld" && m.space == global:
+			m.constant = true
+		case w == "weak", w == "ca", w == "cg", w == "cs", w == "wb", w == "lu", w == "cv", w == "wt":
+		case strings.HasPrefix(w, "L1::"), strings.HasPrefix(w, "L2::"):
+		default:
+			return nil, false
+		}
+	}
+	return operation, true
+}
+
+// vector takes the registers of a load or a store, one for each element.
+func (t *translator) vector(in *inst, values operand, typ string) error {
+	m, list := in.memory, []operand{values}
 	if values.kind == isList {
 		list = values.list
 	}
@@ -113,7 +127,7 @@ func (t *translator) memory(parts []string) error {
 		return fmt.Errorf("%d registers for %d values", len(list), m.count)
 	}
 	for i, o := range list {
-		r, err := t.moved(&in, o, typ)
+		r, err := t.moved(in, o, typ)
 		if err != nil {
 			return err
 		}
@@ -126,8 +140,6 @@ func (t *translator) memory(parts []string) error {
 			m.grow[i] = uint8(64 - 8*m.size)
 		}
 	}
-	t.watch(m)
-	t.emit(in)
 	return nil
 }
 

@@ -9,90 +9,132 @@ import (
 // collective translates the instructions that lanes run together. The mask of
 // those that take part lies in register e.
 func (t *translator) collective() error {
-	s := t.now
-	name, typ, _ := cutLast(s.op)
+	name, typ, _ := cutLast(t.now.op)
 	in := inst{mode: name}
-	o := s.operands
-	need := func(n int) error {
-		if len(o) != n {
-			return fmt.Errorf("%d operands, not %d", len(o), n)
-		}
-		return nil
-	}
-	var err error
-	switch name {
+	kind, _, _ := strings.Cut(name, ".")
+	known, err := false, error(nil)
+	switch kind {
 	case "activemask":
-		in.step = doActive
-		if err = need(1); err == nil && typ == "b32" {
-			if in.d, err = t.result(o[0], 'w'); err == nil {
-				in.sets = []int32{in.d}
-				t.emit(in)
-			}
-			return err
-		}
-	case "shfl.sync.up", "shfl.sync.down", "shfl.sync.bfly", "shfl.sync.idx":
-		in.step = doShuffle
-		if err = need(5); err != nil || typ != "b32" {
-			break
-		}
-		if err = t.pair(&in, o[0]); err == nil {
-			err = t.sources(&in, o[1:], "wwww", &in.a, &in.b, &in.c, &in.e)
-		}
-	case "vote.sync.all", "vote.sync.any", "vote.sync.uni", "vote.sync.ballot":
-		in.step = doVote
-		if err = need(3); err != nil || typ != "pred" && (typ != "b32" || name != "vote.sync.ballot") {
-			break
-		}
-		q := o[1]
-		if q.not {
-			in.mode += ".not"
-		}
-		q.not = false
-		if in.a, err = t.predicate(&in, q); err != nil {
-			return err
-		}
-		if typ == "pred" {
-			in.d, err = t.result(o[0], 'p')
-			in.sets = []int32{t.flag(in.d)}
-		} else {
-			in.d, err = t.result(o[0], 'w')
-			in.sets = []int32{in.d}
-		}
-		if err == nil {
-			err = t.sources(&in, o[2:], "w", &in.e)
-		}
-	case "match.any.sync", "match.all.sync":
-		in.step = doMatch
-		if err = need(3); err != nil || typ != "b32" && typ != "b64" {
-			break
-		}
-		if err = t.pair(&in, o[0]); err == nil {
-			err = t.sources(&in, o[1:], letter(typ)+"w", &in.a, &in.e)
-		}
-	default:
-		op, isRedux := strings.CutPrefix(name, "redux.sync.")
-		reduce := swapOf(op, typ)
-		if !isRedux || reduce == nil || sizeOf(typ) != 4 || op == "exch" || op == "cas" {
-			return t.unknown()
-		}
-		in.step = doReduce
-		in.memory = &access{swap: reduce}
-		if err = need(3); err == nil {
-			in.d, err = t.result(o[0], 'w')
-			in.sets = []int32{in.d}
-		}
-		if err == nil {
-			err = t.sources(&in, o[1:], "ww", &in.a, &in.e)
-		}
+		known, err = t.active(&in, typ)
+	case "shfl":
+		known, err = t.shuffle(&in, typ)
+	case "vote":
+		known, err = t.vote(&in, typ)
+	case "match":
+		known, err = t.match(&in, typ)
+	case "redux":
+		known, err = t.reduce(&in, typ)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if in.sets == nil {
+	case !known:
 		return t.unknown()
 	}
 	t.emit(in)
 	return nil
+}
+
+// takes says whether the instruction has as many operands.
+func (t *translator) takes(n int) error {
+	if o := t.now.operands; len(o) != n {
+		return fmt.Errorf("%d operands, not %d", len(o), n)
+	}
+	return nil
+}
+
+func (t *translator) active(in *inst, typ string) (known bool, err error) {
+	if err := t.takes(1); err != nil || in.mode != "activemask" || typ != "b32" {
+		return false, err
+	}
+	in.step = doActive
+	in.d, err = t.result(t.now.operands[0], 'w')
+	in.sets = []int32{in.d}
+	return true, err
+}
+
+func (t *translator) shuffle(in *inst, typ string) (known bool, err error) {
+	switch in.mode {
+	case "shfl.sync.up", "shfl.sync.down", "shfl.sync.bfly", "shfl.sync.idx":
+	default:
+		return false, nil
+	}
+	if err := t.takes(5); err != nil || typ != "b32" {
+		return false, err
+	}
+	in.step = doShuffle
+	o := t.now.operands
+	if err = t.pair(in, o[0]); err == nil {
+		err = t.sources(in, o[1:], "wwww", &in.a, &in.b, &in.c, &in.e)
+	}
+	return true, err
+}
+
+func (t *translator) vote(in *inst, typ string) (known bool, err error) {
+	switch in.mode {
+	case "vote.sync.all", "vote.sync.any", "vote.sync.uni", "vote.sync.ballot":
+	default:
+		return false, nil
+	}
+	ballot := in.mode == "vote.sync.ballot"
+	if err := t.takes(3); err != nil || ballot && typ != "b32" || !ballot && typ != "pred" {
+		return false, err
+	}
+	in.step = doVote
+	o := t.now.operands
+	q := o[1]
+	if q.not {
+		in.mode += ".not"
+	}
+	q.not = false
+	if in.a, err = t.predicate(in, q); err != nil {
+		return true, err
+	}
+	if ballot {
+		in.d, err = t.result(o[0], 'w')
+		in.sets = []int32{in.d}
+	} else {
+		in.d, err = t.result(o[0], 'p')
+		in.sets = []int32{t.flag(in.d)}
+	}
+	if err == nil {
+		err = t.sources(in, o[2:], "w", &in.e)
+	}
+	return true, err
+}
+
+func (t *translator) match(in *inst, typ string) (known bool, err error) {
+	if in.mode != "match.any.sync" && in.mode != "match.all.sync" {
+		return false, nil
+	}
+	if err := t.takes(3); err != nil || typ != "b32" && typ != "b64" {
+		return false, err
+	}
+	in.step = doMatch
+	o := t.now.operands
+	if err = t.pair(in, o[0]); err == nil {
+		err = t.sources(in, o[1:], letter(typ)+"w", &in.a, &in.e)
+	}
+	return true, err
+}
+
+func (t *translator) reduce(in *inst, typ string) (known bool, err error) {
+	op, isRedux := strings.CutPrefix(in.mode, "redux.sync.")
+	reduce := swapOf(op, typ)
+	if !isRedux || reduce == nil || sizeOf(typ) != 4 || op == "exch" || op == "cas" {
+		return false, nil
+	}
+	if err := t.takes(3); err != nil {
+		return false, err
+	}
+	in.step, in.memory = doReduce, &access{swap: reduce}
+	o := t.now.operands
+	in.d, err = t.result(o[0], 'w')
+	in.sets = []int32{in.d}
+	if err == nil {
+		err = t.sources(in, o[1:], "ww", &in.a, &in.e)
+	}
+	return true, err
 }
 
 func cutLast(op string) (name, typ string, ok bool) {

@@ -151,8 +151,8 @@ func (t *translator) matrices(parts []string) error {
 		return t.unknown()
 	}
 	na, nb, nc := p.registers()
-	if len(s.operands) != 4 {
-		return fmt.Errorf("%d operands, not 4", len(s.operands))
+	if err := t.takes(4); err != nil {
+		return err
 	}
 	in := inst{step: doMatrix, matrix: p.run}
 	for i, n := range []int{nc, na, nb, nc} {
@@ -232,8 +232,8 @@ func (t *translator) loadMatrices() error {
 	if n == 0 {
 		return t.unknown()
 	}
-	if len(s.operands) != 2 {
-		return fmt.Errorf("%d operands, not 2", len(s.operands))
+	if err := t.takes(2); err != nil {
+		return err
 	}
 	list := s.operands[0].list
 	if s.operands[0].kind != isList {

@@ -1,12 +1,10 @@
 package ptx
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,11 +41,6 @@ type Simulator struct {
 }
 
 type hostMemory struct{ address uint64 } // 0 until a device wants it
-
-type link struct {
-	log   *driver.Log
-	image []byte
-}
 
 // work is done in its turn.
 type work struct {
@@ -102,7 +95,10 @@ func (s *Simulator) Calls() *driver.Calls {
 	s.says = map[driver.Code]string{}
 	c := &driver.Calls{}
 	s.deviceCalls(c)
+	s.contextCalls(c)
 	s.moduleCalls(c)
+	s.linkCalls(c)
+	s.functionCalls(c)
 	s.memoryCalls(c)
 	s.streamCalls(c)
 	s.graphCalls(c)
@@ -134,8 +130,7 @@ func (s *Simulator) handle() uintptr {
 }
 
 func (s *Simulator) deviceCalls(c *driver.Calls) {
-	ok := func() driver.Code { return driver.Success }
-	c.Init = ok
+	c.Init = func() driver.Code { return driver.Success }
 	c.Version = func() (int, driver.Code) { return 12080, driver.Success }
 	c.ErrorName = func(code driver.Code) string { return "CODE_" + strconv.Itoa(int(code)) }
 	c.ErrorString = func(code driver.Code) string {
@@ -166,6 +161,9 @@ func (s *Simulator) deviceCalls(c *driver.Calls) {
 		}
 		return v, driver.Success
 	}
+}
+
+func (s *Simulator) contextCalls(c *driver.Calls) {
 	c.PrimaryCtxSetFlags = func(driver.Device, uint32) driver.Code { return driver.Success }
 	c.PrimaryCtxRetain = func(driver.Device) (x driver.Context, code driver.Code) {
 		return 1, s.locked(func() driver.Code { s.retained++; return driver.Success })
@@ -179,7 +177,9 @@ func (s *Simulator) deviceCalls(c *driver.Calls) {
 			return driver.Success
 		})
 	}
-	c.CtxSetCurrent = func(driver.Context) driver.Code { return s.locked(ok) }
+	c.CtxSetCurrent = func(driver.Context) driver.Code {
+		return s.locked(func() driver.Code { return driver.Success })
+	}
 	c.CtxSynchronize = func() driver.Code {
 		return s.locked(func() driver.Code {
 			for _, q := range s.streams {
@@ -193,128 +193,6 @@ func (s *Simulator) deviceCalls(c *driver.Calls) {
 	c.MemInfo = func() (free, total uint64, code driver.Code) {
 		code = s.locked(func() driver.Code { free, total = s.Memory-s.used, s.Memory; return driver.Success })
 		return free, total, code
-	}
-}
-
-// newestPTX is what CUDA 12.8 reads.
-const newestPTX = 8.7
-
-// load parses an image.
-func (s *Simulator) load(image []byte, log *driver.Log) (*Module, driver.Code) {
-	text, _, ended := bytes.Cut(image, []byte{0})
-	refuse := func(code driver.Code, err error) (*Module, driver.Code) {
-		if log != nil {
-			copy(log.Error[:len(log.Error)-1], err.Error())
-		}
-		return nil, s.fails(code, "%v", err)
-	}
-	if !ended {
-		return refuse(driver.InvalidImage, errors.New("the text has no NUL behind it"))
-	}
-	m, err := Parse(string(text))
-	if err != nil {
-		return refuse(driver.InvalidPTX, err)
-	}
-	if v, err := strconv.ParseFloat(m.Version, 64); err != nil || v > newestPTX {
-		return refuse(driver.UnsupportedPTXVersion, fmt.Errorf("PTX %s: %v is the newest", m.Version, newestPTX))
-	}
-	number, only := strings.CutSuffix(strings.TrimPrefix(m.Target, "sm_"), "a")
-	if n, err := strconv.Atoi(number); err != nil || n > 10*s.Major+s.Minor || only && n != 10*s.Major+s.Minor {
-		return refuse(driver.NoBinaryForGPU, fmt.Errorf("code for %s on a device of compute capability %d.%d", m.Target, s.Major, s.Minor))
-	}
-	return m, driver.Success
-}
-
-func (s *Simulator) moduleCalls(c *driver.Calls) {
-	c.ModuleLoad = func(image []byte, log *driver.Log) (h driver.Module, code driver.Code) {
-		code = s.locked(func() driver.Code {
-			m, code := s.load(image, log)
-			if code == driver.Success {
-				h = driver.Module(s.handle())
-				s.modules[h] = m
-			}
-			return code
-		})
-		return h, code
-	}
-	c.ModuleUnload = func(m driver.Module) driver.Code { return drop(s, s.modules, m) }
-	c.ModuleGetFunction = func(m driver.Module, name string) (f driver.Function, code driver.Code) {
-		code = s.locked(func() driver.Code {
-			module := s.modules[m]
-			if module == nil {
-				return s.fails(driver.InvalidHandle, "no such module")
-			}
-			e, err := module.Entry(name)
-			if err != nil {
-				return s.fails(driver.NotFound, "%v", err)
-			}
-			p, err := e.Program()
-			if err != nil {
-				return s.fails(driver.InvalidPTX, "%v", err)
-			}
-			f = driver.Function(s.handle())
-			s.programs[f] = p
-			return driver.Success
-		})
-		return f, code
-	}
-	c.LinkCreate = func(log *driver.Log) (h driver.Link, code driver.Code) {
-		code = s.locked(func() driver.Code {
-			h = driver.Link(s.handle())
-			s.links[h] = &link{log: log}
-			return driver.Success
-		})
-		return h, code
-	}
-	c.LinkAddPTX = func(h driver.Link, image []byte, _ string) driver.Code {
-		return s.locked(func() driver.Code {
-			l := s.links[h]
-			if l == nil {
-				return s.fails(driver.InvalidHandle, "no such link")
-			}
-			_, code := s.load(image, l.log)
-			l.image = bytes.Clone(image)
-			return code
-		})
-	}
-	c.LinkComplete = func(h driver.Link) (image []byte, code driver.Code) {
-		code = s.locked(func() driver.Code {
-			l := s.links[h]
-			if l == nil || l.image == nil {
-				return s.fails(driver.InvalidHandle, "no such link, or nothing in it")
-			}
-			image = l.image
-			return driver.Success
-		})
-		return image, code
-	}
-	c.LinkDestroy = func(h driver.Link) driver.Code { return drop(s, s.links, h) }
-	c.FuncGetAttribute = func(a driver.FuncAttribute, f driver.Function) (v int, code driver.Code) {
-		code = s.locked(func() driver.Code {
-			p := s.programs[f]
-			switch {
-			case p == nil:
-				return s.fails(driver.InvalidHandle, "no such function")
-			case a == driver.FuncMaxThreads && p.entry.MaxThreads > 0:
-				v = p.entry.MaxThreads
-			case a == driver.FuncMaxThreads:
-				v = 1024
-			case a == driver.FuncSharedBytes:
-				v = p.entry.SharedBytes()
-			case a == driver.FuncRegisters:
-				v = 32
-			}
-			return driver.Success
-		})
-		return v, code
-	}
-	c.FuncSetAttribute = func(f driver.Function, a driver.FuncAttribute, v int) driver.Code {
-		return s.locked(func() driver.Code {
-			if s.programs[f] == nil || a != driver.FuncMaxDynamicShared || v > MaxShared {
-				return s.fails(driver.InvalidValue, "attribute %d cannot be %d", a, v)
-			}
-			return driver.Success
-		})
 	}
 }
 

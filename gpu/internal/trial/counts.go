@@ -24,24 +24,7 @@ func Counts(ctx context.Context, t *device.Thread, b prim.JointCounts) ([]prim.C
 	}
 	defer a.Close()
 	n, tasks, marginals := len(b.Columns[0]), len(b.Problems), len(b.Problems[0].Marginals)
-	columns, err := device.Alloc[float64](t, a, n*len(b.Columns))
-	if err != nil {
-		return nil, err
-	}
-	for c, values := range b.Columns {
-		if err := device.Write(t, a.Stream, columns.Slice(c*n, (c+1)*n), values); err != nil {
-			return nil, err
-		}
-	}
-	var words []uint32
-	for _, p := range b.Problems {
-		words = append(words, task(p, wide)...)
-	}
-	task, err := device.Upload(t, a, words)
-	if err != nil {
-		return nil, err
-	}
-	barred, err := device.Upload(t, a, barred(b, n))
+	in, err := given(t, a, b, wide)
 	if err != nil {
 		return nil, err
 	}
@@ -56,9 +39,9 @@ func Counts(ctx context.Context, t *device.Thread, b prim.JointCounts) ([]prim.C
 	if err := device.Zero(t, a.Stream, tied); err != nil {
 		return nil, err
 	}
-	p := cuda.JointCounts{Columns: columns.Address(), Tasks: task.Address(), Barred: barred.Address(), Counts: counts.Address(), Tied: tied.Address(),
-		N: int32(n), K: int32(b.K), Marginals: int32(marginals), Rows: int32(n), Split: int32(split(t, n*tasks))}
-	if err := t.Launch(a.Stream, k, device.Dim{X: (int(p.Split)*n + 127) / 128, Y: 1, Z: tasks}, p.Params()); err != nil {
+	in.Counts, in.Tied = counts.Address(), tied.Address()
+	in.N, in.K, in.Marginals, in.Rows, in.Split = int32(n), int32(b.K), int32(marginals), int32(n), int32(split(t, n*tasks))
+	if err := t.Launch(a.Stream, k, device.Dim{X: (int(in.Split)*n + 127) / 128, Y: 1, Z: tasks}, in.Params()); err != nil {
 		return nil, err
 	}
 	flat, ties := make([]int32, counts.Len()), make([]uint32, tasks)
@@ -76,6 +59,31 @@ func Counts(ctx context.Context, t *device.Thread, b prim.JointCounts) ([]prim.C
 		}
 	}
 	return out, nil
+}
+
+// given brings what the kernel reads to the device.
+func given(t *device.Thread, a *device.Arena, b prim.JointCounts, wide int) (in cuda.JointCounts, err error) {
+	n := len(b.Columns[0])
+	columns, err := device.Alloc[float64](t, a, n*len(b.Columns))
+	if err != nil {
+		return in, err
+	}
+	for c, values := range b.Columns {
+		if err := device.Write(t, a.Stream, columns.Slice(c*n, (c+1)*n), values); err != nil {
+			return in, err
+		}
+	}
+	var words []uint32
+	for _, p := range b.Problems {
+		words = append(words, task(p, wide)...)
+	}
+	tasks, err := device.Upload(t, a, words)
+	if err != nil {
+		return in, err
+	}
+	barred, err := device.Upload(t, a, barred(b, n))
+	in.Columns, in.Tasks, in.Barred = columns.Address(), tasks.Address(), barred.Address()
+	return in, err
 }
 
 // kernel is the one for a batch, and how many columns it compares.
