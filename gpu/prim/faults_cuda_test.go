@@ -11,71 +11,11 @@ import (
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/ptx"
 	"surprisal/gpu/prim"
 )
-
-// faulty is the simulator behind a table of calls that fail where fail says so. After
-// a code that the context does not survive all fail, and are counted.
-type faulty struct {
-	*ptx.Simulator
-	fail func(call string) driver.Code
-
-	mu    sync.Mutex
-	dead  driver.Code
-	after int
-}
-
-func (f *faulty) calls() *driver.Calls {
-	c := *f.Simulator.Calls()
-	v := reflect.ValueOf(&c).Elem()
-	for i := range v.NumField() {
-		name, real := v.Type().Field(i).Name, v.Field(i)
-		t := real.Type()
-		if t.NumOut() == 0 || t.Out(t.NumOut()-1) != reflect.TypeFor[driver.Code]() || real.IsNil() {
-			continue
-		}
-		inner := reflect.ValueOf(real.Interface())
-		real.Set(reflect.MakeFunc(t, func(in []reflect.Value) []reflect.Value {
-			if code := f.now(name); code != driver.Success {
-				var out []reflect.Value
-				for o := range t.Outs() {
-					out = append(out, reflect.Zero(o))
-				}
-				out[len(out)-1] = reflect.ValueOf(code)
-				return out
-			}
-			return inner.Call(in)
-		}))
-	}
-	return &c
-}
-
-func (f *faulty) now(call string) driver.Code {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.dead != driver.Success {
-		f.after++
-		return f.dead
-	}
-	code := f.fail(call)
-	if code.Sticky() {
-		f.dead = code
-	}
-	return code
-}
-
-// device is open on the table, and closed when the test ends.
-func (f *faulty) device(t *testing.T) *gpu.Device {
-	t.Helper()
-	on, err := device.Open(device.Options{Calls: f.calls(), Arch: "sm_80"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := gpu.With(gpu.Simulator, on)
-	return &d
-}
 
 // small is a batch of the families sort and joint_windows, which load fast.
 func small(on *gpu.Device) prim.JointCounts {
@@ -89,62 +29,109 @@ func psi(b prim.JointCounts) [][]int64 {
 	return [][]int64{t, t, t}
 }
 
-// Whatever call of an estimate fails: the error is of its kind, names no other, and
-// the device goes on, with nothing left over when it is closed.
+// Whatever call of a batch fails, on every way that batches take through a device: the
+// error is that of the call, or there is none and the result is right; so are the next.
 func TestDeviceSurvivesAnyFailure(t *testing.T) {
+	ordered := func(b prim.JointCounts) prim.JointCounts {
+		p := &b.Problems[0]
+		p.Orders = [][]int32{order(len(b.Columns[0]), 7), order(len(b.Columns[0]), 11)}
+		return b
+	}
 	for _, c := range []struct {
-		code  driver.Code
-		is    error
-		warm  bool // the device has been used before
-		calls string
+		name string
+		b    prim.JointCounts
+		way  string
 	}{
-		{driver.InvalidValue, nil, true, ""},
-		{driver.OutOfMemory, gpu.ErrOutOfMemory, false, "MemAllocAsync MemAlloc HostAlloc StreamCreate EventCreate ModuleLoad LinkCreate LinkComplete PrimaryCtxRetain"},
+		{"windows", transferEntropy(40).WindowsFrom(2), "windows"},
+		{"windows under orderings", ordered(transferEntropy(40)).WindowsFrom(2), "windows"},
+		{"boxes", transferEntropy(24).BoxesFrom(2), "boxes"},
+		{"boxes under orderings", ordered(transferEntropy(24)).BoxesFrom(2), "boxes"},
+		{"triples", transferEntropy(40).TriplesFrom(1), "a block"},
+		{"triples under orderings", ordered(transferEntropy(40)).TriplesFrom(1), "a block"},
+		{"rows", transferEntropy(30), "neither"},
+		{"rows under orderings", ordered(transferEntropy(30)), "neither"},
 	} {
-		for at, failed := 1, "any"; failed != ""; at++ {
-			n, armed := 0, !c.warm
-			failed = ""
-			f := &faulty{Simulator: &ptx.Simulator{Major: 8}, fail: func(call string) driver.Code {
-				if !armed || c.calls != "" && !strings.Contains(c.calls, call) {
-					return driver.Success
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if way, err := c.b.Swept(); err != nil || way != c.way {
+				t.Fatalf("counted in %s, %v", way, err)
+			}
+			sums := func(on *gpu.Device) ([]prim.Sum, error) {
+				b := c.b
+				b.On = on
+				sums, err := b.Sums(t.Context(), psi(b))
+				if err != nil {
+					return nil, err
 				}
-				if n++; n == at {
-					failed = call
-					return c.code
+				return sums[0], nil
+			}
+			counts := func(on *gpu.Device) ([]prim.Counts, error) {
+				b := c.b
+				b.On = on
+				counts, err := b.InLaunchesOf(1).Counts(t.Context())
+				if err != nil {
+					return nil, err
 				}
+				return counts[0], nil
+			}
+			boxes := c.way == "boxes" // have many launches, which take long: each one of the two
+			if !boxes || c.b.Problems[0].Orders == nil {
+				devicetest.AnyFailure(t, sums, slices.Equal)
+			}
+			if !boxes || c.b.Problems[0].Orders != nil {
+				devicetest.AnyFailure(t, counts, func(a, b []prim.Counts) bool { return reflect.DeepEqual(a, b) })
+			}
+		})
+	}
+}
+
+// order is a permutation of n rows: they move on by so many.
+func order(n, by int) (rows []int32) {
+	for i := range n {
+		rows = append(rows, int32((i+by)%n))
+	}
+	return rows
+}
+
+func TestDeviceHistogramsSurviveAnyFailure(t *testing.T) {
+	x := make([]float64, 1000)
+	for i := range x {
+		x[i] = float64(i*i%97) / 90
+	}
+	devicetest.AnyFailure(t, func(on *gpu.Device) (*prim.Binned, error) {
+		return prim.Histogram{Bins: 7, Max: 1}.CountInPieces(t.Context(), *on, x, 300)
+	}, func(a, b *prim.Binned) bool { return reflect.DeepEqual(a, b) })
+}
+
+// What has no room, whichever it is, is an ErrOutOfMemory; a device that was new goes on.
+func TestNewDeviceSurvivesWhatItHasNoRoomFor(t *testing.T) {
+	const calls = "MemAllocAsync MemAlloc HostAlloc StreamCreate EventCreate ModuleLoad LinkCreate LinkComplete PrimaryCtxRetain"
+	for at, failed := 1, "any"; failed != ""; at++ {
+		n := 0
+		failed = ""
+		f := &devicetest.Faulty{Fail: func(call string) driver.Code {
+			if !strings.Contains(calls, call) {
 				return driver.Success
-			}}
-			d := f.device(t)
-			b := small(d)
-			if c.warm {
-				if _, err := b.Sums(t.Context(), psi(b)); err != nil {
-					t.Fatal(err)
-				}
 			}
-			armed = true
-			_, err := b.Sums(t.Context(), psi(b))
-			armed = false
-			switch {
-			case err != nil && c.is != nil && !errors.Is(err, c.is), err != nil && !errors.Is(err, &driver.Error{Code: c.code}):
-				t.Errorf("%s fails with %d: %v", failed, c.code, err)
-			case err != nil && at%7 == 0:
-				t.Logf("%s: %v", failed, err)
+			if n++; n == at {
+				failed = call
+				return driver.OutOfMemory
 			}
-			if _, err := b.Sums(t.Context(), psi(b)); err != nil {
-				t.Errorf("after %s had failed with %d: %v", failed, c.code, err)
-			}
-			if err := d.Close(); err != nil {
-				t.Errorf("closing after %s had failed with %d: %v", failed, c.code, err)
-			}
-			if left := f.Live(); len(left) > 0 {
-				t.Errorf("%s fails with %d: left over: %v", failed, c.code, left)
-			}
-			if at > 300 {
-				t.Fatal("there is no end of calls")
-			}
-			if failed == "" && at < 12 {
-				t.Errorf("only %d calls", at)
-			}
+			return driver.Success
+		}}
+		d := f.Device(t)
+		b := small(d)
+		if _, err := b.Sums(t.Context(), psi(b)); err != nil && !errors.Is(err, gpu.ErrOutOfMemory) {
+			t.Errorf("%s fails: %v", failed, err)
+		}
+		if _, err := b.Sums(t.Context(), psi(b)); err != nil {
+			t.Errorf("after %s had failed: %v", failed, err)
+		}
+		if err := d.Close(); err != nil || len(f.Live()) > 0 {
+			t.Errorf("after %s had failed: left over: %v, %v", failed, f.Live(), err)
+		}
+		if failed == "" && at < 8 {
+			t.Errorf("only %d calls", at)
 		}
 	}
 }
@@ -153,8 +140,8 @@ func TestDeviceSurvivesAnyFailure(t *testing.T) {
 // CPU steps in where the place was nobody's choice, and there alone.
 func TestDeviceIsLostAmidABatch(t *testing.T) {
 	for _, call := range []string{"CopyToDevice", "Fill", "Launch", "EventRecord", "StreamWaitEvent", "EventQuery", "CopyToHost"} {
-		f := &faulty{Simulator: &ptx.Simulator{Major: 8}, fail: func(string) driver.Code { return driver.Success }}
-		d := f.device(t)
+		f := new(devicetest.Faulty)
+		d := f.Device(t)
 		b := small(d)
 		if call == "Fill" { // windows do without
 			b = b.BoxesFrom(1)
@@ -163,7 +150,7 @@ func TestDeviceIsLostAmidABatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.fail = func(c string) driver.Code {
+		f.Fail = func(c string) driver.Code {
 			if c == call {
 				return driver.ECCUncorrectable
 			}
@@ -183,8 +170,8 @@ func TestDeviceIsLostAmidABatch(t *testing.T) {
 		} else if got[0][0].Place = want[0][0].Place; got[0][0] != want[0][0] {
 			t.Errorf("%s: the CPU finds %+v, the device found %+v", call, got[0][0], want[0][0])
 		}
-		if err := d.Close(); err != nil || f.after > 0 {
-			t.Errorf("%s: closing: %v; %d calls after the loss", call, err, f.after)
+		if err := d.Close(); err != nil || f.AfterLoss() > 0 {
+			t.Errorf("%s: closing: %v; %d calls after the loss", call, err, f.AfterLoss())
 		}
 		t.Log(lost)
 	}
@@ -217,8 +204,8 @@ func TestDeviceOfAnOlderDriver(t *testing.T) {
 }
 
 func TestClosedDeviceRefusesBatches(t *testing.T) {
-	f := &faulty{Simulator: &ptx.Simulator{Major: 8}, fail: func(string) driver.Code { return driver.Success }}
-	d := f.device(t)
+	f := new(devicetest.Faulty)
+	d := f.Device(t)
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -229,8 +216,8 @@ func TestClosedDeviceRefusesBatches(t *testing.T) {
 
 // Goroutines that use a device at once do not see each other.
 func TestGoroutinesShareADevice(t *testing.T) {
-	f := &faulty{Simulator: &ptx.Simulator{Major: 8}, fail: func(string) driver.Code { return driver.Success }}
-	d := f.device(t)
+	f := new(devicetest.Faulty)
+	d := f.Device(t)
 	cpu := gpu.Open(gpu.CPU)
 	var all sync.WaitGroup
 	for g := range 4 {

@@ -55,15 +55,20 @@ func (t *Thread) arena(a *Arena) *Arena {
 	return a
 }
 
-// Close gives everything back. It does not wait for the device.
+// Close gives everything back. It does not wait for the device. What could not be given
+// back goes when the device is used next.
 func (a *Arena) Close() error {
 	if a.closed.Swap(true) {
 		return nil
 	}
 	a.leak.Stop()
 	err := a.d.Do(func(t *Thread) error { return a.d.pool.release(t, a.holding) })
+	if err != nil {
+		a.d.pool.later(a.holding)
+		return err
+	}
 	a.holding.leave()
-	return err
+	return nil
 }
 
 // leave gives the stream back.
@@ -75,21 +80,30 @@ func (h *holding) leave() {
 
 // orphan notes what was held by an arena that nobody closed.
 func (p *pool) orphan(h *holding) {
+	p.later(h)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.orphans = append(p.orphans, h)
 	p.leaked++
 }
 
-// adopt closes the arenas that nobody closed.
+// later notes what is to be given back when the device is used next.
+func (p *pool) later(h *holding) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.orphans = append(p.orphans, h)
+}
+
+// adopt closes the arenas that nobody closed, and those that could not be.
 func (p *pool) adopt(t *Thread) {
 	p.mu.Lock()
 	orphans := p.orphans
 	p.orphans = nil
 	p.mu.Unlock()
 	for _, h := range orphans {
-		if p.release(t, h) == nil {
-			h.leave()
+		if p.release(t, h) != nil {
+			p.later(h)
+			continue
 		}
+		h.leave()
 	}
 }

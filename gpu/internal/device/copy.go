@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-
-	"surprisal/gpu/internal/driver"
 )
 
 // Upload is a new buffer of an arena with the values of src, one slice behind the
@@ -85,7 +83,8 @@ func (t *Thread) hand(p *piece, s *Stream, err error) error {
 	}
 	e, failed := t.mark(s)
 	if p.passed = e; failed != nil { // no event to be had: the stream is waited for in its place
-		failed = t.d.try("StreamSynchronize", func() driver.Code { return t.d.calls.StreamSynchronize(s.handle) })
+		p.behind = s
+		failed = t.d.staging.settle(t, p)
 	}
 	return cmp.Or(err, failed)
 }

@@ -47,7 +47,7 @@ type pool struct {
 	kept    uint64
 	idle    map[uint64][]*block // by size
 	arenas  map[*holding]struct{}
-	orphans []*holding // of arenas that nobody closed
+	orphans []*holding // of arenas that nobody closed, or that could not be
 	leaked  int
 }
 
@@ -88,16 +88,15 @@ func (p *pool) reuse(t *Thread, s *Stream, size uint64, wait bool) (*block, erro
 	for i := len(kept) - 1; i >= 0; i-- {
 		b := kept[i]
 		if b.stream != s && b.end != nil {
-			switch code := calls.EventQuery(b.end.passed); {
-			case code == driver.NotReady && !wait:
-				continue
-			case code == driver.NotReady:
-				code = calls.StreamWaitEvent(s.handle, b.end.passed)
-				fallthrough
-			default:
-				if err := t.d.failed("EventQuery", code); err != nil {
-					return nil, err
+			call, code := "EventQuery", calls.EventQuery(b.end.passed)
+			if code == driver.NotReady {
+				if !wait {
+					continue
 				}
+				call, code = "StreamWaitEvent", calls.StreamWaitEvent(s.handle, b.end.passed)
+			}
+			if err := t.d.failed(call, code); err != nil {
+				return nil, err
 			}
 		}
 		p.idle[size] = slices.Delete(kept, i, i+1)

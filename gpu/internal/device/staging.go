@@ -24,6 +24,7 @@ type staging struct {
 type piece struct {
 	memory []byte
 	passed driver.Event // when the device has done with it; 0: it has
+	behind *Stream      // which uses it, where there was no event to be had; nil: none
 }
 
 // Sizes: a piece is copied in some 100 µs, which hides what a copy costs to begin.
@@ -101,27 +102,40 @@ func (g *staging) choose(t *Thread) (*piece, error) {
 
 // over says whether the device has done with a piece.
 func (t *Thread) over(p *piece) (bool, error) {
-	if p.passed == 0 {
-		return true, nil
+	if p.passed == 0 || p.behind != nil {
+		err := t.d.staging.settle(t, p)
+		return err == nil, err
 	}
 	code := t.d.calls.EventQuery(p.passed)
-	if code == driver.NotReady {
+	switch {
+	case code == driver.NotReady:
 		return false, nil
+	case code != driver.Success: // it may be in use still
+		return false, t.d.failed("EventQuery", code)
 	}
 	t.d.events.put(false, p.passed)
 	p.passed = 0
-	return true, t.d.failed("EventQuery", code)
+	return true, nil
 }
 
-// settle waits until the device has done with a piece.
+// settle waits until the device has done with a piece. After an error it may be in use
+// still, and the piece stays as it was.
 func (g *staging) settle(t *Thread, p *piece) error {
+	if p.behind != nil {
+		if err := t.d.try("StreamSynchronize", func() driver.Code { return t.d.calls.StreamSynchronize(p.behind.handle) }); err != nil {
+			return err
+		}
+		p.behind = nil
+	}
 	if p.passed == 0 {
 		return nil
 	}
-	err := t.passed(p.passed)
+	if err := t.passed(p.passed); err != nil {
+		return err
+	}
 	t.d.events.put(false, p.passed)
 	p.passed = 0
-	return err
+	return nil
 }
 
 func (g *staging) put(p *piece) {

@@ -71,11 +71,18 @@ func (t *Thread) Order(before, after *Stream) error {
 		return err
 	}
 	e, err := t.mark(before)
-	if err != nil {
+	if err == nil {
+		defer t.d.events.put(false, e) // recording it again does not disturb those who wait already
+		err = t.d.failed("StreamWaitEvent", t.d.calls.StreamWaitEvent(after.handle, e))
+	}
+	if err == nil || before.capturing.Load() || after.capturing.Load() {
 		return err
 	}
-	defer t.d.events.put(false, e) // recording it again does not disturb those who wait already
-	return t.d.failed("StreamWaitEvent", t.d.calls.StreamWaitEvent(after.handle, e))
+	// The host waits in its place: without the order memory would go back while it is in use.
+	if t.d.try("StreamSynchronize", func() driver.Code { return t.d.calls.StreamSynchronize(before.handle) }) != nil {
+		return err
+	}
+	return nil
 }
 
 // Wait returns when the stream has done what it was given: nil, or the error of
