@@ -1,7 +1,8 @@
 // Histograms: how many values of a column, or pixels of images, fall into each bin.
 //
-// A block takes 16,384 of them, and counts in shared memory what bins up to 2048 hold,
-// for pixels each warp for itself; of more bins it counts in global memory at once.
+// A block takes 16,384 pixels, or 8,192 values, and counts in shared memory what bins up
+// to 2048 hold, for pixels each warp for itself; of more bins it counts in global memory
+// at once. Edges of few bins are made once a block.
 // Counts are integers, added in any order, so that they are the same on every run, and
 // those of the CPU.
 //
@@ -17,13 +18,13 @@
 // once. A guess, (v/2 - low/2) * scale, is set right by the edges beside it.
 //
 // histogram_u*: grid (blocks of 16,384 pixels, images), block 256.
-// histogram_f64: grid (blocks of 16,384 rows), block 256; low below high, and both finite.
+// histogram_f64: grid (blocks of 8,192 rows), block 256; low below high, and both finite.
 //
 // launch: HistogramPixels histogram_u* image counts n shift flag
 // launch: HistogramColumn histogram_f64 column counts first n bins low high scale flag
 #include "../prelude.cuh"
 
-constexpr int THREADS = 256, WARPS = THREADS / 32, EACH = 64, MOST = 2048;
+constexpr int THREADS = 256, WARPS = THREADS / 32, EACH = 64, ROWS = 8192, BATCH = 4, MOST = 2048;
 
 DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
 DEVICE void atomic_min(u32 *p, u32 v) { __atomic_fetch_min(p, v, __ATOMIC_RELAXED); }
@@ -68,35 +69,67 @@ DEVICE double edge(int i, int bins, double low, double high) {
   return i >= bins ? high : low * (1 - t) + high * t;
 }
 
+// Bins of a column, whose edges a block has at hand or makes anew.
+struct Bins {
+  int bins;
+  double low, high, scale;
+
+  // outside counts a value that is in no bin.
+  DEVICE void outside(double v, int row, u64 *counts, u32 *first) const {
+    if (v != v)
+      atomic_min(first, row);
+    else
+      atomic_add(&counts[v < low ? bins : bins + 1], 1);
+  }
+  DEVICE bool hold(double v) const { return (v >= low) & (v <= high); }
+  // of is the bin of a value that they hold.
+  template <typename Edge> DEVICE int of(double v, Edge edge) const {
+    int i = max(0, min(bins - 1, (int)((v / 2 - low / 2) * scale)));
+    while (i > 0 && v < edge(i)) i--;
+    while (i < bins - 1 && v >= edge(i + 1)) i++;
+    return i;
+  }
+};
+
 KERNEL(THREADS, 4)
 histogram_f64(const double *__restrict__ column, u64 *__restrict__ counts, u32 *__restrict__ first, int n, int bins,
               double low, double high, double scale, Flag *flag) {
   if (stopped(flag)) return;
+  __shared__ double edges[MOST + 1];
   __shared__ u32 held[MOST];
-  const int t = thread_x(), from = block_x() * (THREADS * EACH), to = min(n, from + THREADS * EACH);
-  const bool few = bins <= MOST;
-  for (int i = t; i < min(bins, MOST); i += THREADS) held[i] = 0;
-  block_sync();
-  // loop: histogram_f64, each: 1 value by 27 float64, floor 8: 2 comparisons with the ends, 3 for a guess, 2 with its edges, an addition
-  for (int row = from + t; row < to; row += THREADS) {
-    const double v = column[row];
-    if (v < low) {
-      atomic_add(&counts[bins], 1);
-    } else if (v > high) {
-      atomic_add(&counts[bins + 1], 1);
-    } else if (v != v) {
-      atomic_min(first, row);
-    } else {
-      int i = max(0, min(bins - 1, (int)((v / 2 - low / 2) * scale)));
-      while (i > 0 && v < edge(i, bins, low, high)) i--;
-      while (i < bins - 1 && v >= edge(i + 1, bins, low, high)) i++;
-      if (few)
-        atomic_add(&held[i], 1);
+  const int t = thread_x(), from = block_x() * ROWS, to = min(n, from + ROWS);
+  const Bins all = {bins, low, high, scale};
+  if (bins > MOST) {
+#pragma unroll 1
+    for (int row = from + t; row < to; row += THREADS) {
+      const double v = column[row];
+      if (all.hold(v))
+        atomic_add(&counts[all.of(v, [&](int i) { return edge(i, bins, low, high); })], 1);
       else
-        atomic_add(&counts[i], 1);
+        all.outside(v, row, counts, first);
     }
+  } else {
+    for (int i = t; i < bins; i += THREADS) held[i] = 0;
+#pragma unroll 1
+    for (int i = t; i <= bins; i += THREADS) edges[i] = edge(i, bins, low, high);
+    block_sync();
+    // loop: histogram_f64, of few bins: 4 values by 12 shared, floor 8: 2 comparisons with the ends, 3 for a guess, 2 with its edges, an addition
+#pragma unroll 1
+    for (int row = from + t; row < to; row += BATCH * THREADS) {
+      double value[BATCH];
+#pragma unroll
+      for (int b = 0; b < BATCH; b++) value[b] = column[min(row + b * THREADS, to - 1)];
+#pragma unroll
+      for (int b = 0; b < BATCH; b++) {
+        if (row + b * THREADS >= to) break;
+        if (all.hold(value[b]))
+          atomic_add(&held[all.of(value[b], [&](int i) { return edges[i]; })], 1);
+        else
+          all.outside(value[b], row + b * THREADS, counts, first);
+      }
+    }
+    block_sync();
+    for (int i = t; i < bins; i += THREADS)
+      if (held[i]) atomic_add(&counts[i], held[i]);
   }
-  block_sync();
-  for (int i = t; few && i < bins; i += THREADS)
-    if (held[i]) atomic_add(&counts[i], held[i]);
 }

@@ -12,7 +12,7 @@ import (
 
 const (
 	pieceRows     = 1 << 24 // of a launch: 128 MiB that are copied, and half a millisecond
-	histogramRows = 16384   // of a block
+	histogramRows = 8192    // of a block
 )
 
 // countOn counts x on a device, piece by piece.

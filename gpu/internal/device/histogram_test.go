@@ -40,7 +40,7 @@ func histograms(ctx context.Context, t *device.Thread, r *rand.Rand, n int) erro
 	counts, first := u.zeros64(h.Bins+2), device.Put(&u.Needs, []uint32{math.MaxUint32})
 	p := cuda.HistogramColumn{Column: u.float64s(x), Counts: counts.Address(), First: first.Address(), N: int32(n), Bins: int32(h.Bins), Low: h.Min, High: h.Max,
 		Scale: float64(h.Bins) / (h.Max/2 - h.Min/2)}
-	u.launch("histogram_f64", device.Dim{X: (n + 16383) / 16384}, p.Params())
+	u.launch("histogram_f64", device.Dim{X: (n + 8191) / 8192}, p.Params())
 	if err := u.holds(ctx, counts, append(b.N, b.Below, b.Above)); err != nil {
 		return fmt.Errorf("%d values in %d bins: %w", n, h.Bins, err)
 	}

@@ -139,7 +139,7 @@ func (c binned) launch(d *device, p *ptx.Program) ([]int64, uint32, error) {
 	if c.flag {
 		h.Flag = d.flag(0, 1)
 	}
-	if err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(len(c.column), 16384)}, Block: ptx.Dim{X: 256}, Params: h.Params()}); err != nil {
+	if err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(len(c.column), 8192)}, Block: ptx.Dim{X: 256}, Params: h.Params()}); err != nil {
 		return nil, 0, err
 	}
 	counts, err := get[int64](d, h.Counts, c.bins+2)
