@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"surprisal/gpu/internal/device"
 	"surprisal/gpu/internal/device/devicetest"
@@ -98,7 +99,6 @@ func TestAbout(t *testing.T) {
 // Numbers of a machine, for the log: a sort as a part of a graph.
 func TestCostsOnTheGPU(t *testing.T) {
 	devicetest.In(t, devicetest.Opened(t, devicetest.OnTheGPU(t)), func(th *device.Thread, a *device.Arena) error {
-		const times = 20
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, n := range []int{1000, 10_000, 20_000, 100_000, 1_000_000} {
 			for _, c := range []struct {
@@ -109,6 +109,7 @@ func TestCostsOnTheGPU(t *testing.T) {
 				for i := range values {
 					values[i] = r.NormFloat64()
 				}
+				times := min(20, 1+200_000/n) // a wait of half a millisecond and more is a coarse one
 				need := &device.Needs{T: th, A: a}
 				launches, _ := sorted.New(need, n, c.columns).Launches(need, device.Put(need, values).Address(), device.Put(need, []int32{0, 1, 2}[:c.columns]), c.by)
 				if need.Err != nil {
@@ -134,7 +135,7 @@ func TestCostsOnTheGPU(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				t.Logf("%d rows of %d columns in stretches of %d: %v", n, c.columns, min(n, c.by.Rows()), took/times)
+				t.Logf("%d rows of %d columns in stretches of %d: %v", n, c.columns, min(n, c.by.Rows()), took/time.Duration(times))
 				if err := g.Close(); err != nil {
 					return err
 				}
