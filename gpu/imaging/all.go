@@ -40,6 +40,7 @@ func (e EntropyMap) onCPU() bool { return e.On == nil || e.On.Place == gpu.CPU &
 type batch struct {
 	e      EntropyMap
 	limit  int  // pixels of a launch, as long as that is more than one image
+	rows   int  // of a map in a launch; 0: as many as a grid counts
 	form   Form // 0: maps
 	images []image.Image
 	maps   []*Map   // what is there already is written to
@@ -93,7 +94,7 @@ func (b *batch) flush(ctx context.Context) (err error) {
 		}
 	} else {
 		at = b.e.On.Place
-		err = b.e.onDevice(ctx, b.alike, parts, b.form, b.limit)
+		err = b.onDevice(ctx, parts)
 	}
 	if err != nil {
 		return err

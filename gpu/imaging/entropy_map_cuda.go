@@ -1,6 +1,7 @@
 package imaging
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,9 +23,10 @@ func (e *NoKernelError) Error() string {
 	return fmt.Sprintf("a %s: devices take rectangles of up to %d×%d and %d pixels; leave On out to compute on the CPU", e.Window, deviceSide, deviceSide, deviceArea)
 }
 
-// onDevice makes maps of images that are alike, in parts; those that are nil it
+// onDevice makes the maps of the plans that wait, in parts; those that are nil it
 // makes.
-func (e EntropyMap) onDevice(ctx context.Context, plans []*plan, parts []*part, form Form, limit int) error {
+func (b *batch) onDevice(ctx context.Context, parts []*part) error {
+	e, plans := b.e, b.alike
 	p := plans[0]
 	if err := e.On.Err(); err != nil {
 		return err
@@ -33,7 +35,8 @@ func (e EntropyMap) onDevice(ctx context.Context, plans []*plan, parts []*part, 
 		return &NoKernelError{p.foot}
 	}
 	return e.On.Do(func(t *device.Thread) error {
-		r := &mapper{on: e.On, plans: plans, parts: parts, form: form, limit: limit, group: min(len(plans), max(1, limit/(p.outW*p.outH)), maxFrames)}
+		r := &mapper{on: e.On, plans: plans, parts: parts, form: b.form, limit: b.limit, rows: cmp.Or(b.rows, maxRows),
+			group: min(len(plans), max(1, b.limit/(p.outW*p.outH)), maxFrames)}
 		if err := r.prepare(t, e); err != nil {
 			return err
 		}

@@ -363,7 +363,7 @@ func ExampleEntropyMap_Global() {
 	}
 	e, err := imaging.EntropyMap{}.Global(context.Background(), img)
 	fmt.Println(e, err)
-	// Output: 1.7500 bits, 8 pixels in 4 bins <nil>
+	// Output: 1.7500 bits, 8 pixels in 4 bins, on the CPU <nil>
 }
 
 func ExampleEntropyMap_Coded() {

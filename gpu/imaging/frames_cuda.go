@@ -13,7 +13,9 @@ import (
 const (
 	groupPixels = 8 << 20 // of a launch: 0.2 ms on an H200, 32 MiB to the host
 	maxFrames   = 1 << 15 // of a launch: a grid counts them in 16 bits
-	rooms       = 3       // groups under way: one comes, one is computed, one goes
+	blockRows   = 16      // of a map
+	maxRows     = 65535 * blockRows
+	rooms       = 3 // groups under way: one comes, one is computed, one goes
 )
 
 // mapper makes maps of images that are alike, a group of them a launch.
@@ -23,6 +25,7 @@ type mapper struct {
 	parts    []*part
 	form     Form
 	limit    int // pixels of a launch, as long as that is more than one image
+	rows     int // of a map in a launch
 	group    int // images of a launch, but the last
 	arena    *device.Arena
 	up, down *device.Stream // beside that of the arena, which computes
@@ -225,14 +228,50 @@ func (r *mapper) send(ctx context.Context, t *device.Thread, g group) error {
 	if err := t.Order(r.up, r.arena.Stream); err != nil {
 		return err
 	}
-	p, c := r.plans[0], r.params
-	c.Image, c.Occupied = g.at.narrow.Address()+g.at.wide.Address(), g.at.occupied.Address()
-	c.Map = g.at.bits.Address() + g.at.halves.Address() + g.at.bytes.Address()
-	grid := device.Dim{X: (p.outW + 127) / 128, Y: (p.outH + 15) / 16, Z: g.to - g.from}
-	if err := t.Launch(r.arena.Stream, r.kernel, grid, c.Params()); err != nil {
+	if err := r.launch(t, g); err != nil {
 		return err
 	}
 	return t.Order(r.arena.Stream, r.down)
+}
+
+// launch has the maps of a group made, all at once, or, of more rows than a grid counts,
+// strip by strip.
+func (r *mapper) launch(t *device.Thread, g group) error {
+	p, c := r.plans[0], r.params
+	c.Image, c.Occupied = g.at.narrow.Address()+g.at.wide.Address(), g.at.occupied.Address()
+	c.Map = g.at.bits.Address() + g.at.halves.Address() + g.at.bytes.Address()
+	grid := device.Dim{X: (p.outW + 127) / 128, Y: (p.outH + blockRows - 1) / blockRows, Z: g.to - g.from}
+	if p.outH <= r.rows {
+		return t.Launch(r.arena.Stream, r.kernel, grid, c.Params())
+	}
+	for k := range g.to - g.from {
+		for top := 0; top < p.outH; top += r.rows {
+			s := r.strip(c, k, top, min(p.outH, top+r.rows))
+			grid := device.Dim{X: grid.X, Y: (int(s.OutH) + blockRows - 1) / blockRows}
+			if err := t.Launch(r.arena.Stream, r.kernel, grid, s.Params()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// strip is the launch for rows [top, end) of map k, as if they were a map of their own
+// whose plane are the rows that its windows reach.
+func (r *mapper) strip(c cuda.EntropyMap, k, top, end int) cuda.EntropyMap {
+	p, pixel, value := r.plans[0], 1, map[Form]int{0: 4, Half: 2, Byte: 1}[r.form]
+	if p.wide() {
+		pixel = 2
+	}
+	from, to := max(0, top+p.oy), min(p.planeH, end-1+p.oy+p.foot.h)
+	at := (k*p.outH + top) * p.outW
+	c.Image += uint64(pixel * (k*p.planeH + from) * p.planeW)
+	c.Map += uint64(value * at)
+	if c.Occupied != 0 {
+		c.Occupied += uint64(2 * at)
+	}
+	c.PlaneH, c.Oy, c.OutH = int32(to-from), int32(top+p.oy-from), int32(end-top)
+	return c
 }
 
 // makeParts makes the memory that a group's maps go to, where there is none, beside

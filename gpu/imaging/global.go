@@ -2,8 +2,11 @@ package imaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
+
+	"surprisal/gpu"
 )
 
 // Global returns the entropy of all pixels of img together, with the bins,
@@ -34,13 +37,13 @@ func (e EntropyMap) globals(ctx context.Context, images []image.Image, limit int
 		var p *plan
 		if i < len(images) {
 			if p, err = e.plan(images[i]); err == nil {
-				err = ctx.Err()
+				err = context.Cause(ctx)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("imaging: entropy: %w", err)
 			}
 		}
-		full := len(alike) > 0 && (p == nil || e.onCPU() || !p.like(alike[0]) || (len(alike)+1)*p.img.w*p.img.h > limit)
+		full := len(alike) > 0 && (p == nil || e.onCPU() || !p.like(alike[0]) || len(alike) == maxFrames || (len(alike)+1)*p.img.w*p.img.h > limit)
 		if full {
 			if all, err = e.counted(ctx, all, alike); err != nil {
 				return nil, fmt.Errorf("imaging: entropy: %w", err)
@@ -54,20 +57,38 @@ func (e EntropyMap) globals(ctx context.Context, images []image.Image, limit int
 
 // counted is a list with the entropies of some more images.
 func (e EntropyMap) counted(ctx context.Context, all []Entropy, alike []*plan) (_ []Entropy, err error) {
-	hists := make([][256]int, len(alike))
+	hists, at := make([][256]int, len(alike)), gpu.CPU
 	if e.onCPU() {
 		for i, p := range alike {
-			p.img.count(&hists[i], 0, p.img.w, 0, p.img.h, p.shift)
+			err = errors.Join(err, p.countAll(ctx, &hists[i]))
 		}
-	} else if hists, err = e.histogramsOn(ctx, alike); err != nil {
+	} else {
+		at = e.On.Place
+		hists, err = e.histogramsOn(ctx, alike, piecePixels)
+	}
+	if err != nil {
 		return nil, err
 	}
 	for i, p := range alike {
 		h := newTable(p.img.w*p.img.h, false).entropy(&hists[i])
+		h.Place = at
 		if p.correct {
 			h.Bits += float64(float64(h.Occupied-1) * perBin(h.N))
 		}
 		all = append(all, h)
 	}
 	return all, nil
+}
+
+// countAll counts all pixels, so many rows between two looks at ctx as take some 10 ms.
+func (p *plan) countAll(ctx context.Context, hist *[256]int) error {
+	g := p.img
+	rows := max(1, groupPixels/g.w)
+	for y := 0; y < g.h; y += rows {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		g.count(hist, 0, g.w, y, min(g.h, y+rows), p.shift)
+	}
+	return nil
 }

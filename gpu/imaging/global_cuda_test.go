@@ -6,6 +6,7 @@ import (
 	"image"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"surprisal/gpu"
@@ -28,8 +29,11 @@ func TestDeviceGlobals(t *testing.T) {
 		}
 		e := EntropyMap{MillerMadow: seed%2 == 1, Shift: AutoShift}
 		want, err := e.Globals(t.Context(), images)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || want[0].Place != gpu.CPU || !strings.HasSuffix(want[0].String(), ", on the CPU") {
+			t.Fatalf("%v, %v", want, err)
+		}
+		for i := range want {
+			want[i].Place = d.Place
 		}
 		e.On = d
 		got, err := e.globals(t.Context(), images, w*h*(1+r.IntN(3)))
@@ -50,10 +54,13 @@ func TestDeviceGlobalsInVain(t *testing.T) {
 	if _, err := (EntropyMap{On: &missing}).Global(t.Context(), img); !errors.Is(err, gpu.ErrNoDevice) {
 		t.Errorf("a device that is not there: %v", err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := (EntropyMap{On: devicetest.Open(t)}).Global(ctx, img); !errors.Is(err, context.Canceled) {
-		t.Errorf("a context that has ended: %v", err)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	cancel(enough)
+	for _, on := range []*gpu.Device{nil, devicetest.Open(t)} {
+		if _, err := (EntropyMap{On: on}).Global(ctx, img); !errors.Is(err, enough) {
+			t.Errorf("a context that has ended: %v, want its cause", err)
+		}
 	}
 	if all, err := (EntropyMap{}).Globals(t.Context(), nil); len(all) != 0 || err != nil {
 		t.Errorf("no images: %v, %v", all, err)

@@ -135,8 +135,17 @@ type Entropy struct {
 	Bits     float64
 	N        int // values
 	Occupied int // bins that hold one or more
+	Place    gpu.Place
 }
 
+// String is one sentence: the bits, of how many pixels, and where it was computed.
 func (e Entropy) String() string {
-	return fmt.Sprintf("%.4f bits, %d pixels in %d bins", e.Bits, e.N, e.Occupied)
+	s := fmt.Sprintf("%.4f bits, %d pixels in %d bins", e.Bits, e.N, e.Occupied)
+	switch {
+	case e.Place == gpu.Auto: // nobody has said
+		return s
+	case e.Place > gpu.Auto:
+		return s + ", on " + e.Place.String()
+	}
+	return s + ", on the " + e.Place.String()
 }
