@@ -17,12 +17,14 @@ import (
 // packed is a case of the family joint_boxes: marginals are of one column or two.
 type packed struct {
 	neighbours
-	table  []int64 // [marginals][n+1]
-	sorted bool    // rows lie in slabs, and else in any order
-	each   int     // rows that a warp asks for
-	asked  int     // 0: all places, else the first so many of slabs, without orderings
-	steps  uint64  // that the count of two columns may take; 0: any
-	flag   bool    // it is up
+	table   []int64 // [marginals][n+1]
+	sorted  bool    // rows lie in slabs, and else in any order
+	each    int     // rows that a warp asks for
+	asked   int     // 0: all places, else the first so many of slabs, without orderings
+	steps   uint64  // that the count of two columns may take; 0: any
+	flag    raised
+	bare    int // rows are laid out: 1: without places, 2: without rows to begin with
+	without int // 1: counts, 2: sums
 }
 
 func newPacked(r *rand.Rand, d, n, k int) packed {
@@ -49,16 +51,6 @@ func (c packed) part(asked int, marginals ...uint32) packed {
 	return c
 }
 
-// packedCounts is what comes out.
-type packedCounts struct {
-	counted
-	sums []int64
-}
-
-func (c packedCounts) equal(v packedCounts) bool {
-	return slices.Equal(c.counts, v.counts) && slices.Equal(c.tied, v.tied) && slices.Equal(c.sums, v.sums)
-}
-
 // slabs is the rows in the order of the first column, and each 192 in that of the
 // second, begun in the middle, where a row has others all around.
 func (c packed) slabs() []int32 {
@@ -71,9 +63,9 @@ func (c packed) slabs() []int32 {
 }
 
 // count is what the contract says.
-func (c packed) count() packedCounts {
+func (c packed) count() windows {
 	n, orders := len(c.columns[0]), max(1, len(c.order))
-	w := packedCounts{counted{make([]int32, orders*len(c.marginals)*n), make([]uint32, orders)}, make([]int64, orders)}
+	w := windows{counted{make([]int32, orders*len(c.marginals)*n), make([]uint32, orders)}, make([]int64, orders)}
 	rows := c.slabs()
 	if c.asked > 0 {
 		rows = rows[:c.asked]
@@ -145,12 +137,18 @@ func (c packed) count() packedCounts {
 	return w
 }
 
+// wanted is what of it is asked for.
+func (c packed) wanted() windows {
+	w := c.count()
+	return w.less(c.without)
+}
+
 // packers are the kernels of the family.
 type packers struct {
 	pick, gather, lift, near, count, line *ptx.Program
 }
 
-func packing(t *testing.T, arch string, d int, box bool) packers {
+func packing(t testing.TB, arch string, d int, box bool) packers {
 	near := fmt.Sprintf("near_d%d", d)
 	if box {
 		near += "_box"
@@ -208,6 +206,12 @@ func (k *packedRun) pack(set uint32, seed uint64) boxes {
 	if k.shuffled>>list[0]&1 == 1 {
 		p.Order = k.order
 	}
+	switch k.bare {
+	case 1:
+		p.Places = 0
+	case 2:
+		p.Rows = 0
+	}
 	k.launch(k.pick, ceil(n, 256), k.orders, 256, p.Params())
 	var counts []int
 	b := boxes{rows: k.Alloc("rows", 4*n*k.orders), stride: 32 * ceil(n, 32)}
@@ -219,6 +223,9 @@ func (k *packedRun) pack(set uint32, seed uint64) boxes {
 	}
 	d := len(list)
 	b.x, b.boxes = k.Alloc("x", 8*d*b.stride*k.orders), k.Alloc("boxes", 16*d*b.nodes*k.orders)
+	if k.bare == 2 { // p.Picked is a permutation, too
+		p.Picked = 0
+	}
 	g := cuda.JointBoxesGather{Columns: k.columns, Order: k.order, Rows: p.Picked, Places: p.Places, Picked: b.rows, X: b.x, Boxes: b.boxes, N: int32(n), Stride: int32(b.stride),
 		Nodes: int32(b.nodes), D: int32(d), Column0: list[0], Column1: list[1], RowsStep: int32(n), PlacesStep: int32(n), Shuffled: k.local(list)}
 	if d > 2 {
@@ -244,7 +251,7 @@ func (k *packedRun) local(list []int32) (set uint32) {
 }
 
 // run runs the kernels.
-func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
+func (k packers) run(dev *device, c packed) (w windows, err error) {
 	r := &packedRun{packers: k, packed: c, device: dev, n: len(c.columns[0]), orders: max(1, len(c.order))}
 	n, marginals := r.n, len(c.marginals)
 	r.columns, r.barred, r.tables = dev.put("columns", slices.Concat(c.columns...)), dev.put("barred", c.barred), dev.put("tables", c.table)
@@ -260,10 +267,8 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 			mates |= variable << (3 * i)
 		}
 	}
-	flag := uint64(0)
-	if c.flag {
-		flag = dev.flag(0, 1)
-	}
+	flag := c.flag.at(dev)
+	written, added := asked(c.without, counts, r.tables)
 	r.radius = dev.put("radius", make([]float64, r.orders*radii*n)) // 0: nothing is nearer, where no one asks
 	radiusOf := func(column int32) uint64 {
 		if !c.box {
@@ -291,8 +296,8 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 		column := int32(bits.TrailingZeros32(set))
 		if set&(set-1) == 0 {
 			_, keys := sorted(c.columns[column])
-			l := cuda.JointBoxesLine{Column: r.columns + uint64(8*n)*uint64(column), Keys: dev.put("keys", keys), Barred: r.barred, Radius: radiusOf(column), Radii: int32(radii), Counts: counts,
-				Tables: r.tables, Sums: sums, N: int32(n), Marginals: int32(marginals), Slot: int32(m), Flag: flag}
+			l := cuda.JointBoxesLine{Column: r.columns + uint64(8*n)*uint64(column), Keys: dev.put("keys", keys), Barred: r.barred, Radius: radiusOf(column), Radii: int32(radii), Counts: written,
+				Tables: added, Sums: sums, N: int32(n), Marginals: int32(marginals), Slot: int32(m), Flag: flag}
 			if r.local([]int32{column}) != 0 {
 				l.Order = r.order
 			} else if c.sorted {
@@ -309,7 +314,7 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 		}
 		each(func(first, blocks int) {
 			r.launch(k.count, blocks, r.orders, 128, cuda.JointBoxesCount{X: b.x, Rows: b.rows, Boxes: b.boxes, Barred: r.barred, Columns: r.columns, Order: r.order,
-				Radius0: radiusOf(column), Radius1: radiusOf(other), Radii: int32(radii), Counts: counts, Tables: r.tables, Sums: sums, N: int32(n), Stride: int32(b.stride), Nodes: int32(b.nodes), Column0: column, Column1: other,
+				Radius0: radiusOf(column), Radius1: radiusOf(other), Radii: int32(radii), Counts: written, Tables: added, Sums: sums, N: int32(n), Stride: int32(b.stride), Nodes: int32(b.nodes), Column0: column, Column1: other,
 				Marginals: int32(marginals), Slot: int32(m), First: int32(first), Each: int32(c.each), Tree: 1, Shuffled: r.local([]int32{column, other}), Flag: flag}.Params())
 		})
 		r.MaxSteps = before
@@ -328,7 +333,7 @@ func (k packers) run(dev *device, c packed) (w packedCounts, err error) {
 }
 
 // proveJointBoxes runs cases on all kernels of an image and returns how many.
-func proveJointBoxes(t *testing.T, arch string, cases int) (ran int) {
+func proveJointBoxes(t proof, arch string, cases int) (ran int) {
 	for d := 2; d <= 3; d++ {
 		kernels := map[bool]packers{false: packing(t, arch, d, false), true: packing(t, arch, d, true)}
 		for seed := range cases + 2 {
@@ -337,21 +342,26 @@ func proveJointBoxes(t *testing.T, arch string, cases int) (ran int) {
 			if seed >= cases { // boxes of boxes, and of these
 				c = newPacked(r, d, []int{1050, 33000}[seed-cases], 4).part([]int{256, 128}[seed-cases], 3, 1)
 			}
-			got, err := kernels[c.box].run(&device{TB: t}, c)
+			if !c.sorted {
+				c.bare = seed / 2 % 3
+			}
+			c.flag, c.without = raised(seed%2), seed/2%3
+			got, err := kernels[c.box].run(t.device(), c)
 			if err != nil {
 				t.Fatalf("%s, %d columns, seed %d: %v", arch, d, seed, err)
 			}
-			if !got.equal(c.count()) {
+			if !got.equal(c.wanted()) {
 				t.Fatalf("%s, %d columns, seed %d: n %d, k %d, marginals %b: the kernel and the CPU count differently", arch, d, seed, len(c.columns[0]), c.k, c.marginals)
 			}
 			ran++
 			if seed > 1 {
 				continue
 			}
-			c.flag = true
-			got, err = kernels[c.box].run(&device{TB: t}, c)
-			if err != nil || slices.Max(got.counts) > 0 || slices.Max(got.tied) > 0 || slices.IndexFunc(got.sums, func(v int64) bool { return v != 0 }) >= 0 {
-				t.Fatalf("%s, %d columns, algorithm 2 %v: it goes on under a flag that is up: %v", arch, d, c.box, err)
+			for _, c.flag = range []raised{up, told} {
+				got, err = kernels[c.box].run(t.device(), c)
+				if err != nil || slices.Max(got.counts) > 0 || slices.Max(got.tied) > 0 || slices.IndexFunc(got.sums, func(v int64) bool { return v != 0 }) >= 0 {
+					t.Fatalf("%s, %d columns, algorithm 2 %v: it goes on under a flag that is up: %v", arch, d, c.box, err)
+				}
 			}
 		}
 	}

@@ -67,11 +67,7 @@ func newNeighbours(r *rand.Rand, d, n, k int) neighbours {
 		c.barred[2*i], c.barred[2*i+1] = int32(max(lo, i-w)), int32(min(hi, i+w))
 	}
 	for range r.IntN(3) {
-		order := make([]int32, n)
-		for i, v := range r.Perm(n) {
-			order[i] = int32(v)
-		}
-		c.order = append(c.order, order)
+		c.order = append(c.order, permutation(r, n))
 	}
 	c.shuffled = uint32(r.IntN(1 << d))
 	// The first columns are one variable, the others one each.
@@ -86,6 +82,13 @@ func newNeighbours(r *rand.Rand, d, n, k int) neighbours {
 		c.marginals = append(c.marginals, uint32(1+r.IntN(1<<d-1)))
 	}
 	return c
+}
+
+func permutation(r *rand.Rand, n int) (order []int32) {
+	for _, v := range r.Perm(n) {
+		order = append(order, int32(v))
+	}
+	return order
 }
 
 // ends is the set of the last columns of variables.
@@ -115,13 +118,19 @@ func (c neighbours) count() counted {
 		}
 		for i := range rows {
 			free := func(j int) bool { return int32(j) < c.barred[2*i] || int32(j) > c.barred[2*i+1] }
-			var joint []neighbour
+			var joint []neighbour // the k nearest and one
 			for j := range rows {
+				d := 0.0
 				if free(j) {
-					joint = append(joint, neighbour{c.distance(rows[i], rows[j]), j})
+					d = c.distance(rows[i], rows[j])
 				}
+				if !free(j) || len(joint) > c.k && d >= joint[c.k].distance {
+					continue
+				}
+				at, _ := slices.BinarySearchFunc(joint, d, func(a neighbour, d float64) int { return cmp.Or(cmp.Compare(a.distance, d), -1) })
+				joint = slices.Insert(joint, at, neighbour{d, j})
+				joint = joint[:min(len(joint), c.k+1)]
 			}
-			slices.SortStableFunc(joint, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
 			last := joint[c.k-1].distance
 			if len(joint) > c.k && joint[c.k].distance == last {
 				out.tied[s]++
@@ -243,14 +252,18 @@ func (c neighbours) launch(d *device, p *ptx.Program, columns, split, cut int) (
 	return out, err
 }
 
-// leaves says whether a kernel writes nothing when its flag is up.
+// leaves says whether a kernel writes nothing when its flag is up, on the host or as
+// a block has seen.
 func (c neighbours) leaves(d *device, p *ptx.Program, columns int) (bool, error) {
 	n, marginals := len(c.columns[0]), len(c.marginals)
 	counts, tied := d.put("counts", make([]int32, n*marginals)), d.put("tied", make([]uint32, 1))
 	params := cuda.JointCounts{Columns: d.put("columns", slices.Concat(c.columns...)), Tasks: d.put("tasks", c.task(columns)), Barred: d.put("barred", c.barred),
-		Counts: counts, Tied: tied, N: int32(n), K: int32(c.k), Marginals: int32(marginals), Rows: int32(n), Split: 1, Flag: d.flag(0, 1)}
-	if err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 128)}, Block: ptx.Dim{X: 128}, Params: params.Params()}); err != nil {
-		return false, err
+		Counts: counts, Tied: tied, N: int32(n), K: int32(c.k), Marginals: int32(marginals), Rows: int32(n), Split: 1}
+	for _, flag := range []uint64{d.flag(0, 1), d.flag(1, 0)} {
+		params.Flag = flag
+		if err := d.Launch(context.Background(), p, ptx.Launch{Grid: ptx.Dim{X: ceil(n, 128)}, Block: ptx.Dim{X: 128}, Params: params.Params()}); err != nil {
+			return false, err
+		}
 	}
 	got, err := get[int32](d, counts, n*marginals)
 	return err == nil && slices.Max(got) == 0, err
@@ -296,6 +309,11 @@ func (k counter) name() string {
 	return fmt.Sprintf("joint_counts_%s_%s_d%d_k%d", algorithm, norm, k.d, k.most)
 }
 
+// tile is how many rows a block looks at together.
+func (k counter) tile() int {
+	return map[int]int{8: 128, 16: 64}[k.d] + map[bool]int{true: 256}[k.d <= 4]
+}
+
 func counters() (all []counter) {
 	for _, box := range []bool{false, true} {
 		for _, d := range []int{2, 3, 4, 8, 16} {
@@ -307,18 +325,27 @@ func counters() (all []counter) {
 }
 
 // proveJointCounts runs cases on all kernels of an image and returns how many.
-func proveJointCounts(t *testing.T, arch string, cases int) (ran int) {
+func proveJointCounts(t proof, arch string, cases int) (ran int) {
 	for _, of := range counters() {
 		p := kernel(t, arch, "joint_counts", of.name())
 		for seed := range cases {
 			r := rand.New(rand.NewPCG(uint64(seed), uint64(100*of.d+of.most)))
-			k := 1 + r.IntN(of.most)
-			// As few rows as can be, a few more, and around one and two tiles.
-			n := []int{k + 1, k + 1 + r.IntN(20), 127 + r.IntN(4), 255 + r.IntN(6)}[seed%4]
-			if of.d > 4 || of.most > 4 {
-				n = min(n, 63+r.IntN(80))
+			k, columns := 1+r.IntN(of.most), max(1, of.d-r.IntN(max(1, of.d/2)))
+			if seed < 3 {
+				k, columns = []int{of.most, of.most, 1}[seed], of.d
 			}
-			c := newNeighbours(r, max(1, of.d-r.IntN(max(1, of.d/2))), max(n, k+1), k)
+			// More rows than a tile has, as few as can be, a few more, and about half a
+			// tile or one.
+			n := []int{of.tile() + 1 + r.IntN(of.tile()/2), k + 1, k + 1 + r.IntN(20), of.tile()/2 - 1 + r.IntN(4)}[seed%4]
+			c := newNeighbours(r, columns, max(n, k+1), k)
+			for j := range c.variables {
+				switch seed {
+				case 0: // a variable each
+					c.variables[j] = 1 << j
+				case 1: // all are one
+					c.variables[j] = 1<<columns - 1
+				}
+			}
 			c.box, c.euclid = of.box, of.euclid
 			if c.euclid {
 				for m, set := range c.marginals {
@@ -327,8 +354,19 @@ func proveJointCounts(t *testing.T, arch string, cases int) (ran int) {
 					}
 				}
 			}
-			split := 1 << r.IntN(6)
-			got, err := c.launch(&device{TB: t}, p, of.d, split, r.IntN(len(c.columns[0])))
+			split := 1 << (seed % 6)
+			if seed < 2 { // all columns are reordered, or none
+				c.order, c.shuffled = [][]int32{permutation(r, len(c.columns[0]))}, uint32(1-seed)*(1<<columns-1)
+			}
+			if seed == 4 { // two crowds, each in the rows of a lane alone
+				c.order, split = nil, 2
+				for _, x := range c.columns {
+					for i := range x {
+						x[i] += 1000 * float64(i%2)
+					}
+				}
+			}
+			got, err := c.launch(t.device(), p, of.d, split, r.IntN(len(c.columns[0])))
 			if err != nil {
 				t.Fatalf("%s seed %d: %v", of.name(), seed, err)
 			}
@@ -340,7 +378,7 @@ func proveJointCounts(t *testing.T, arch string, cases int) (ran int) {
 			if seed > 0 {
 				continue
 			}
-			if left, err := c.leaves(&device{TB: t}, p, of.d); err != nil || !left {
+			if left, err := c.leaves(t.device(), p, of.d); err != nil || !left {
 				t.Fatalf("%s %s: it goes on under a flag that is up: %v", arch, of.name(), err)
 			}
 		}

@@ -41,6 +41,29 @@ func (d *device) flag(seen uint64, up uint32) uint64 {
 	return d.put("flag", []uint64{seen, d.put("word of the host", []uint32{up})})
 }
 
+// raised is how a flag stands when a kernel begins.
+type raised int
+
+const (
+	noFlag raised = iota
+	down
+	up   // on the host
+	told // and a block has seen it, and told the others
+)
+
+// at is the address of such a flag, or null.
+func (f raised) at(d *device) uint64 {
+	switch f {
+	case down:
+		return d.flag(0, 0)
+	case up:
+		return d.flag(0, 1)
+	case told:
+		return d.flag(1, 0)
+	}
+	return 0
+}
+
 // get copies n values out.
 func get[T any](d *device, at uint64, n int) ([]T, error) {
 	out := make([]T, n)

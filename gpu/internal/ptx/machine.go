@@ -10,8 +10,9 @@ import (
 // Machine is a device: memory, and blocks that run one after another. The zero
 // value is ready. It is not for use by several goroutines at once.
 type Machine struct {
-	MaxSteps uint64 // warp instructions of a launch before it is Endless; 0: no limit but ctx
-	Ulps     int    // by which results of approximate instructions are moved, at most
+	MaxSteps uint64    // warp instructions of a launch before it is Endless; 0: no limit but ctx
+	Ulps     int       // by which results of approximate instructions are moved, at most
+	Branches *Branches // if not nil, notes which ways threads go
 
 	// What all launches together ran.
 	WarpInstructions, ThreadInstructions uint64
@@ -84,6 +85,9 @@ func (m *Machine) Launch(ctx context.Context, p *Program, l Launch) (err error) 
 	defer func() {
 		m.WarpInstructions += r.steps
 		m.ThreadInstructions += r.threads
+		if m.Branches != nil {
+			m.Branches.add(p, r.ways)
+		}
 		switch v := recover().(type) {
 		case nil:
 		case *Fault:
@@ -116,6 +120,7 @@ type run struct {
 	offsets [32]uint32
 	scratch lanes
 	order   order
+	ways    []way // of each instruction; nil: nobody asks
 }
 
 func newRun(ctx context.Context, m *Machine, p *Program, l Launch) *run {
@@ -123,6 +128,9 @@ func newRun(ctx context.Context, m *Machine, p *Program, l Launch) *run {
 	r.checkAt = r.slice
 	if m.MaxSteps > 0 {
 		r.checkAt = min(r.checkAt, m.MaxSteps+1)
+	}
+	if m.Branches != nil {
+		r.ways = make([]way, len(p.code))
 	}
 	_, r.layout = p.sharedMemory(l.Shared)
 	return r

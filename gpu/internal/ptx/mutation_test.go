@@ -287,7 +287,7 @@ func trials() []trial {
 				}
 			}
 			c := shades[0]
-			c.flag = true
+			c.flag = up
 			got, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
 			return err == nil && slices.Max(got) == 0, err
 		}},
@@ -299,7 +299,7 @@ func trials() []trial {
 				}
 			}
 			c := spread[0]
-			c.flag = true
+			c.flag = up
 			got, _, err := c.launch(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1 << 20}}, p)
 			return err == nil && slices.Max(got) == 0, err
 		}},

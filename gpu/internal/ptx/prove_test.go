@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"surprisal/cuda"
+	"surprisal/gpu/internal/ptx"
 )
 
 var update = flag.Bool("update", false, "note in cuda/manifest.json what was proven")
@@ -26,7 +27,11 @@ func TestImagesAreProven(t *testing.T) {
 		for i, image := range manifest.Images {
 			t.Run(image.Arch+"/"+image.Family, func(t *testing.T) {
 				t.Parallel()
-				ran[i] = prove(t, image)
+				p := proof{t, new(ptx.Branches)}
+				ran[i] = prove(p, image)
+				if image.Arch == "sm_80" {
+					p.bothWays(image)
+				}
 			})
 		}
 	})
@@ -55,8 +60,16 @@ func TestImagesAreProven(t *testing.T) {
 	}
 }
 
+// proof is the test of an image, whose machines note which ways threads go.
+type proof struct {
+	*testing.T
+	seen *ptx.Branches
+}
+
+func (t proof) device() *device { return &device{TB: t, Machine: ptx.Machine{Branches: t.seen}} }
+
 // prove runs the cases of an image and returns how many.
-func prove(t *testing.T, image cuda.Image) int {
+func prove(t proof, image cuda.Image) int {
 	cases := 3
 	if image.Arch == "sm_80" {
 		cases = 12

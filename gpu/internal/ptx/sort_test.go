@@ -64,7 +64,7 @@ func (c sorting) rows() (all []int32) {
 // sorters are the kernels of both families.
 type sorters struct{ tiles, join, pieces, merge *ptx.Program }
 
-func newSorters(t *testing.T, arch string) sorters {
+func newSorters(t testing.TB, arch string) sorters {
 	return sorters{kernel(t, arch, "sort", "sort_tiles"), kernel(t, arch, "sort", "sort_join"), kernel(t, arch, "sort_pairs", "sort_pieces"), kernel(t, arch, "sort_pairs", "sort_merge")}
 }
 
@@ -127,7 +127,7 @@ func (c sorting) sort(d *device, s sorters) ([]int32, error) {
 	return get[int32](d, rows, n*columns)
 }
 
-func proveSort(t *testing.T, arch string, cases int) (ran int) {
+func proveSort(t proof, arch string, cases int) (ran int) {
 	newSorting(rand.New(rand.NewPCG(0, 23)), 1, 11_000, 0, 0).prove(t, arch) // 42 other tiles: more than are searched at once
 	ran++
 	for seed := range cases {
@@ -139,7 +139,7 @@ func proveSort(t *testing.T, arch string, cases int) (ran int) {
 	return ran
 }
 
-func proveSortPairs(t *testing.T, arch string, cases int) (ran int) {
+func proveSortPairs(t proof, arch string, cases int) (ran int) {
 	for seed := range cases {
 		r := rand.New(rand.NewPCG(uint64(seed), 22))
 		for _, c := range []sorting{
@@ -154,9 +154,9 @@ func proveSortPairs(t *testing.T, arch string, cases int) (ran int) {
 	return ran
 }
 
-func (c sorting) prove(t *testing.T, arch string) {
+func (c sorting) prove(t proof, arch string) {
 	t.Helper()
-	got, err := c.sort(&device{TB: t}, newSorters(t, arch))
+	got, err := c.sort(t.device(), newSorters(t, arch))
 	if err != nil {
 		t.Fatalf("%s: %d rows, pieces of %d, %d merges: %v", arch, len(c.columns[0]), c.piece, c.merges, err)
 	}

@@ -243,6 +243,9 @@ func (w *warp) execute(pc int32, lanes uint32, next int32) {
 		case doLogic:
 			tests[in.d] = tests[in.d]&^mask | in.logic(tests[in.a], tests[in.b])&mask
 		case doBranch:
+			if r.ways != nil {
+				r.took(pc, mask, lanes&^mask)
+			}
 			if mask == lanes {
 				pc = q.d
 				continue
