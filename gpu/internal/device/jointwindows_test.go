@@ -203,7 +203,6 @@ type uploads struct{ device.Needs }
 func (u *uploads) float64s(x []float64) uint64        { return device.Put(&u.Needs, x).Address() }
 func (u *uploads) int32s(x []int32) uint64            { return device.Put(&u.Needs, x).Address() }
 func (u *uploads) int64s(x []int64) uint64            { return device.Put(&u.Needs, x).Address() }
-func (u *uploads) uint64s(x []uint64) uint64          { return device.Put(&u.Needs, x).Address() }
 func (u *uploads) zeros32(n int) device.Buffer[int32] { return device.Put(&u.Needs, make([]int32, n)) }
 func (u *uploads) zeros64(n int) device.Buffer[int64] { return device.Put(&u.Needs, make([]int64, n)) }
 
