@@ -24,7 +24,15 @@ type Device struct {
 
 // Err is nil if the device runs where it was asked to, and else wraps
 // ErrNoDevice. Such a device works all the same, on the CPU.
-func (d Device) Err() error { return d.err }
+func (d Device) Err() error {
+	if d.err == nil && d.on == nil && d.Place == Auto {
+		return errZero
+	}
+	return d.err
+}
+
+// errZero is what stands in the way of a Device that nobody has opened.
+var errZero = fmt.Errorf("gpu: %w: a gpu.Device{} is no device: take one from gpu.Open, as in d := gpu.Open(gpu.Auto)", ErrNoDevice)
 
 // String is the place and the reason.
 func (d Device) String() string { return d.Place.String() + ": " + d.Reason }
@@ -34,6 +42,9 @@ func (d Device) String() string { return d.Place.String() + ": " + d.Reason }
 // ErrNoDevice.
 func (d Device) Do(f func(*device.Thread) error) error {
 	if d.on == nil {
+		if d.Place == Auto {
+			return d.Err()
+		}
 		return fmt.Errorf("gpu: %w: computing runs on the CPU (%s)", ErrNoDevice, d.Reason)
 	}
 	return d.on.Do(f)

@@ -129,3 +129,16 @@ func TestPlacesHaveNames(t *testing.T) {
 		}
 	}
 }
+
+// A Device that nobody has opened says so, and what to do.
+func TestZeroDevice(t *testing.T) {
+	var d Device
+	for _, err := range []error{d.Err(), d.Do(func(*device.Thread) error { return nil })} {
+		if !errors.Is(err, ErrNoDevice) || !strings.Contains(err.Error(), "gpu.Open(gpu.Auto)") {
+			t.Error(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}

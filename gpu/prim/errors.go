@@ -1,6 +1,11 @@
 package prim
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+var errNoContext = errors.New("no context: nil was given; pass ctx or context.Background()")
 
 // ParameterError tells of a setting of JointCounts that is out of its range.
 type ParameterError struct {
@@ -93,10 +98,14 @@ func (e *TooFewSamplesError) Error() string {
 
 // TooManyError tells that rows or counts do not fit into 32 bits.
 type TooManyError struct {
-	N, Max int
+	N, Max   int
+	OnDevice bool // where there is room for fewer than on the CPU
 }
 
 func (e *TooManyError) Error() string {
+	if e.OnDevice {
+		return fmt.Sprintf("prim: %d samples: at most %d can be counted on a device; take a part of them, or count on the CPU", e.N, e.Max)
+	}
 	return fmt.Sprintf("prim: %d samples: at most %d can be counted; take a part of them", e.N, e.Max)
 }
 

@@ -72,6 +72,11 @@ func (b JointCounts) WorthGPU() (bool, error) {
 	return p.worthGPU(), nil
 }
 
+// RowsOnDevice says whether a device would begin with so many rows.
+func RowsOnDevice(ctx context.Context, d gpu.Device, rows int) error {
+	return (&plan{rows: rows}).runAt(ctx, d, false, nil, nil)
+}
+
 // CountInPieces counts on a device, in pieces as small as if there were more values.
 func (h Histogram) CountInPieces(ctx context.Context, d gpu.Device, x []float64, rows int) (*Binned, error) {
 	return h.countOn(ctx, d, x, rows)

@@ -39,6 +39,9 @@ func (h Histogram) Edge(i int) float64 {
 
 // Count counts x. A NaN is a ValueError of column 0.
 func (h Histogram) Count(ctx context.Context, x []float64) (*Binned, error) {
+	if ctx == nil {
+		return nil, fmt.Errorf("prim: histogram: %w", errNoContext)
+	}
 	if h.Bins < 1 || h.Bins > maxBins {
 		return nil, fmt.Errorf("prim: histogram: %d bins: it must be from 1 to %d", h.Bins, maxBins)
 	}
@@ -47,7 +50,7 @@ func (h Histogram) Count(ctx context.Context, x []float64) (*Binned, error) {
 	}
 	d, automatic, err := place.Choose(h.On, len(x) >= worthOfHistogram)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("prim: histogram: %w", err)
 	}
 	return h.countAnywhere(ctx, d, automatic, x)
 }

@@ -3,6 +3,7 @@ package prim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 
 	"surprisal/cuda"
@@ -77,8 +78,11 @@ func (h Histogram) countAnywhere(ctx context.Context, d gpu.Device, automatic bo
 	}
 	b, err := h.countOn(ctx, d, x, pieceRows)
 	var value *ValueError
-	if err != nil && automatic && ctx.Err() == nil && !errors.As(err, &value) {
+	switch {
+	case err == nil || ctx.Err() != nil || errors.As(err, &value):
+		return b, err
+	case automatic:
 		return h.countCPU(ctx, x)
 	}
-	return b, err
+	return nil, fmt.Errorf("prim: histogram: %w", err)
 }

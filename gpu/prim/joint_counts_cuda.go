@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
@@ -37,6 +38,9 @@ func (p *plan) worthGPU() bool {
 // counts name if there are any. It hands the result of each item to done, which
 // may be called from several goroutines, and takes from the result what it keeps.
 func (p *plan) run(ctx context.Context, tables [][]int64, done func(item, *result)) error {
+	if ctx == nil {
+		return fmt.Errorf("prim: joint counts: %w", errNoContext)
+	}
 	d, automatic, err := place.Choose(p.On, p.worthGPU())
 	if err != nil {
 		return err
@@ -54,6 +58,10 @@ func (p *plan) runAt(ctx context.Context, d gpu.Device, automatic bool, tables [
 	}
 	return err
 }
+
+// mostOnDevice is how many rows kernels count: they find the first and the last barred
+// row of row i at 2i and 2i+1, in 32 bits.
+const mostOnDevice = 1 << 30
 
 // What is on the device at a time, in bytes: counts, and orderings.
 const (
@@ -101,6 +109,9 @@ type partial struct {
 
 // runCUDA counts on a device, or shares the batch out among several.
 func (p *plan) runCUDA(ctx context.Context, d gpu.Device, tables [][]int64, done func(item, *result)) error {
+	if p.rows > mostOnDevice {
+		return &TooManyError{N: p.rows, Max: mostOnDevice, OnDevice: true}
+	}
 	several := d.Several()
 	if len(several) < 2 {
 		return d.Do(func(t *device.Thread) error { return p.runOn(ctx, t, d.Place, tables, done) })

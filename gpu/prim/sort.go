@@ -2,6 +2,7 @@ package prim
 
 import (
 	"context"
+	"fmt"
 	"math"
 )
 
@@ -12,6 +13,9 @@ import (
 // It is a radix sort in up to six passes of 11 bits; a pass whose bits are the
 // same in all values costs nothing.
 func Sort(ctx context.Context, x []float64) ([]int32, error) {
+	if ctx == nil {
+		return nil, fmt.Errorf("prim: sort: %w", errNoContext)
+	}
 	if len(x) > math.MaxInt32 {
 		return nil, &TooManyError{N: len(x), Max: math.MaxInt32}
 	}
