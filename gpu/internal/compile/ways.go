@@ -34,43 +34,55 @@ const marked = "sm_90a"
 
 var markLine = regexp.MustCompile(`^\s*// loop: (\w+), ([^:]+): (\d+) (.+) by (\d+) (float64|float32|shared|global), floor ([\d.]+): (.+)$`)
 
-// readMarks reads those of all sources, in the order of the folders.
+// readMarks reads those of all families, what their sources include from beside them too.
 func readMarks(root string) ([]mark, error) {
-	sources, err := filepath.Glob(filepath.Join(root, "cuda/*/*.cu"))
+	families, err := filepath.Glob(filepath.Join(root, "cuda/*/*.cu"))
 	if err != nil {
 		return nil, err
 	}
 	var all []mark
-	for _, source := range sources {
+	for _, family := range families {
+		included, err := filepath.Glob(filepath.Join(filepath.Dir(family), "*.cuh"))
 		n := len(all)
-		data, err := os.ReadFile(source)
+		for _, source := range append(included, family) {
+			marks, e := marksOf(source)
+			all, err = append(all, marks...), cmp.Or(err, e)
+		}
 		if err != nil {
 			return nil, err
 		}
-		for line := range strings.Lines(string(data)) {
-			if !strings.Contains(line, "// loop:") {
-				continue
-			}
-			m := markLine.FindStringSubmatch(strings.TrimRight(line, "\n"))
-			if m == nil {
-				return nil, fmt.Errorf("%s: %q: a loop line is // loop: kernel, what: 4 pairs of rows by 12 float64, floor 6: why", source, line)
-			}
-			k := mark{kernel: m[1], what: m[2], unit: m[4], kind: m[6], why: m[8]}
-			k.units, _ = strconv.Atoi(m[3])
-			k.amount, _ = strconv.Atoi(m[5])
-			k.floor, err = strconv.ParseFloat(m[7], 64)
-			if err != nil || k.units == 0 || k.amount == 0 {
-				return nil, fmt.Errorf("%s: %q: numbers above 0 are wanted", source, line)
-			}
-			all = append(all, k)
-		}
 		switch {
 		case len(all) > n:
-		case filepath.Base(source) == "joint_sums.cu": // does what memory lets it
-		case filepath.Base(source) == "joint_windows.cu": // to be marked
+		case filepath.Base(family) == "joint_sums.cu": // does what memory lets it
+		case filepath.Base(family) == "joint_windows.cu": // to be marked
 		default:
-			return nil, fmt.Errorf("%s: no loop line says where its time goes and what that takes at least", source)
+			return nil, fmt.Errorf("%s: no loop line says where its time goes and what that takes at least", family)
 		}
+	}
+	return all, nil
+}
+
+func marksOf(source string) (all []mark, err error) {
+	data, err := os.ReadFile(source)
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(data)) {
+		if !strings.Contains(line, "// loop:") {
+			continue
+		}
+		m := markLine.FindStringSubmatch(strings.TrimRight(line, "\n"))
+		if m == nil {
+			return nil, fmt.Errorf("%s: %q: a loop line is // loop: kernel, what: 4 pairs of rows by 12 float64, floor 6: why", source, line)
+		}
+		k := mark{kernel: m[1], what: m[2], unit: m[4], kind: m[6], why: m[8]}
+		k.units, _ = strconv.Atoi(m[3])
+		k.amount, _ = strconv.Atoi(m[5])
+		k.floor, err = strconv.ParseFloat(m[7], 64)
+		if err != nil || k.units == 0 || k.amount == 0 {
+			return nil, fmt.Errorf("%s: %q: numbers above 0 are wanted", source, line)
+		}
+		all = append(all, k)
 	}
 	return all, nil
 }

@@ -109,6 +109,13 @@ func TestMarksAreReadAndMeasured(t *testing.T) {
 	if len(marks) != 2 || marks[0] != want {
 		t.Fatalf("marks %+v, want %+v first", marks, want)
 	}
+	folder := write("no loop here")
+	if err := os.WriteFile(filepath.Join(folder, "cuda/k/part.cuh"), []byte(line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if marks, err := readMarks(folder); err != nil || len(marks) != 1 || marks[0] != want {
+		t.Errorf("a line in what a source includes: %+v, %v", marks, err)
+	}
 	for _, c := range []struct{ line, says string }{
 		{"int a;", "no loop line says"},
 		{"// loop: k, look: some pairs", "a loop line is"},
