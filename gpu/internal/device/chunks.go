@@ -8,8 +8,7 @@ import (
 // Chunks cuts long work into pieces that end soon, since nothing stops a kernel
 // that runs.
 type Chunks struct {
-	First    int                   // items of the first chunk, of which surely no more than 25 ms come; 0: one
-	Progress func(done, total int) // nil: none
+	First int // items of the first chunk, of which surely no more than 25 ms come; 0: one
 }
 
 // aim is what a chunk is to take. Two are under way at a time, so that the device
@@ -25,7 +24,7 @@ func (c Chunks) Run(ctx context.Context, t *Thread, s *Stream, total int, launch
 		items  int
 	}
 	var ahead []chunk
-	size, done, last := max(1, c.First), 0, time.Now()
+	size, last := max(1, c.First), time.Now()
 	land := func() error {
 		k := ahead[0]
 		ahead = ahead[1:]
@@ -35,9 +34,6 @@ func (c Chunks) Run(ctx context.Context, t *Thread, s *Stream, total int, launch
 		now := time.Now()
 		size = next(size, k.items, now.Sub(last))
 		last = now
-		if done += k.items; c.Progress != nil {
-			c.Progress(done, total)
-		}
 		return nil
 	}
 	for from := 0; from < total && err == nil; {

@@ -9,7 +9,7 @@ func (l *library) bindDevices(c *Calls, at map[string]uintptr) {
 	if f := at["Version"]; f != 0 {
 		c.Version = l.number(f)
 	}
-	c.ErrorName, c.ErrorString = l.words(at["ErrorName"]), l.words(at["ErrorString"])
+	c.ErrorString = l.words(at["ErrorString"])
 	if f := at["DeviceCount"]; f != 0 {
 		c.DeviceCount = l.number(f)
 	}

@@ -86,17 +86,6 @@ func (l *library) bindLink(c *Calls, at map[string]uintptr) {
 }
 
 func (l *library) bindFunctions(c *Calls, at map[string]uintptr) {
-	if f := at["FuncGetAttribute"]; f != 0 {
-		c.FuncGetAttribute = func(a FuncAttribute, k Function) (int, Code) {
-			v, code := l.word(f, uintptr(a), uintptr(k), 0)
-			return int(int32(v)), code
-		}
-	}
-	if f := at["FuncSetAttribute"]; f != 0 {
-		c.FuncSetAttribute = func(k Function, a FuncAttribute, v int) Code {
-			return l.plain(f, uintptr(k), uintptr(a), uintptr(v), 0)
-		}
-	}
 	if fn := at["Launch"]; fn != 0 {
 		c.Launch = func(k *Launch) Code { return l.launch(fn, k) }
 	}

@@ -12,7 +12,6 @@ func (l *library) bindStreams(c *Calls, at map[string]uintptr) {
 		}
 	}
 	c.StreamDestroy = handle[Stream](l, at["StreamDestroy"])
-	c.StreamQuery = handle[Stream](l, at["StreamQuery"])
 	c.StreamSynchronize = handle[Stream](l, at["StreamSynchronize"])
 	if f := at["StreamWaitEvent"]; f != 0 {
 		c.StreamWaitEvent = func(s Stream, e Event) Code { return l.plain(f, uintptr(s), uintptr(e), 0, 0) }
@@ -25,7 +24,6 @@ func (l *library) bindStreams(c *Calls, at map[string]uintptr) {
 	}
 	c.EventDestroy = handle[Event](l, at["EventDestroy"])
 	c.EventQuery = handle[Event](l, at["EventQuery"])
-	c.EventSynchronize = handle[Event](l, at["EventSynchronize"])
 	if f := at["EventRecord"]; f != 0 {
 		c.EventRecord = func(e Event, s Stream) Code { return l.plain(f, uintptr(e), uintptr(s), 0, 0) }
 	}

@@ -27,8 +27,7 @@ type (
 type Calls struct {
 	Init        func() Code        `symbol:"cuInit"`
 	Version     func() (int, Code) `symbol:"cuDriverGetVersion"` // 1000 major + 10 minor of the newest CUDA it serves
-	ErrorName   func(Code) string  `symbol:"cuGetErrorName"`     // "" for a code that it does not know
-	ErrorString func(Code) string  `symbol:"cuGetErrorString"`
+	ErrorString func(Code) string  `symbol:"cuGetErrorString"`   // "" for a code that it does not know
 
 	DeviceCount     func() (int, Code)                  `symbol:"cuDeviceGetCount"`
 	DeviceGet       func(ordinal int) (Device, Code)    `symbol:"cuDeviceGet"`
@@ -37,9 +36,9 @@ type Calls struct {
 	DeviceTotalMem  func(Device) (uint64, Code)         `symbol:"cuDeviceTotalMem_v2"`
 	DeviceAttribute func(Attribute, Device) (int, Code) `symbol:"cuDeviceGetAttribute"`
 
-	PrimaryCtxSetFlags func(Device, uint32) Code           `symbol:"cuDevicePrimaryCtxSetFlags_v2"`
+	PrimaryCtxSetFlags func(Device, uint32) Code           `symbol:"cuDevicePrimaryCtxSetFlags_v2 cuDevicePrimaryCtxSetFlags"`
 	PrimaryCtxRetain   func(Device) (Context, Code)        `symbol:"cuDevicePrimaryCtxRetain"`
-	PrimaryCtxRelease  func(Device) Code                   `symbol:"cuDevicePrimaryCtxRelease_v2"`
+	PrimaryCtxRelease  func(Device) Code                   `symbol:"cuDevicePrimaryCtxRelease_v2 cuDevicePrimaryCtxRelease"`
 	CtxSetCurrent      func(Context) Code                  `symbol:"cuCtxSetCurrent"` // of the calling thread
 	CtxSynchronize     func() Code                         `symbol:"cuCtxSynchronize"`
 	MemInfo            func() (free, total uint64, c Code) `symbol:"cuMemGetInfo_v2"`
@@ -52,8 +51,6 @@ type Calls struct {
 	LinkAddPTX        func(l Link, ptx []byte, name string) Code  `symbol:"cuLinkAddData_v2"` // ptx ends in a NUL
 	LinkComplete      func(Link) (image []byte, c Code)           `symbol:"cuLinkComplete"`   // belongs to the Link
 	LinkDestroy       func(Link) Code                             `symbol:"cuLinkDestroy"`
-	FuncGetAttribute  func(FuncAttribute, Function) (int, Code)   `symbol:"cuFuncGetAttribute"`
-	FuncSetAttribute  func(Function, FuncAttribute, int) Code     `symbol:"cuFuncSetAttribute"`
 
 	MemAlloc      func(n uint64) (Address, Code)           `symbol:"cuMemAlloc_v2"`
 	MemFree       func(Address) Code                       `symbol:"cuMemFree_v2"`
@@ -73,16 +70,14 @@ type Calls struct {
 
 	StreamCreate      func(flags uint32) (Stream, Code) `symbol:"cuStreamCreate"`
 	StreamDestroy     func(Stream) Code                 `symbol:"cuStreamDestroy_v2"`
-	StreamQuery       func(Stream) Code                 `symbol:"cuStreamQuery"` // NotReady while work is left
 	StreamSynchronize func(Stream) Code                 `symbol:"cuStreamSynchronize"`
 	StreamWaitEvent   func(Stream, Event) Code          `symbol:"cuStreamWaitEvent"`
 
-	EventCreate      func(flags uint32) (Event, Code)                    `symbol:"cuEventCreate"`
-	EventDestroy     func(Event) Code                                    `symbol:"cuEventDestroy_v2"`
-	EventRecord      func(Event, Stream) Code                            `symbol:"cuEventRecord"`
-	EventQuery       func(Event) Code                                    `symbol:"cuEventQuery"` // NotReady while it is ahead
-	EventSynchronize func(Event) Code                                    `symbol:"cuEventSynchronize"`
-	EventElapsed     func(from, to Event) (milliseconds float32, c Code) `symbol:"cuEventElapsedTime"`
+	EventCreate  func(flags uint32) (Event, Code)                    `symbol:"cuEventCreate"`
+	EventDestroy func(Event) Code                                    `symbol:"cuEventDestroy_v2"`
+	EventRecord  func(Event, Stream) Code                            `symbol:"cuEventRecord"`
+	EventQuery   func(Event) Code                                    `symbol:"cuEventQuery"` // NotReady while it is ahead
+	EventElapsed func(from, to Event) (milliseconds float32, c Code) `symbol:"cuEventElapsedTime"`
 
 	Launch func(*Launch) Code `symbol:"cuLaunchKernel"`
 
@@ -118,27 +113,10 @@ type Attribute int32
 
 // Attributes that are asked for.
 const (
-	MaxThreadsPerBlock     Attribute = 1
-	MaxSharedPerBlock      Attribute = 8
-	ClockRate              Attribute = 13 // kHz
-	Multiprocessors        Attribute = 16
-	CanMapHostMemory       Attribute = 19
-	L2CacheBytes           Attribute = 38
-	ComputeMajor           Attribute = 75
-	ComputeMinor           Attribute = 76
-	MaxSharedPerBlockOptIn Attribute = 97
-	MemoryPools            Attribute = 115
-)
-
-// FuncAttribute is CUfunction_attribute.
-type FuncAttribute int32
-
-// Attributes of functions.
-const (
-	FuncMaxThreads       FuncAttribute = 0
-	FuncSharedBytes      FuncAttribute = 1
-	FuncRegisters        FuncAttribute = 4
-	FuncMaxDynamicShared FuncAttribute = 8
+	Multiprocessors Attribute = 16
+	ComputeMajor    Attribute = 75
+	ComputeMinor    Attribute = 76
+	MemoryPools     Attribute = 115
 )
 
 // Log takes what the compiler inside the driver has to say. The driver keeps its

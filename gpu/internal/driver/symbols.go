@@ -27,7 +27,7 @@ func (c *Calls) Check() error {
 	if lacks == nil {
 		return nil
 	}
-	return fmt.Errorf("it lacks %s: it is no driver library that can be used; install the NVIDIA driver again", strings.Join(lacks, ", "))
+	return fmt.Errorf("it lacks %s: it is no NVIDIA driver for CUDA 10 or later; install a newer driver", strings.Join(lacks, ", "))
 }
 
 // addresses finds the symbols of a table, by field; alternatives in a tag are

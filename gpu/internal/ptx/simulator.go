@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -98,7 +97,6 @@ func (s *Simulator) Calls() *driver.Calls {
 	s.contextCalls(c)
 	s.moduleCalls(c)
 	s.linkCalls(c)
-	s.functionCalls(c)
 	s.memoryCalls(c)
 	s.streamCalls(c)
 	s.graphCalls(c)
@@ -132,7 +130,6 @@ func (s *Simulator) handle() uintptr {
 func (s *Simulator) deviceCalls(c *driver.Calls) {
 	c.Init = func() driver.Code { return driver.Success }
 	c.Version = func() (int, driver.Code) { return 12080, driver.Success }
-	c.ErrorName = func(code driver.Code) string { return "CODE_" + strconv.Itoa(int(code)) }
 	c.ErrorString = func(code driver.Code) string {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -152,9 +149,7 @@ func (s *Simulator) deviceCalls(c *driver.Calls) {
 	c.DeviceTotalMem = func(driver.Device) (uint64, driver.Code) { return s.Memory, driver.Success }
 	c.DeviceAttribute = func(a driver.Attribute, _ driver.Device) (int, driver.Code) {
 		v, ok := map[driver.Attribute]int{
-			driver.MaxThreadsPerBlock: 1024, driver.MaxSharedPerBlock: MaxShared, driver.MaxSharedPerBlockOptIn: MaxShared, driver.ClockRate: 1_000_000,
-			driver.Multiprocessors: 4, driver.CanMapHostMemory: 1, driver.L2CacheBytes: 4 << 20,
-			driver.ComputeMajor: s.Major, driver.ComputeMinor: s.Minor, driver.MemoryPools: 1,
+			driver.Multiprocessors: 4, driver.ComputeMajor: s.Major, driver.ComputeMinor: s.Minor, driver.MemoryPools: 1,
 		}[a]
 		if !ok {
 			return 0, driver.InvalidValue

@@ -112,33 +112,3 @@ func (s *Simulator) linkCalls(c *driver.Calls) {
 	}
 	c.LinkDestroy = func(h driver.Link) driver.Code { return drop(s, s.links, h) }
 }
-
-func (s *Simulator) functionCalls(c *driver.Calls) {
-	c.FuncGetAttribute = func(a driver.FuncAttribute, f driver.Function) (v int, code driver.Code) {
-		code = s.locked(func() driver.Code {
-			p := s.programs[f]
-			switch {
-			case p == nil:
-				return s.fails(driver.InvalidHandle, "no such function")
-			case a == driver.FuncMaxThreads && p.entry.MaxThreads > 0:
-				v = p.entry.MaxThreads
-			case a == driver.FuncMaxThreads:
-				v = 1024
-			case a == driver.FuncSharedBytes:
-				v = p.entry.SharedBytes()
-			case a == driver.FuncRegisters:
-				v = 32
-			}
-			return driver.Success
-		})
-		return v, code
-	}
-	c.FuncSetAttribute = func(f driver.Function, a driver.FuncAttribute, v int) driver.Code {
-		return s.locked(func() driver.Code {
-			if s.programs[f] == nil || a != driver.FuncMaxDynamicShared || v > MaxShared {
-				return s.fails(driver.InvalidValue, "attribute %d cannot be %d", a, v)
-			}
-			return driver.Success
-		})
-	}
-}

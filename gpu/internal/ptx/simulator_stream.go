@@ -82,11 +82,6 @@ func (s *Simulator) streamCalls(c *driver.Calls) {
 		return drop(s, s.streams, h)
 	}
 	c.StreamSynchronize = func(h driver.Stream) driver.Code { return of(h, s.finish) }
-	c.StreamQuery = func(h driver.Stream) driver.Code {
-		return of(h, func(q *stream) driver.Code {
-			return s.ask(func() *stream { return q }, func() bool { return len(q.queue) == 0 })
-		})
-	}
 	c.StreamWaitEvent = func(h driver.Stream, v driver.Event) driver.Code {
 		return s.locked(func() driver.Code {
 			e := s.events[v]
@@ -170,16 +165,6 @@ func (s *Simulator) eventCalls(c *driver.Calls) {
 				return driver.Success
 			}
 			return s.ask(func() *stream { return e.last.in }, func() bool { return e.last.passed })
-		})
-	}
-	c.EventSynchronize = func(h driver.Event) driver.Code {
-		return of(h, func(e *event) driver.Code {
-			for e.last != nil && !e.last.passed {
-				if code := s.step(e.last.in); code != driver.Success {
-					return code
-				}
-			}
-			return driver.Success
 		})
 	}
 	c.EventElapsed = func(from, to driver.Event) (ms float32, code driver.Code) {

@@ -26,7 +26,6 @@ func (f *Fake) locked() func() { f.mu.Lock(); return f.mu.Unlock }
 func (f *Fake) devices(c *driver.Calls) {
 	c.Init = func() driver.Code { defer f.locked()(); return f.enter("Init") }
 	c.Version = func() (int, driver.Code) { defer f.locked()(); return cmp.Or(f.Version, 12040), f.enter("Version") }
-	c.ErrorName = func(code driver.Code) string { return fmt.Sprintf("CODE_%d", code) }
 	c.ErrorString = func(code driver.Code) string { return fmt.Sprintf("the fake driver's words for %d", code) }
 	c.DeviceCount = func() (int, driver.Code) {
 		defer f.locked()()
@@ -102,7 +101,6 @@ func (f *Fake) streams(c *driver.Calls) {
 		return made[driver.Stream](f, "StreamCreate", "stream")
 	}
 	c.StreamDestroy = func(driver.Stream) driver.Code { defer f.locked()(); return f.gone("StreamDestroy", "stream") }
-	c.StreamQuery = func(driver.Stream) driver.Code { defer f.locked()(); return f.use("StreamQuery") }
 	c.StreamSynchronize = func(driver.Stream) driver.Code { defer f.locked()(); return f.use("StreamSynchronize") }
 	c.StreamWaitEvent = func(driver.Stream, driver.Event) driver.Code { defer f.locked()(); return f.use("StreamWaitEvent") }
 	c.EventCreate = func(uint32) (driver.Event, driver.Code) {
@@ -126,16 +124,13 @@ func (f *Fake) streams(c *driver.Calls) {
 		}
 		return code
 	}
-	passed := func(call string) func(driver.Event) driver.Code {
-		return func(e driver.Event) driver.Code {
-			defer f.locked()()
-			code := f.use(call)
-			if code == driver.Success && f.events[e].held {
-				return driver.NotReady
-			}
-			return code
+	c.EventQuery = func(e driver.Event) driver.Code {
+		defer f.locked()()
+		code := f.use("EventQuery")
+		if code == driver.Success && f.events[e].held {
+			return driver.NotReady
 		}
+		return code
 	}
-	c.EventQuery, c.EventSynchronize = passed("EventQuery"), passed("EventSynchronize")
 	c.EventElapsed = func(_, _ driver.Event) (float32, driver.Code) { defer f.locked()(); return 0.5, f.use("EventElapsed") }
 }

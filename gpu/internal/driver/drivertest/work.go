@@ -80,14 +80,6 @@ func (f *Fake) images(c *driver.Calls) {
 		f.names[driver.Function(f.next)] = name
 		return driver.Function(f.next), driver.Success
 	}
-	c.FuncGetAttribute = func(driver.FuncAttribute, driver.Function) (int, driver.Code) {
-		defer f.locked()()
-		return 32, f.use("FuncGetAttribute")
-	}
-	c.FuncSetAttribute = func(driver.Function, driver.FuncAttribute, int) driver.Code {
-		defer f.locked()()
-		return f.use("FuncSetAttribute")
-	}
 }
 
 func (f *Fake) alloc(call string, n uint64) (driver.Address, driver.Code) {

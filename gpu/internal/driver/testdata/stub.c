@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stddef.h>
 
-typedef int CUresult, CUdevice, CUdevice_attribute, CUfunction_attribute, CUjit_option, CUjitInputType, CUmemPool_attribute, CUstreamCaptureMode;
+typedef int CUresult, CUdevice, CUdevice_attribute, CUjit_option, CUjitInputType, CUmemPool_attribute, CUstreamCaptureMode;
 typedef unsigned long long CUdeviceptr;
 typedef void *CUcontext, *CUmodule, *CUfunction, *CUlinkState, *CUstream, *CUevent, *CUgraph, *CUgraphExec, *CUmemoryPool;
 typedef struct { char bytes[16]; } CUuuid;
@@ -26,8 +26,7 @@ const char *stub_said(void) { return said; }
 
 CUresult cuInit(unsigned flags) { return say("cuInit %u", flags); }
 CUresult cuDriverGetVersion(int *v) { *v = 12040; return 0; }
-CUresult cuGetErrorName(CUresult c, const char **s) { *s = "CUDA_ERROR_STUB"; return c == 7 ? 1 : say("cuGetErrorName %d", c); }
-CUresult cuGetErrorString(CUresult c, const char **s) { *s = "a stub of an error"; return say("cuGetErrorString %d", c); }
+CUresult cuGetErrorString(CUresult c, const char **s) { *s = "a stub of an error"; return c == 7 ? 1 : say("cuGetErrorString %d", c); }
 CUresult cuDeviceGetCount(int *n) { *n = 3; return 0; }
 CUresult cuDeviceGet(CUdevice *d, int i) { *d = i + 40; return 0; }
 CUresult cuDeviceGetName(char *s, int n, CUdevice d) { snprintf(s, n, "Stub %d %d", d, n); return 0; }
@@ -37,9 +36,13 @@ CUresult cuDeviceGetUuid_v2(CUuuid *u, CUdevice d) { memset(u, d, 16); return sa
 #endif
 CUresult cuDeviceTotalMem_v2(size_t *n, CUdevice d) { *n = (size_t)d << 36; return 0; }
 CUresult cuDeviceGetAttribute(int *v, CUdevice_attribute a, CUdevice d) { *v = a * 1000 + d; return 0; }
+CUresult cuDevicePrimaryCtxSetFlags(CUdevice d, unsigned f) { return say("cuDevicePrimaryCtxSetFlags %d %u", d, f); }
+CUresult cuDevicePrimaryCtxRelease(CUdevice d) { return say("cuDevicePrimaryCtxRelease %d", d); }
+#ifndef LACK_context_v2
 CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice d, unsigned f) { return say("cuDevicePrimaryCtxSetFlags_v2 %d %u", d, f); }
-CUresult cuDevicePrimaryCtxRetain(CUcontext *c, CUdevice d) { *c = (void *)(uintptr_t)(0x7000 + d); return 0; }
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice d) { return say("cuDevicePrimaryCtxRelease_v2 %d", d); }
+#endif
+CUresult cuDevicePrimaryCtxRetain(CUcontext *c, CUdevice d) { *c = (void *)(uintptr_t)(0x7000 + d); return 0; }
 CUresult cuCtxSetCurrent(CUcontext c) { return say("cuCtxSetCurrent %llx", P c); }
 CUresult cuCtxSynchronize(void) { return say("cuCtxSynchronize"); }
 CUresult cuMemGetInfo_v2(size_t *f, size_t *t) { *f = 11ull << 33; *t = 22ull << 33; return 0; }
@@ -64,8 +67,6 @@ CUresult cuLinkAddData_v2(CUlinkState l, CUjitInputType t, void *d, size_t n, co
 }
 CUresult cuLinkComplete(CUlinkState l, void **p, size_t *n) { static char image[] = "cubin"; *p = image; *n = 5; return say("cuLinkComplete %llx", P l); }
 CUresult cuLinkDestroy(CUlinkState l) { return say("cuLinkDestroy %llx", P l); }
-CUresult cuFuncGetAttribute(int *v, CUfunction_attribute a, CUfunction f) { *v = -a * 1000; return say("cuFuncGetAttribute %d %llx", a, P f); }
-CUresult cuFuncSetAttribute(CUfunction f, CUfunction_attribute a, int v) { return say("cuFuncSetAttribute %llx %d %d", P f, a, v); }
 
 CUresult cuMemAlloc_v2(CUdeviceptr *p, size_t n) { *p = 0x7f0000000000ull + n; return 0; }
 CUresult cuMemFree_v2(CUdeviceptr p) { return say("cuMemFree_v2 %llx", p); }
@@ -86,14 +87,12 @@ CUresult cuMemsetD8Async(CUdeviceptr d, unsigned char v, size_t n, CUstream s) {
 
 CUresult cuStreamCreate(CUstream *s, unsigned flags) { *s = (void *)0x51; return say("cuStreamCreate %u", flags); }
 CUresult cuStreamDestroy_v2(CUstream s) { return say("cuStreamDestroy_v2 %llx", P s); }
-CUresult cuStreamQuery(CUstream s) { say("cuStreamQuery %llx", P s); return 600; }
 CUresult cuStreamSynchronize(CUstream s) { return say("cuStreamSynchronize %llx", P s); }
 CUresult cuStreamWaitEvent(CUstream s, CUevent e, unsigned flags) { return say("cuStreamWaitEvent %llx %llx %u", P s, P e, flags); }
 CUresult cuEventCreate(CUevent *e, unsigned flags) { *e = (void *)0x52; return say("cuEventCreate %u", flags); }
 CUresult cuEventDestroy_v2(CUevent e) { return say("cuEventDestroy_v2 %llx", P e); }
 CUresult cuEventRecord(CUevent e, CUstream s) { return say("cuEventRecord %llx %llx", P e, P s); }
 CUresult cuEventQuery(CUevent e) { return say("cuEventQuery %llx", P e); }
-CUresult cuEventSynchronize(CUevent e) { return say("cuEventSynchronize %llx", P e); }
 CUresult cuEventElapsedTime(float *ms, CUevent a, CUevent b) { *ms = 1.25f; return say("cuEventElapsedTime %llx %llx", P a, P b); }
 
 CUresult cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
