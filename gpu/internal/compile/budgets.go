@@ -39,8 +39,6 @@ func (u usage) equal(v usage) bool {
 	return u.Registers == v.Registers && u.SharedBytes == v.SharedBytes && slices.Equal(u.Loops, v.Loops)
 }
 
-const currentPtxas = "12.9.86"
-
 // assembled says for which devices an image is assembled, and which old release
 // stands guard over the version of its text: drivers of that release must be
 // able to read it.
@@ -51,18 +49,6 @@ var assembled = map[string]struct {
 	"sm_75":  {[]string{"sm_75"}, "11.8"},
 	"sm_80":  {[]string{"sm_80", "sm_86", "sm_89", "sm_90", "sm_100", "sm_120"}, "11.8"},
 	"sm_90a": {[]string{"sm_90a"}, "12.0"},
-}
-
-// ptxas finds the assembler in an environment.
-func ptxas(environment string) (string, error) {
-	found, err := filepath.Glob(filepath.Join(environment, "lib/python3*/site-packages/nvidia/cuda_nvcc/bin/ptxas"))
-	if err == nil && len(found) != 1 {
-		err = fmt.Errorf("no ptxas in %s: run make cuda-tools", environment)
-	}
-	if err != nil {
-		return "", err
-	}
-	return found[0], nil
 }
 
 func checkBudgets(root, tools string, update bool) error {
@@ -125,12 +111,27 @@ func (b *budgets) write(root string, marks []mark) error {
 
 // assemble runs all images through ptxas, and measures the marked loops.
 func assemble(root, tools string, manifest *cuda.Manifest, marks []mark) (*budgets, error) {
+	of := map[string]string{} // ptxas of each environment
+	out := &budgets{Kernels: map[string]map[string]usage{}}
+	for suffix, pinned := range pins {
+		path, release, err := tool(root, tools+suffix, "ptxas", `nvidia-cuda-nvcc-cu\d+`, pinned)
+		if err != nil {
+			return nil, err
+		}
+		of[tools+suffix] = path
+		if suffix == "" {
+			out.Ptxas = release
+		}
+	}
+	disassembler, _, err := tool(root, tools, "nvdisasm", "nvidia-cuda-nvdisasm", pins[""])
+	if err != nil {
+		return nil, err
+	}
 	folder, err := os.MkdirTemp("", "ptxas")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	out := &budgets{Ptxas: currentPtxas, Kernels: map[string]map[string]usage{}}
 	var mu sync.Mutex
 	var problems []error
 	var wg sync.WaitGroup
@@ -155,7 +156,7 @@ func assemble(root, tools string, manifest *cuda.Manifest, marks []mark) (*budge
 			wg.Go(func() {
 				defer func() { <-free }()
 				environment, _, current := strings.Cut(where, " ")
-				used, listed, err := assembleOne(environment, file, device, current)
+				used, listed, err := assembleOne(of[environment], disassembler, file, device, current)
 				mu.Lock()
 				defer mu.Unlock()
 				if device == marked {
@@ -194,21 +195,17 @@ var (
 // assembleOne returns what each kernel uses, and its code, if that is looked at. A ptxas that refuses or dies, as old
 // ones do of what they do not know, is an error; so are spills, local memory and
 // warnings, if it is to be strict.
-func assembleOne(environment, file, device string, strict bool) (map[string]usage, map[string]*code, error) {
-	tool, err := ptxas(environment)
-	if err != nil {
-		return nil, nil, err
-	}
-	object := fmt.Sprintf("%s.%s.%s.cubin", file, filepath.Base(environment), device)
+func assembleOne(ptxas, nvdisasm, file, device string, strict bool) (map[string]usage, map[string]*code, error) {
+	object := fmt.Sprintf("%s.%s.%v.cubin", file, device, strict)
 	args := []string{"-v", "-arch=" + device, file, "-o", object}
 	if strict {
 		args = append(args, "--warn-on-spills", "--warn-on-local-memory-usage", "-Werror")
 	}
-	cmd := exec.Command(tool, args...)
+	cmd := exec.Command(ptxas, args...)
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Run(); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w\n%s", tool, err, problemLines(log.String()))
+		return nil, nil, fmt.Errorf("%s: %w\n%s", ptxas, err, problemLines(log.String()))
 	}
 	used := map[string]usage{}
 	kernel := ""
@@ -226,12 +223,12 @@ func assembleOne(environment, file, device string, strict bool) (map[string]usag
 		}
 	}
 	if len(used) == 0 {
-		return nil, nil, fmt.Errorf("%s names no kernel", tool)
+		return nil, nil, fmt.Errorf("%s names no kernel", ptxas)
 	}
 	if !strict || !looped[device] {
 		return used, nil, nil
 	}
-	kernels, err := disassemble(environment, object)
+	kernels, err := disassemble(nvdisasm, object)
 	for kernel, u := range used {
 		if c := kernels[kernel]; c != nil {
 			u.Loops = c.loops()
@@ -264,10 +261,19 @@ func (b *budgets) compare(now *budgets) []string {
 			}
 		}
 	}
-	for kernel := range b.Kernels {
+	for kernel, devices := range b.Kernels {
 		if now.Kernels[kernel] == nil {
 			differ = append(differ, kernel+": has a budget and is gone")
+			continue
 		}
+		for device := range devices {
+			if _, ok := now.Kernels[kernel][device]; !ok {
+				differ = append(differ, fmt.Sprintf("%s on %s: has a budget and was not assembled", kernel, device))
+			}
+		}
+	}
+	if b.Ptxas != now.Ptxas {
+		differ = append(differ, fmt.Sprintf("budgets are those of ptxas %s, not of %s", b.Ptxas, now.Ptxas))
 	}
 	return differ
 }

@@ -69,6 +69,13 @@ func build(root string, cc *compiler) (*output, error) {
 		if err != nil {
 			return nil, err
 		}
+		source, err := os.ReadFile(j.source)
+		if err == nil {
+			err = agree(string(source), launches)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", j.source, err)
+		}
 		kernels, err := describe(name, module, launches)
 		if err != nil {
 			return nil, fmt.Errorf("%s for %s: %w", name, image.Arch, err)

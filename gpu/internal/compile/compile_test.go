@@ -122,20 +122,20 @@ func TestGeneratedStruct(t *testing.T) {
 }
 
 func TestBudgetsCompare(t *testing.T) {
-	was := &budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": {Registers: 32, SharedBytes: 100}}, "gone": {"sm_80": {Registers: 8}}}}
-	now := &budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": {Registers: 34, SharedBytes: 100}, "sm_90": {Registers: 32, SharedBytes: 100}}}}
+	was := &budgets{Ptxas: "1", Kernels: map[string]map[string]usage{"a": {"sm_80": {Registers: 32, SharedBytes: 100}, "sm_120": {Registers: 30}}, "gone": {"sm_80": {Registers: 8}}}}
+	now := &budgets{Ptxas: "2", Kernels: map[string]map[string]usage{"a": {"sm_80": {Registers: 34, SharedBytes: 100}, "sm_90": {Registers: 32, SharedBytes: 100}}}}
 	got := strings.Join(was.compare(now), "\n")
-	for _, want := range []string{"a on sm_80: {Registers:34", "a on sm_90: has no budget", "gone: has a budget and is gone"} {
+	for _, want := range []string{"a on sm_80: {Registers:34", "a on sm_90: has no budget", "gone: has a budget and is gone", "a on sm_120: has a budget and was not assembled", "of ptxas 1, not of 2"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}
 	longer := was.Kernels["a"]["sm_80"]
 	longer.Loops = []loop{{40, 1, 2, 3}}
-	if differ := was.compare(&budgets{Kernels: map[string]map[string]usage{"a": {"sm_80": longer}, "gone": was.Kernels["gone"]}}); len(differ) != 1 || !strings.Contains(differ[0], "{instructions:40") {
+	if differ := was.compare(&budgets{Ptxas: "1", Kernels: map[string]map[string]usage{"a": {"sm_80": longer, "sm_120": was.Kernels["a"]["sm_120"]}, "gone": was.Kernels["gone"]}}); len(differ) != 1 || !strings.Contains(differ[0], "{instructions:40") {
 		t.Errorf("a loop that has grown: %v", differ)
 	}
-	if differ := was.compare(&budgets{Kernels: was.Kernels}); len(differ) != 0 {
+	if differ := was.compare(&budgets{Ptxas: "1", Kernels: was.Kernels}); len(differ) != 0 {
 		t.Errorf("equal budgets differ: %v", differ)
 	}
 }
@@ -196,5 +196,20 @@ func TestNoCompilerSaysWhatWasTried(t *testing.T) {
 	_, err := findCompiler(t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "/bin/false") || !strings.Contains(err.Error(), "make cuda-tools") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestToolsAreThosePinned(t *testing.T) {
+	const said, pins = "Cuda compilation tools, release 12.9, V12.9.86\nBuild cuda_12.9.r12.9/compiler.36037853_0\n", "nvidia-cuda-nvcc-cu12==12.9.86 \\\n    --hash=sha256:5d\n"
+	for _, c := range []struct{ said, pins, release, says string }{
+		{said, pins, "12.9.86", ""},
+		{said, strings.Replace(pins, "86", "88", 1), "", "ptxas is 12.9.86, and 12.9.88 is pinned: run make cuda-tools"},
+		{"ptxas: not found", pins, "", "tells no release"},
+		{said, "ziglang==0.14.1", "", "nothing pins"},
+	} {
+		got, err := released("ptxas", c.said, `nvidia-cuda-nvcc-cu\d+`, c.pins)
+		if got != c.release || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%q beside %q: %q, %v", c.said, c.pins, got, err)
+		}
 	}
 }

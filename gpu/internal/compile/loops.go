@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -37,20 +36,16 @@ const longLoop = 24
 var looped = map[string]bool{"sm_80": true, "sm_90a": true}
 
 // disassemble returns the code of each kernel of a cubin.
-func disassemble(environment, cubin string) (map[string]*code, error) {
-	found, err := filepath.Glob(filepath.Join(environment, "lib/python3*/site-packages/nvidia/*/bin/nvdisasm"))
-	if err != nil || len(found) != 1 {
-		return nil, fmt.Errorf("no nvdisasm in %s: run make cuda-tools", environment)
-	}
+func disassemble(nvdisasm, cubin string) (map[string]*code, error) {
 	var text, problems bytes.Buffer
-	cmd := exec.Command(found[0], "-c", cubin)
+	cmd := exec.Command(nvdisasm, "-c", cubin)
 	cmd.Stdout, cmd.Stderr = &text, &problems
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", found[0], err, problems.String())
+		return nil, fmt.Errorf("%s: %w\n%s", nvdisasm, err, problems.String())
 	}
 	kernels := listing(text.String())
 	if len(kernels) == 0 {
-		return nil, fmt.Errorf("%s names no kernel", found[0])
+		return nil, fmt.Errorf("%s names no kernel", nvdisasm)
 	}
 	return kernels, nil
 }
