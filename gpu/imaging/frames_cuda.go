@@ -65,6 +65,8 @@ func (r *mapper) prepare(t *device.Thread, e EntropyMap) (err error) {
 	if err != nil {
 		return err
 	}
+	// Each group sets these, Occupied if it is asked for, and Flag if ctx can be done.
+	// zero: Image Map Occupied Flag
 	r.params = cuda.EntropyMap{Table: words.Address(), Mask: mask, PlaneW: int32(p.planeW), PlaneH: int32(p.planeH),
 		OutW: int32(p.outW), OutH: int32(p.outH), Ox: int32(p.ox), Oy: int32(p.oy), W: int32(p.foot.w), H: int32(p.foot.h),
 		Form: map[Form]int32{Half: 1, Byte: 2}[r.form], Scale: p.scale()}

@@ -93,6 +93,7 @@ func countPixels[V device.Scalar](ctx context.Context, need *device.Needs, k *de
 			need.Err = device.Write(need.T, need.A.Stream, room.Slice(0, c.pixels()), rows...)
 		}
 		n := c.to - c.from
+		// zero: Flag
 		h := cuda.HistogramPixels{Image: room.Address(), Counts: counts.Slice(256*c.image, counts.Len()).Address(), N: int32(n), Shift: int32(p.shift)}
 		need.Launch(k, device.Dim{X: (n + histogramPixels - 1) / histogramPixels, Y: c.images}, h.Params())
 	}

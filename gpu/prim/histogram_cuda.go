@@ -44,6 +44,7 @@ func (h Histogram) countOn(ctx context.Context, d gpu.Device, x []float64, piece
 		if err != nil {
 			return err
 		}
+		// zero: Flag
 		p := cuda.HistogramColumn{Column: column.Address(), Counts: counts.Address(), First: first.Address(), Bins: int32(h.Bins), Low: h.Min, High: h.Max, Scale: h.scale()}
 		for from := 0; from < len(x); from += pieceRows {
 			n := min(len(x)-from, pieceRows)

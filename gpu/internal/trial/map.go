@@ -51,6 +51,7 @@ func (m Map) Of(ctx context.Context, t *device.Thread) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
+	// zero: Occupied Shift Form Scale Flag
 	p := cuda.EntropyMap{Image: image.Address(), Map: out.Address(), Table: lookup.Address(), PlaneW: int32(m.Width), PlaneH: int32(m.Height),
 		OutW: int32(m.Width), OutH: int32(m.Height), Ox: -side / 2, Oy: -side / 2, W: side, H: side, Mask: math.MaxUint32}
 	if err := t.Launch(a.Stream, k, device.Dim{X: (m.Width + 127) / 128, Y: (m.Height + 15) / 16, Z: m.Frames}, p.Params()); err != nil {
