@@ -63,6 +63,7 @@ type diagnosis struct {
 
 type cacheState struct {
 	Folder string `json:"folder"`
+	None   string `json:"none,omitempty"` // why there is no folder
 	Files  int    `json:"files"`
 	Bytes  int64  `json:"bytes"`
 }
@@ -160,6 +161,9 @@ func dependency(path string) string {
 func kernelCache() (c cacheState) {
 	c.Folder = gpu.Cache()
 	if c.Folder == "" {
+		if _, err := os.UserCacheDir(); err != nil { // which is what gpu.Cache asks
+			c.None = err.Error()
+		}
 		return c
 	}
 	files, err := os.ReadDir(c.Folder)
@@ -254,7 +258,7 @@ func (r *diagnosis) print(w io.Writer, asJSON bool) error {
 		row("  "+f.Name, "%v", f)
 	}
 	if r.Cache.Folder == "" {
-		row("kernel cache", "none: neither XDG_CACHE_HOME nor HOME is set")
+		row("kernel cache", "none, so every process waits until the driver has compiled: %s", r.Cache.None)
 	} else {
 		row("kernel cache", "%s (%d files, %.1f MB)", r.Cache.Folder, r.Cache.Files, float64(r.Cache.Bytes)/1e6)
 	}

@@ -42,6 +42,29 @@ func TestDoctorOnTheSimulator(t *testing.T) {
 	}
 }
 
+func TestDoctorSaysWhereKernelsAreKept(t *testing.T) {
+	home := t.TempDir()
+	folder := filepath.Join(home, "surprisal", "kernels")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "a.cubin"), make([]byte, 1_500_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ cache, home, says, reason string }{
+		{home, home, folder + " (1 files, 1.5 MB)", "a file is there"},
+		{"", home, filepath.Join(home, ".cache", "surprisal", "kernels") + " (0 files, 0.0 MB)", "none yet"},
+		{"relative", home, "none, so every process waits until the driver has compiled: path in $XDG_CACHE_HOME is relative", "a relative path"},
+		{"", "", "none, so every process waits until the driver has compiled: neither $XDG_CACHE_HOME nor $HOME are defined", "no home"},
+	} {
+		t.Setenv("XDG_CACHE_HOME", c.cache)
+		t.Setenv("HOME", c.home)
+		if code, out, errs := run(t, nil, "doctor", "--on", "cpu"); code != 0 || !strings.Contains(out, "kernel cache   "+c.says) {
+			t.Errorf("%s: exit %d, want %q in\n%s%s", c.reason, code, c.says, out, errs)
+		}
+	}
+}
+
 func TestDoctorExitCodes(t *testing.T) {
 	for _, c := range []struct {
 		args   []string
