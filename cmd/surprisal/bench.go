@@ -71,6 +71,9 @@ func (c benchGPUCommand) Run(ctx context.Context, m *Main) error {
 		}
 		return fmt.Errorf("bench: %w", err)
 	}
+	if err == nil && len(report.Rows) == 0 { // what was measured before stays as it is
+		return usage("--only %s: no case has such a name", c.Only)
+	}
 	text := report.Table()
 	fmt.Fprint(m.Stdout, text)
 	if e := c.write(report, text); err == nil {
@@ -79,8 +82,6 @@ func (c benchGPUCommand) Run(ctx context.Context, m *Main) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("bench: %w", err)
-	case len(report.Rows) == 0:
-		return usage("--only %s: no case has such a name", c.Only)
 	case report.Failed() > 0:
 		return fmt.Errorf("bench: %d of %d cases failed: see %s", report.Failed(), len(report.Rows), c.Out)
 	}
