@@ -134,9 +134,16 @@ test-jupyter: ## the tests with Jupyter, its clients and a browser alone
 	export KERNEL=$(KERNEL) SURPRISAL_ECHO=$(CURDIR)/$(OUT)/test/echoserver
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider validation/jupyter validation/protocol/interop
 
+# What runs on the machine's GPU says so by its name, and where it opens it; a test of
+# validation/architecture holds all that open it against both. With SURPRISAL_GPU=sim
+# the ops run in the simulator, and what needs a GPU is left out by name.
+ON_GPU   := ^TestDevice|OnTheGPU
+USES_GPU := devicetest\.(Open|OnTheGPU)\(
 .PHONY: test-gpu
-test-gpu: ## the tests that need a GPU; they fail without one
-	@SURPRISAL_GPU=require $(GO) test -count 1 -v -run OnTheGPU $$(grep -rl OnTheGPU --include='*_test.go' gpu | xargs -n 1 dirname | sort -u | sed 's|^|./|')
+test-gpu: ## kernels and ops on the first GPU: needs Go and the NVIDIA driver, and fails without
+	@mkdir -p $(OUT)
+	SURPRISAL_GPU=$${SURPRISAL_GPU:-require} $(GO) test -count 1 -v -run '$(ON_GPU)' $$(grep -rlE '$(USES_GPU)' --include='*_test.go' gpu | xargs -n 1 dirname | sort -u | sed 's|^|./|') | tee $(OUT)/test-gpu.txt
+	echo "$$(grep -c '^--- PASS' $(OUT)/test-gpu.txt) tests ran in $$(grep -c '^ok' $(OUT)/test-gpu.txt) packages; $$(grep -c '^ *--- SKIP' $(OUT)/test-gpu.txt || true) were left out"
 
 .PHONY: notebooks
 notebooks: kernel ## execute every notebook

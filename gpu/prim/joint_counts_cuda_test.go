@@ -274,7 +274,7 @@ func TestDeviceSumsDoNotOverflow(t *testing.T) {
 
 // A batch that several devices share has its results where those of one are, in spite
 // of one that is lost on the way.
-func TestSeveralDevicesShareABatch(t *testing.T) {
+func TestDevicesShareABatch(t *testing.T) {
 	if os.Getenv("SURPRISAL_GPU") == "require" {
 		d := gpu.Open(gpu.All)
 		defer d.Close()

@@ -15,7 +15,8 @@ import (
 )
 
 // OnTheGPU is the options for the machine's first GPU. Without one the test is
-// skipped, or with SURPRISAL_GPU=require, as make test-gpu sets it, fails.
+// skipped, or with SURPRISAL_GPU=require, as make test-gpu sets it, fails. Its name
+// ends in OnTheGPU, by which make test-gpu finds it.
 func OnTheGPU(t *testing.T) device.Options {
 	t.Helper()
 	say := t.Skipf
@@ -63,19 +64,16 @@ func Opened(t *testing.T, o device.Options) *device.Device {
 	return d
 }
 
-// Place is where ops are tested: the simulator, or with SURPRISAL_GPU=require the
-// machine's first GPU.
-func Place() gpu.Place {
-	if os.Getenv("SURPRISAL_GPU") == "require" {
-		return gpu.Auto
-	}
-	return gpu.Simulator
-}
-
-// Open is a device of that place, which is closed when the test ends.
+// Open is the device where ops are tested, the simulator, or with
+// SURPRISAL_GPU=require the machine's first GPU. It is closed when the test ends.
+// make test-gpu finds such tests by their names: TestDevice….
 func Open(t testing.TB) *gpu.Device {
 	t.Helper()
-	d := gpu.Open(Place())
+	p := gpu.Simulator
+	if os.Getenv("SURPRISAL_GPU") == "require" {
+		p = gpu.Index(0)
+	}
+	d := gpu.Open(p)
 	if d.Err() != nil {
 		t.Fatal(d.Err())
 	}
