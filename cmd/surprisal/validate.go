@@ -10,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"surprisal/gpu"
 	"surprisal/validation/suite"
 )
 
@@ -48,16 +50,20 @@ Jobs of measures that are not there are named, and the exit code is 2, after all
 
 // Run runs the table.
 func (c jidtCommand) Run(m *Main, ctx context.Context) error {
-	d, err := c.On.open()
+	on, err := c.places()
 	if err != nil {
 		return err
 	}
-	defer d.Close()
+	defer func() {
+		for _, d := range on {
+			d.Close()
+		}
+	}()
 	jobs, err := c.read()
 	if err != nil {
 		return usageError{err}
 	}
-	runner := &suite.Runner{Folder: c.Datasets, On: &d, Most: c.Most}
+	runner := &suite.Runner{Folder: c.Datasets, On: on, Most: c.Most}
 	if c.Most < 0 {
 		runner.Most = 0
 		if c.On == "sim" {
@@ -90,6 +96,22 @@ func (c jidtCommand) Run(m *Main, ctx context.Context) error {
 		return differs
 	}
 	return err
+}
+
+// places opens the place; of the simulator, which takes one core, as many as there are.
+func (c jidtCommand) places() (all []*gpu.Device, err error) {
+	n := 1
+	if c.On == "sim" {
+		n = runtime.NumCPU()
+	}
+	for range n {
+		d, err := c.On.open()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, &d)
+	}
+	return all, nil
 }
 
 // compare holds the report against the reference, if there is one.

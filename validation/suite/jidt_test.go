@@ -76,7 +76,7 @@ func TestAgreesWithJIDTOnTheSimulator(t *testing.T) {
 	}
 	on := gpu.Open(gpu.Simulator)
 	defer on.Close()
-	r := Runner{Folder: folder + "data", On: &on, Most: 100}
+	r := Runner{Folder: folder + "data", On: []*gpu.Device{&on}, Most: 100}
 	if err := r.Load(jobs); err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"path/filepath"
+	"sync"
 
 	"surprisal/gpu"
 	"surprisal/gpu/dataset"
@@ -19,11 +21,11 @@ type Runner struct {
 	Folder  string
 	Threads int // 0: one a core
 
-	On   *gpu.Device // where neighbours are counted; nil: on the CPU
-	Most int         // rows of the largest data sets that are run; 0: all
+	On   []*gpu.Device // where neighbours are counted, of a job at a time on each; nil: on the CPU
+	Most int           // rows of the largest data sets that are run; 0: all
 
 	// Progress, if not nil, is called after each job with the number of those
-	// that are done.
+	// that are done, by one goroutine at a time.
 	Progress func(done, all int)
 
 	tables map[string]*dataset.Table
@@ -62,54 +64,101 @@ func (r *Runner) Load(jobs []Job) error {
 	return nil
 }
 
-// Run runs the jobs. Its error is ctx's alone; what a job lacks or fails with
-// is in the report.
+// Run runs the jobs. Its error is ctx's alone, and the report is then of those that
+// were done; what a job lacks or fails with is in the report.
 func (r *Runner) Run(ctx context.Context, jobs []Job) (*Report, error) {
-	out := &Report{Missing: map[string]int{}, Beyond: map[string]string{}}
-	var wide *prim.NoKernelError
-	for i, j := range jobs {
-		if lack := j.missing(); lack != "" {
-			out.Missing[lack]++
-		} else if r.Most > 0 && r.tables[j.Dataset].Rows > r.Most {
-			out.Beyond[j.ID] = fmt.Sprintf("more than %d rows", r.Most)
-		} else if err := r.run(ctx, j, out); err != nil {
-			if ctx.Err() != nil {
-				return out, err
-			}
-			if errors.As(err, &wide) {
-				out.Beyond[j.ID] = fmt.Sprintf("more than %d columns, for which devices have no kernel", wide.Max)
-			} else {
-				out.Failed = append(out.Failed, fmt.Errorf("line %d: job %s: %w", j.Line, j.ID, err))
-			}
-		}
-		if r.Progress != nil {
-			r.Progress(i+1, len(jobs))
-		}
+	places := r.On
+	if places == nil {
+		places = []*gpu.Device{{Place: gpu.CPU}}
 	}
-	return out, nil
+	parts := make([]*Report, len(jobs))
+	var mu sync.Mutex
+	next, done := 0, 0
+	var wg sync.WaitGroup
+	for _, on := range places {
+		wg.Go(func() {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= len(jobs) || ctx.Err() != nil {
+					return
+				}
+				part := r.part(ctx, jobs[i], on)
+				mu.Lock()
+				parts[i] = part
+				done++
+				if r.Progress != nil {
+					r.Progress(done, len(jobs))
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	out := &Report{Missing: map[string]int{}, Beyond: map[string]string{}}
+	var err error
+	for _, part := range parts {
+		if part == nil {
+			err = context.Cause(ctx)
+			continue
+		}
+		out.add(part)
+	}
+	return out, err
 }
 
-func (r *Runner) run(ctx context.Context, j Job, out *Report) error {
+func (r *Report) add(part *Report) {
+	r.Values = append(r.Values, part.Values...)
+	r.Locals = append(r.Locals, part.Locals...)
+	r.Surrogates = append(r.Surrogates, part.Surrogates...)
+	r.Failed = append(r.Failed, part.Failed...)
+	for name, n := range part.Missing {
+		r.Missing[name] += n
+	}
+	maps.Copy(r.Beyond, part.Beyond)
+}
+
+// part is the report of one job, nil if ctx ended before it did.
+func (r *Runner) part(ctx context.Context, j Job, on *gpu.Device) *Report {
+	if lack := j.missing(); lack != "" {
+		return &Report{Missing: map[string]int{lack: 1}}
+	}
+	if r.Most > 0 && r.tables[j.Dataset].Rows > r.Most {
+		return &Report{Beyond: map[string]string{j.ID: fmt.Sprintf("more than %d rows", r.Most)}}
+	}
+	out, err := r.run(ctx, j, on)
+	var wide *prim.NoKernelError
+	switch {
+	case err == nil:
+		return out
+	case ctx.Err() != nil:
+		return nil
+	case errors.As(err, &wide):
+		return &Report{Beyond: map[string]string{j.ID: fmt.Sprintf("more than %d columns, for which devices have no kernel", wide.Max)}}
+	}
+	return &Report{Failed: []error{fmt.Errorf("line %d: job %s: %w", j.Line, j.ID, err)}}
+}
+
+func (r *Runner) run(ctx context.Context, j Job, on *gpu.Device) (*Report, error) {
 	e, err := j.ksg()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	e.Threads, e.On = r.Threads, r.On
-	if e.On == nil {
-		e.On = &gpu.Device{Place: gpu.CPU}
-	}
+	e.Threads, e.On = r.Threads, on
 	s, err := r.samples(j, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	est, err := e.Of(ctx, s)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if want := e.On.Place.String(); est.Place != want {
-		return fmt.Errorf("it was computed on %s, not on %s", est.Place, want)
+	if want := on.Place.String(); est.Place != want {
+		return nil, fmt.Errorf("it was computed on %s, not on %s", est.Place, want)
 	}
-	out.Values = append(out.Values, Point{ID: j.ID, Value: est.Value})
+	out := &Report{Values: []Point{{ID: j.ID, Value: est.Value}}}
 	if n := est.Null; n.Surrogates > 0 {
 		out.Values = append(out.Values, Point{ID: j.ID + ".surr_mean", Value: n.Mean}, Point{ID: j.ID + ".surr_std", Value: n.SD}, Point{ID: j.ID + ".surr_p", Value: n.P})
 	}
@@ -119,7 +168,7 @@ func (r *Runner) run(ctx context.Context, j Job, out *Report) error {
 	for i, v := range localsAsJIDT(est, s) {
 		out.Locals = append(out.Locals, Point{j.ID, i, v})
 	}
-	return nil
+	return out, nil
 }
 
 // localsAsJIDT has zeros for times without a past where there is one trial, and
