@@ -13,7 +13,7 @@ import (
 )
 
 // Rows whose numbers a kernel cannot hold are refused, with what to do.
-func TestTooManyRowsForADevice(t *testing.T) {
+func TestDeviceRefusesTooManyRows(t *testing.T) {
 	d := devicetest.Open(t)
 	var many *prim.TooManyError
 	err := prim.RowsOnDevice(t.Context(), *d, 1<<30+1)
