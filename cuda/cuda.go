@@ -95,6 +95,7 @@ var generations = []struct {
 // newest that it can run and that is proven. Code for sm_90a needs the proof of
 // a device, other code that of the simulator or of a device.
 func (m *Manifest) Image(family string, major, minor int) (Image, error) {
+	there := false
 	for _, g := range generations {
 		if g.only && (major != g.major || minor != g.minor) || major*10+minor < g.major*10+g.minor {
 			continue
@@ -103,12 +104,19 @@ func (m *Manifest) Image(family string, major, minor int) (Image, error) {
 			if i.Family != family || i.Arch != g.arch {
 				continue
 			}
+			there = true
 			if by := i.Proofs["simulator"]; len(i.Proofs) > 1 || len(i.Proofs) == 1 && (by == 0 || !g.only) {
 				return i, nil
 			}
 		}
 	}
-	return Image{}, fmt.Errorf("cuda: no proven image of %s for compute capability %d.%d: 7.5 is the oldest", family, major, minor)
+	switch {
+	case there:
+		return Image{}, fmt.Errorf("cuda: no image of %s for compute capability %d.%d is proven: prove it with go test ./gpu/internal/ptx -run Proven -update, as cuda/README.md says", family, major, minor)
+	case major*10+minor < 75:
+		return Image{}, fmt.Errorf("cuda: %s: compute capability %d.%d is too old: kernels need 7.5", family, major, minor)
+	}
+	return Image{}, fmt.Errorf("cuda: no image of %s is part of the program: run make cuda and build it again", family)
 }
 
 // PTX returns the text, whose hash it checks.

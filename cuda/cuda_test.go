@@ -40,12 +40,13 @@ func TestImageChoice(t *testing.T) {
 		{Family: "a", Arch: "sm_90a", Proofs: map[string]int{"simulator": 1}},
 		{Family: "b", Arch: "sm_75", Proofs: map[string]int{"H200": 1}},
 		{Family: "b", Arch: "sm_80"},
+		{Family: "d", Arch: "sm_80"},
 		{Family: "b", Arch: "sm_90a", Proofs: map[string]int{"simulator": 1, "H200": 1}},
 	}}
 	for _, c := range []struct {
 		family       string
 		major, minor int
-		want, reason string
+		want, reason string // reason is what the error says, where there is one
 	}{
 		{"a", 7, 5, "sm_75", "the oldest"},
 		{"a", 8, 6, "sm_80", "code for 8.0 runs on 8.6"},
@@ -53,11 +54,12 @@ func TestImageChoice(t *testing.T) {
 		{"b", 9, 0, "sm_90a", "a device has"},
 		{"b", 10, 0, "sm_75", "code for 9.0a runs on 9.0 alone, and that for 8.0 is not proven"},
 		{"a", 12, 0, "sm_80", "newer devices run older code"},
-		{"a", 7, 0, "", "too old"},
-		{"c", 8, 0, "", "no such family"},
+		{"a", 7, 0, "", "compute capability 7.0 is too old: kernels need 7.5"},
+		{"c", 8, 0, "", "no image of c is part of the program"},
+		{"d", 8, 0, "", "no image of d for compute capability 8.0 is proven: prove it with"},
 	} {
 		i, err := m.Image(c.family, c.major, c.minor)
-		if i.Arch != c.want || (err == nil) != (c.want != "") {
+		if i.Arch != c.want || (err == nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.reason) {
 			t.Errorf("%s for %d.%d: %q, %v; want %q: %s", c.family, c.major, c.minor, i.Arch, err, c.want, c.reason)
 		}
 	}

@@ -18,8 +18,10 @@
 // exact integers, with the same consequence.
 //
 // On says where they are counted; each result says where it was. A GPU compares
-// rows by brute force, or, where all marginals have a variable in common that no
-// ordering moves, rows that lie near each other in that variable alone.
+// every row with every other where rows are few, several problems of three columns
+// by a block of threads each; from some thousand rows on those that lie near each
+// other in a variable that no ordering moves; and from some ten thousand on, of two
+// or three columns, those of boxes that lie near each other.
 //
 // Psi and PsiFixed tabulate the digamma function, Histogram counts values in
 // equal bins, Sort orders a column.

@@ -158,7 +158,7 @@ func TestDeviceIsLostAmidABatch(t *testing.T) {
 		}
 		var lost *device.LostError
 		_, err = b.Sums(t.Context(), psi(b))
-		if !errors.Is(err, gpu.ErrDeviceLost) || !errors.As(err, &lost) {
+		if !errors.Is(err, gpu.ErrDeviceLost) || !errors.As(err, &lost) || !strings.Contains(err.Error(), "gpu.Open(gpu.Simulator) begins another") {
 			t.Errorf("%s: %v", call, err)
 		}
 		if _, again := b.Sums(t.Context(), psi(b)); !errors.Is(again, gpu.ErrDeviceLost) || again.Error() != lost.Error() {

@@ -15,7 +15,7 @@ var (
 	ErrOutOfMemory = errors.New("out of device memory")
 	ErrDeviceLost  = errors.New("the device is lost")
 	ErrUnsupported = errors.New("the driver or the device is too old")
-	ErrClosed      = errors.New("the device is closed")
+	ErrClosed      = errors.New("the device is closed; gpu.Open opens one")
 )
 
 // UnsupportedError is a call or an image that the driver is too old for. It is an
@@ -83,15 +83,23 @@ func size(n uint64) string {
 	return fmt.Sprintf("%d bytes", n)
 }
 
+// simulator is what the simulator calls its device.
+const simulator = "simulator"
+
 // LostError is the first error that the context did not survive, and the launches
 // before it. It is an ErrDeviceLost.
 type LostError struct {
-	Err      error
-	Launches []Record // the last ones, oldest first, at most 64
+	Err       error
+	Launches  []Record // the last ones, oldest first, at most 64
+	Simulated bool     // it was that of the simulator
 }
 
 func (e *LostError) Error() string {
-	s := fmt.Sprintf("gpu: %v: what lay in device memory is gone, and only a new process can use the device again", e.Err)
+	next := "only a new process can use the device again"
+	if e.Simulated {
+		next = "this simulator has ended; gpu.Open(gpu.Simulator) begins another"
+	}
+	s := fmt.Sprintf("gpu: %v: what lay in device memory is gone, and %s", e.Err, next)
 	if n := len(e.Launches); n > 0 {
 		s += fmt.Sprintf("; the last launch before was %v", e.Launches[n-1])
 	}
@@ -136,7 +144,7 @@ func (d *Device) try(call string, f func() driver.Code) error {
 
 // lose makes err the reason why the device is lost, if it has none yet.
 func (d *Device) lose(err error) error {
-	d.lost.CompareAndSwap(nil, &LostError{Err: err, Launches: d.journal.records()})
+	d.lost.CompareAndSwap(nil, &LostError{Err: err, Launches: d.journal.records(), Simulated: d.Name == simulator})
 	return d.lost.Load()
 }
 

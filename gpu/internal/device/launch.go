@@ -40,7 +40,7 @@ func (t *Thread) Launch(s *Stream, k *Kernel, grid Dim, params []byte) error {
 	block := Dim{k.Threads, 1, 1}
 	switch {
 	case grid.X < 0 || grid.Y < 0 || grid.Z < 0 || grid.X > math.MaxInt32 || grid.Y > 65535 || grid.Z > 65535:
-		return fmt.Errorf("gpu: %s: a grid of %v blocks: at most %d×65535×65535", k.Name, grid, math.MaxInt32)
+		return fmt.Errorf("gpu: %s: a grid of %v blocks: at most %d×65535×65535; give it in several launches", k.Name, grid, math.MaxInt32)
 	case len(params) != k.ParamBytes:
 		return fmt.Errorf("gpu: %s: %d bytes of parameters, it takes %d", k.Name, len(params), k.ParamBytes)
 	case grid.X == 0 || grid.Y == 0 || grid.Z == 0:

@@ -40,7 +40,7 @@ func Load(paths ...string) (*Calls, error) {
 		}
 		return c, nil
 	}
-	return nil, fmt.Errorf("no NVIDIA driver was found: its library could not be opened (%s)", strings.Join(why, "; "))
+	return nil, fmt.Errorf("no NVIDIA driver was found: its library could not be opened (%s): install one to use a GPU", strings.Join(why, "; "))
 }
 
 // bind makes the table of what is there.

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"strconv"
+	"strings"
 )
 
 // sharedWindow is where shared memory lies among generic addresses.
@@ -324,10 +326,24 @@ func (w *warp) touchShared(s *mark, in *inst, lane int, at uint64) {
 func (p *Program) variableAt(at uint64) string {
 	for i := len(p.shared) - 1; i >= 0; i-- {
 		if v := p.shared[i]; uint64(v.offset) <= at {
-			return fmt.Sprintf("%s+%d", v.Name, at-uint64(v.offset))
+			return fmt.Sprintf("%s+%d", plain(v.Name), at-uint64(v.offset))
 		}
 	}
 	return "?"
+}
+
+// plain is the name of a variable of a C++ function: what comes last in _ZZ6kernelE4tile
+// behind its length. Other names are left.
+func plain(name string) string {
+	if !strings.HasPrefix(name, "_ZZ") {
+		return name
+	}
+	for i := len(name) - 1; i > 0; i-- {
+		if strings.HasSuffix(name[:i], "E"+strconv.Itoa(len(name)-i)) {
+			return name[i:]
+		}
+	}
+	return name
 }
 
 func readBytes(b []byte, size int) uint64 {
