@@ -6,6 +6,6 @@
 constexpr u64 BEHIND = ~0ull; // of what is behind the last value
 
 DEVICE u64 key_of(double v) {
-  const u64 bits = __builtin_bit_cast(u64, v + 0.0);
+  const u64 bits = bit_cast<u64>(v + 0.0);
   return bits ^ ((u64)((long long)bits >> 63) | 1ull << 63);
 }

@@ -3,10 +3,6 @@
 #pragma once
 #include "prelude.cuh"
 
-constexpr double NONE = __builtin_inf();
-
-DEVICE int first_bit(u32 a) { return __builtin_ctz(a); }
-DEVICE int shuffle(int v, int lane) { return __nvvm_shfl_sync_idx_i32(-1, v, lane, 31); }
 DEVICE u32 shuffle(u32 v, int lane) { return shuffle((int)v, lane); }
 DEVICE u32 shuffle_xor(u32 v, int m) { return shuffle_xor((int)v, m); }
 DEVICE u64 shuffle(u64 v, int lane) {
@@ -17,12 +13,11 @@ DEVICE u64 shuffle_xor(u64 v, int m) {
   const u32 low = shuffle_xor((u32)v, m), high = shuffle_xor((u32)(v >> 32), m);
   return (u64)high << 32 | low;
 }
-DEVICE double shuffle(double v, int lane) { return __builtin_bit_cast(double, shuffle(__builtin_bit_cast(u64, v), lane)); }
-DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
+DEVICE double shuffle(double v, int lane) { return bit_cast<double>(shuffle(bit_cast<u64>(v), lane)); }
 
 // after is the next float64 above one that is not negative, so that to be below it is
 // not to be above that.
-DEVICE double after(double v) { return __builtin_bit_cast(double, __builtin_bit_cast(u64, v) + 1); }
+DEVICE double after(double v) { return bit_cast<double>(bit_cast<u64>(v) + 1); }
 
 DEVICE u32 smaller(u32 a, u32 b) { return a < b ? a : b; }
 DEVICE u32 larger(u32 a, u32 b) { return a < b ? b : a; }
@@ -68,7 +63,7 @@ DEVICE void add(u64 *sum, u64 v) {
 
 // value is what a key of a sort stands for.
 DEVICE double value(u64 key) {
-  return __builtin_bit_cast(double, key >> 63 ? key ^ 1ull << 63 : ~key);
+  return bit_cast<double>(key >> 63 ? key ^ 1ull << 63 : ~key);
 }
 
 // on_line is how many of n sorted keys lie nearer than r to v.

@@ -121,9 +121,9 @@ template <typename Pixel, typename Pixel4, int BINS> struct Source {
 
 // store writes up to four values side by side, in one go where whole says so.
 template <typename T> DEVICE void store(T *to, const T (&v)[4], int count, bool whole) {
-  typedef T Vector __attribute__((ext_vector_type(4)));
+  typedef Vector<T, 4> Together;
   if (whole) {
-    *(Vector *)to = Vector{v[0], v[1], v[2], v[3]};
+    *(Together *)to = Together{v[0], v[1], v[2], v[3]};
     return;
   }
 #pragma unroll
@@ -213,7 +213,7 @@ DEVICE void entropy_map(const Pixel *__restrict__ image, void *__restrict__ map,
     } else if (form == 1) {
       u16 half[4];
 #pragma unroll
-      for (int i = 0; i < 4; i++) half[i] = __builtin_bit_cast(u16, (_Float16)bits[i]);
+      for (int i = 0; i < 4; i++) half[i] = half_bits(bits[i]);
       store((u16 *)map + out, half, count, whole);
     } else {
       u8 code[4];

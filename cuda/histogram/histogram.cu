@@ -26,8 +26,6 @@
 
 constexpr int THREADS = 256, WARPS = THREADS / 32, EACH = 64, ROWS = 8192, BATCH = 4, MOST = 2048;
 
-DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
-DEVICE void atomic_min(u32 *p, u32 v) { __atomic_fetch_min(p, v, __ATOMIC_RELAXED); }
 
 template <typename Pixel>
 DEVICE void histogram(const Pixel *__restrict__ image, u64 *__restrict__ counts, int n, int shift, Flag *flag) {

@@ -76,14 +76,14 @@
 constexpr int WARPS = 4;
 // below is the float64 below any.
 DEVICE double below(double v) {
-  const u64 bits = __builtin_bit_cast(u64, v);
-  return __builtin_bit_cast(double, v > 0 ? bits - 1 : v < 0 ? bits + 1 : 1ull << 63 | 1);
+  const u64 bits = bit_cast<u64>(v);
+  return bit_cast<double>(v > 0 ? bits - 1 : v < 0 ? bits + 1 : 1ull << 63 | 1);
 }
 
 // nearest_bit is the set bit of m that is nearest to bit at, and the higher of two.
 DEVICE int nearest_bit(u32 m, int at) {
   const u32 up = m >> at, down = m & ((1u << at) - 1);
-  const int above = up ? at + first_bit(up) : 64, below = down ? 31 - __builtin_clz(down) : -32;
+  const int above = up ? at + first_bit(up) : 64, below = down ? 31 - zeros_above(down) : -32;
   return above - at <= at - below ? above : below;
 }
 
@@ -457,7 +457,7 @@ joint_boxes_gather(const double *__restrict__ columns, const int *__restrict__ o
   if (live) picked[(u64)s * n + p] = row;
   for (int c = 0; c < d; c++) {
     const int column = c == 0 ? column0 : c == 1 ? column1 : column2;
-    double v = __builtin_nan(""), low = NONE, high = -NONE;
+    double v = NO_NUMBER, low = NONE, high = -NONE;
     if (live) low = high = v = columns[(u64)column * n + (shuffled >> c & 1 ? from : row)];
     x[((u64)s * d + c) * stride + p] = v;
 #pragma unroll

@@ -60,7 +60,7 @@ template <int K> struct Nearest {
 
   DEVICE Nearest() {
 #pragma unroll
-    for (int b = 0; b <= K; b++) distance[b] = __builtin_inf(), row[b] = 0x7fffffff;
+    for (int b = 0; b <= K; b++) distance[b] = NONE, row[b] = 0x7fffffff;
   }
   // add takes a row that is nearer than the last and comes behind all others.
   // Those at its distance stay before it.

@@ -14,7 +14,6 @@
 // launch: JointSums joint_sums counts tables sums rows stride marginals flag
 #include "../prelude.cuh"
 
-DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
 
 KERNEL(256, 4)
 joint_sums(const int *__restrict__ counts, const long long *__restrict__ tables, u64 *__restrict__ sums, int rows,

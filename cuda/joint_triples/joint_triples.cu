@@ -52,27 +52,21 @@
 // launch: JointTriples joint_triples_k4_* rows value f rank tasks order barred counts tables sums tied n k marginals each bars slot0 slot1 slot2
 #include "../prelude.cuh"
 
-typedef float float2 __attribute__((ext_vector_type(2)));
-typedef float float4 __attribute__((ext_vector_type(4)));
 
 constexpr int GROUP = 8, STEP = 64; // rows of a group, and that are looked at at a time
 constexpr u32 NOTHING = 0x7f800000; // infinity
-constexpr float NONE32 = __builtin_inff();
-constexpr double NONE = __builtin_inf();
 constexpr float HUGE = 0x1p126f; // of values, at most
 constexpr float ALL = 0x1.fffffep127f;
 
-DEVICE float smaller(float a, float b) { return __builtin_fminf(a, b); }
-DEVICE float larger(float a, float b) { return __builtin_fmaxf(a, b); }
+DEVICE float smaller(float a, float b) { return min(a, b); }
+DEVICE float larger(float a, float b) { return max(a, b); }
 DEVICE u32 smaller(u32 a, u32 b) { return a < b ? a : b; }
 DEVICE u32 larger(u32 a, u32 b) { return a < b ? b : a; }
 DEVICE double larger(double a, double b) { return a < b ? b : a; }
-DEVICE float part(float v) { return __nvvm_saturate_f(v); }
-DEVICE int bits(float v) { return __builtin_bit_cast(int, v); }
-DEVICE void atomic_add(u64 *p, u64 v) { __atomic_fetch_add(p, v, __ATOMIC_RELAXED); }
+DEVICE int bits(float v) { return bit_cast<int>(v); }
 
 // value_of is what a key of a sort stands for.
-DEVICE double value_of(u64 key) { return __builtin_bit_cast(double, key >> 63 ? key ^ 1ull << 63 : ~key); }
+DEVICE double value_of(u64 key) { return bit_cast<double>(key >> 63 ? key ^ 1ull << 63 : ~key); }
 
 KERNEL(256, 4)
 joint_triples_lay(const u64 *__restrict__ keys, const int *__restrict__ rows, double *__restrict__ value, float *__restrict__ f,
@@ -174,7 +168,7 @@ DEVICE void joint_triples(const int *__restrict__ rows, const double *__restrict
     float2 r = {0, 0};
     if (p < n) {
       const int row = rows[of_key + p], ra = rank[of_a + (order ? order[row] : row)], rb = rank[of_b + row];
-      v.x = f[of_key + p], v.y = f[of_a + ra], v.z = f[of_b + rb], v.w = __builtin_bit_cast(float, row);
+      v.x = f[of_key + p], v.y = f[of_a + ra], v.z = f[of_b + rb], v.w = bit_cast<float>(row);
       r.x = ra, r.y = rb;
     }
     point[p] = v, place[p] = r;
@@ -226,7 +220,7 @@ DEVICE void joint_triples(const int *__restrict__ rows, const double *__restrict
       }
     };
     auto far = [&] { // the distance beyond which no row is of use
-      return near[K - 1] < NOTHING ? reach(size, __builtin_bit_cast(float, near[K - 1] | WHICH)) : ALL;
+      return near[K - 1] < NOTHING ? reach(size, bit_cast<float>(near[K - 1] | WHICH)) : ALL;
     };
     int from = base & ~(STEP - 1), left = from, right = from + STEP;
     bool down, up, side = false; // there may be rows of use on that side
@@ -249,7 +243,7 @@ DEVICE void joint_triples(const int *__restrict__ rows, const double *__restrict
     u32 which = 0, use = 0, open = 0; // of each group a byte: which it is, if it is of use, and which of its rows
 #pragma unroll
     for (int g = 0; g < K; g++) {
-      const bool may = near[g] < NOTHING && __builtin_bit_cast(float, near[g] & ~WHICH) <= limit;
+      const bool may = near[g] < NOTHING && bit_cast<float>(near[g] & ~WHICH) <= limit;
       which |= may ? (near[g] & WHICH) << (8 * g) : 0, use |= may ? 255u << (8 * g) : 0;
     }
 #pragma unroll 1
@@ -266,7 +260,7 @@ DEVICE void joint_triples(const int *__restrict__ rows, const double *__restrict
     }
     open &= use & -1u << 8 * (K - k);
     Nearest<K> nearest(k);
-    if (near[K] < NOTHING && __builtin_bit_cast(float, near[K] & ~WHICH) <= limit) { // there may be more
+    if (near[K] < NOTHING && bit_cast<float>(near[K] & ~WHICH) <= limit) { // there may be more
       float most = limit;
 #pragma unroll 1
       for (int p = 0; p < n; p++) {
@@ -279,7 +273,7 @@ DEVICE void joint_triples(const int *__restrict__ rows, const double *__restrict
     } else {
 #pragma unroll 1
       for (; open; open &= open - 1) {
-        const int bit = __builtin_ctz(open);
+        const int bit = first_bit(open);
         nearest.add(data.exact(GROUP * (which >> (bit & 24) & 255) + (bit & 7), x, y, z));
       }
     }
@@ -306,9 +300,9 @@ DEVICE void joint_triples(const int *__restrict__ rows, const double *__restrict
 #pragma unroll
         for (int h = 0; h < GROUP; h++) {
           const float2 r = place[p + h];
-          const float inside = part(key_half - abs(at + h));
-          with_a = __builtin_fmaf(part(a_half - abs(r.x - a)), inside, with_a);
-          with_b = __builtin_fmaf(part(b_half - abs(r.y - b)), inside, with_b);
+          const float inside = saturated(key_half - abs(at + h));
+          with_a = fused(saturated(a_half - abs(r.x - a)), inside, with_a);
+          with_b = fused(saturated(b_half - abs(r.y - b)), inside, with_b);
         }
         at += GROUP;
       }

@@ -72,13 +72,11 @@ typedef float float4 __attribute__((ext_vector_type(4)));
 typedef double double4 __attribute__((ext_vector_type(4)));
 
 constexpr int WARPS = 4, QUERIES = 4, EACH = 4, STEP = 32 * EACH, PAIR = 64, MOST = 16, TASK = 12;
-constexpr float NONE32 = __builtin_inff();
 constexpr float HUGE = 0x1p126f; // of values, at most
 constexpr float ALL = 0x1.fffffep127f;
 
 DEVICE float shuffle(float v, int lane) { return __builtin_bit_cast(float, shuffle(__builtin_bit_cast(int, v), lane)); }
 DEVICE float shuffle_xor(float v, int m) { return __builtin_bit_cast(float, shuffle_xor(__builtin_bit_cast(int, v), m)); }
-DEVICE void warp_sync() { __nvvm_bar_warp_sync(-1); }
 DEVICE float smaller(float a, float b) { return __builtin_fminf(a, b); }
 DEVICE float larger(float a, float b) { return __builtin_fmaxf(a, b); }
 

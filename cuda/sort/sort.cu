@@ -18,10 +18,6 @@
 // launch: SortJoin sort_join keys rows joinedKeys joinedRows n pitch
 #include "../keys.cuh"
 
-typedef u64 u64x2 __attribute__((ext_vector_type(2)));
-
-DEVICE void warp_sync() { __nvvm_bar_warp_sync(-1); }
-
 // Equal keys of an earlier run come first: to be before key + 1 is to be before key or
 // equal. No value has the last key.
 DEVICE u64 after(u64 key, bool equal_first) { return key + equal_first; }
@@ -48,7 +44,7 @@ DEVICE int among(const u64 *keys, int mine, u64 key) {
 KERNEL(TILE, 4)
 sort_tiles(const double *__restrict__ values, const int *__restrict__ which, u64 *__restrict__ keys,
            int *__restrict__ rows, int n, int pitch) {
-  __shared__ u64x2 halves[2][TILE / 2];
+  __shared__ Vector<u64, 2> halves[2][TILE / 2];
   __shared__ int row[2][TILE];
   u64 *key[2] = {(u64 *)halves[0], (u64 *)halves[1]};
   const int t = thread_x(), lane = t % WARP, first = block_x() * TILE, i = first + t;
@@ -60,8 +56,8 @@ sort_tiles(const double *__restrict__ values, const int *__restrict__ which, u64
   int before = 0;
 #pragma unroll
   for (int j = 0; j < WARP; j += 2) {
-    const u64x2 two = halves[0][(t - lane + j) / 2];
-    before += (two.x < after(k, j < lane)) + (two.y < after(k, j + 1 < lane));
+    const Vector<u64, 2> two = halves[0][(t - lane + j) / 2];
+    before += (two[0] < after(k, j < lane)) + (two[1] < after(k, j + 1 < lane));
   }
   int to = k == BEHIND ? t : t - lane + before;
   key[1][to] = k, row[1][to] = t;
