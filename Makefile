@@ -58,7 +58,7 @@ build: symbols ## write bin/surprisal
 	@mkdir -p bin
 	$(GO) build -trimpath -o $(BIN) ./cmd/surprisal
 
-# The tools of the CUDA side, from PyPI, pinned by hash: clang (in ziglang), three
+# The tools of the CUDA side, from PyPI, pinned by hash: clang (in ziglang), NVRTC, three
 # releases of ptxas and a disassembler. None is needed to build, to test or to use surprisal.
 CUDA := .venv-cuda
 .PHONY: cuda-tools
@@ -170,7 +170,7 @@ validate-corpus: build ## run all programs and examples of the installed Go as n
 	$(OUT)/corpus/run -children 3 -out $(OUT)/corpus/shared -shared 25
 
 .PHONY: cuda-check
-cuda-check: cuda-tools ## PTX is what the sources give, byte for byte; registers, spills, loops
+cuda-check: cuda-tools ## PTX is what the sources give, byte for byte; registers, spills, loops, beside NVRTC's
 	@SURPRISAL_REQUIRE_CLANG=1 $(GO) test ./gpu/internal/compile
 	$(GO) run ./gpu/internal/compile -budgets -tools $(CUDA)
 

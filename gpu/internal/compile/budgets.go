@@ -27,6 +27,7 @@ type budgets struct {
 	Ptxas   string                      `json:"ptxas"`
 	Kernels map[string]map[string]usage `json:"kernels"` // kernel, device
 	Ways    map[string]map[string]int   `json:"ways"`    // instructions of marked loops: kernel, what it does
+	NVRTC   map[string]map[string]int   `json:"nvrtc"`   // the same, if NVRTC compiles them; 0 if it has no such loop
 }
 
 type usage struct {
@@ -60,10 +61,16 @@ func checkBudgets(root, tools string, update bool) error {
 	if err != nil {
 		return err
 	}
-	now, err := assemble(root, tools, manifest, marks)
+	now, ours, err := assemble(root, tools, manifest, marks)
 	if err != nil {
 		return err
 	}
+	theirs, err := secondOpinion(root, tools)
+	if err != nil {
+		return err
+	}
+	now.NVRTC = measureLike(marks, now.Ways, theirs)
+	fmt.Print(now.beside(marks, ours, theirs))
 	if update {
 		return now.write(root, marks)
 	}
@@ -71,7 +78,11 @@ func checkBudgets(root, tools string, update bool) error {
 	if err != nil {
 		return err
 	}
-	if differ := append(grown(marks, was.Ways, now.Ways), was.compare(now)...); len(differ) > 0 {
+	differ := append(grown(marks, was.Ways, now.Ways), was.compare(now)...)
+	for _, line := range grown(marks, was.NVRTC, now.NVRTC) {
+		differ = append(differ, "by NVRTC, "+line)
+	}
+	if differ = append(differ, now.shorter(marks, shorterByNVRTC)...); len(differ) > 0 {
 		return fmt.Errorf("budgets have changed:\n%s\nIf that is meant: make cuda-budgets, and say why in the commit", strings.Join(differ, "\n"))
 	}
 	n := 0
@@ -102,21 +113,22 @@ func (b *budgets) write(root string, marks []mark) error {
 	if err != nil {
 		return err
 	}
-	with, err := withTable(string(text), table(marks, b.Ways))
+	with, err := withTable(string(text), b.table(marks))
 	if err != nil {
 		return err
 	}
 	return cmp.Or(os.WriteFile(filepath.Join(root, "cuda/budgets.json"), append(data, '\n'), 0o644), os.WriteFile(readme, []byte(with), 0o644))
 }
 
-// assemble runs all images through ptxas, and measures the marked loops.
-func assemble(root, tools string, manifest *cuda.Manifest, marks []mark) (*budgets, error) {
+// assemble runs all images through ptxas, and measures the marked loops, in the code
+// that it returns.
+func assemble(root, tools string, manifest *cuda.Manifest, marks []mark) (*budgets, map[string]*code, error) {
 	of := map[string]string{} // ptxas of each environment
 	out := &budgets{Kernels: map[string]map[string]usage{}}
 	for suffix, pinned := range pins {
 		path, release, err := tool(root, tools+suffix, "ptxas", `nvidia-cuda-nvcc-cu\d+`, pinned)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		of[tools+suffix] = path
 		if suffix == "" {
@@ -125,11 +137,11 @@ func assemble(root, tools string, manifest *cuda.Manifest, marks []mark) (*budge
 	}
 	disassembler, _, err := tool(root, tools, "nvdisasm", "nvidia-cuda-nvdisasm", pins[""])
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	folder, err := os.MkdirTemp("", "ptxas")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer os.RemoveAll(folder)
 	var mu sync.Mutex
@@ -140,11 +152,11 @@ func assemble(root, tools string, manifest *cuda.Manifest, marks []mark) (*budge
 	for _, image := range manifest.Images {
 		text, err := unzip(filepath.Join(root, "cuda", image.Path()))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		file := filepath.Join(folder, image.Arch+"-"+image.Family+".ptx")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		target := assembled[image.Arch]
 		jobs := map[string]string{tools + "-" + target.gate: image.Arch} // environment and device
@@ -179,11 +191,11 @@ func assemble(root, tools string, manifest *cuda.Manifest, marks []mark) (*budge
 	}
 	wg.Wait()
 	if err := errors.Join(problems...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ways, err := measure(marks, kernels)
 	out.Ways = ways
-	return out, err
+	return out, kernels, err
 }
 
 var (

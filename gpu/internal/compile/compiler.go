@@ -61,10 +61,20 @@ func (c *compiler) compile(source, arch, feature string) (string, error) {
 		"-Wall", "-Werror", "-S", filepath.Base(source), "-o", "-")
 	cmd := exec.Command(c.command[0], args...)
 	cmd.Dir = filepath.Dir(source)
-	var text, problems bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &text, &problems
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("%s for %s: %w\n%s", source, arch, err, problems.String())
+	text, err := stdout(cmd)
+	if err != nil {
+		return "", fmt.Errorf("%s for %s: %w", source, arch, err)
 	}
-	return text.String(), nil
+	return string(text), nil
+}
+
+// stdout is what a tool writes. What it says besides is part of its error.
+func stdout(cmd *exec.Cmd) ([]byte, error) {
+	var problems bytes.Buffer
+	cmd.Stderr = &problems
+	text, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("%s: %w\n%s", cmd.Path, err, problems.String())
+	}
+	return text, err
 }

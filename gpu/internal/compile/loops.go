@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os/exec"
 	"regexp"
@@ -37,13 +36,11 @@ var looped = map[string]bool{"sm_80": true, "sm_90a": true}
 
 // disassemble returns the code of each kernel of a cubin.
 func disassemble(nvdisasm, cubin string) (map[string]*code, error) {
-	var text, problems bytes.Buffer
-	cmd := exec.Command(nvdisasm, "-c", cubin)
-	cmd.Stdout, cmd.Stderr = &text, &problems
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", nvdisasm, err, problems.String())
+	text, err := stdout(exec.Command(nvdisasm, "-c", cubin))
+	if err != nil {
+		return nil, err
 	}
-	kernels := listing(text.String())
+	kernels := listing(string(text))
 	if len(kernels) == 0 {
 		return nil, fmt.Errorf("%s names no kernel", nvdisasm)
 	}

@@ -220,14 +220,14 @@ func grown(marks []mark, was, now map[string]map[string]int) (differ []string) {
 const tableBegins, tableEnds = "<!-- loops: make cuda-budgets -->\n", "<!-- end of loops -->\n"
 
 // table is that of README.md: what a unit takes, beside the floor.
-func table(marks []mark, found map[string]map[string]int) string {
-	var b strings.Builder
-	b.WriteString("| kernel | loop | a turn | instructions | each | floor |\n|---|---|---|---|---|---|\n")
+func (b *budgets) table(marks []mark) string {
+	var s strings.Builder
+	s.WriteString("| kernel | loop | a turn | instructions | NVRTC 12.0 | each | floor |\n|---|---|---|---|---|---|---|\n")
 	for _, m := range marks {
-		n := found[m.kernel][m.what]
-		fmt.Fprintf(&b, "| `%s` | %s | %d %s | %d | %.1f | %.4g: %s |\n", m.kernel, m.what, m.units, m.unit, n, m.each(n), m.floor, m.why)
+		n := b.Ways[m.kernel][m.what]
+		fmt.Fprintf(&s, "| `%s` | %s | %d %s | %d | %d | %.1f | %.4g: %s |\n", m.kernel, m.what, m.units, m.unit, n, b.NVRTC[m.kernel][m.what], m.each(n), m.floor, m.why)
 	}
-	return b.String()
+	return s.String()
 }
 
 // withTable is README.md with the table.
