@@ -213,6 +213,7 @@ func (k *packedRun) pack(set uint32, seed uint64) boxes {
 		p.Rows = 0
 	}
 	k.launch(k.pick, ceil(n, 256), k.orders, 256, p.Params())
+	k.checkPicked(p, int(list[0]), first, second)
 	var counts []int
 	b := boxes{rows: k.Alloc("rows", 4*n*k.orders), stride: 32 * ceil(n, 32)}
 	for c := ceil(n, 32); ; c = ceil(c, 32) {
@@ -238,6 +239,33 @@ func (k *packedRun) pack(set uint32, seed uint64) boxes {
 		from += counts[i]
 	}
 	return b
+}
+
+// checkPicked says whether the values of a column lie where places and rows say.
+func (k *packedRun) checkPicked(p cuda.JointBoxesPick, column int, rows, places []int32) {
+	if k.err != nil {
+		return
+	}
+	picked, err := get[int32](k.device, p.Picked, len(rows))
+	values, errOfValues := get[float64](k.device, p.Values, len(rows))
+	k.err = cmp.Or(err, errOfValues)
+	for i := range picked {
+		at := i / k.n * k.n
+		row := int32(i - at)
+		if p.Places != 0 {
+			row = places[i]
+		}
+		if p.Rows != 0 {
+			row = rows[at+int(row)]
+		}
+		from := row
+		if p.Order != 0 {
+			from = k.packed.order[i/k.n][row]
+		}
+		if k.err == nil && (picked[i] != row || values[i] != k.packed.columns[column][from]) {
+			k.err = fmt.Errorf("place %d: row %d with %v was picked", i, picked[i], values[i])
+		}
+	}
 }
 
 // local is which of some columns are reordered.

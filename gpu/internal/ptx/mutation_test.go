@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"surprisal/gpu/internal/ptx"
@@ -324,93 +325,143 @@ func trials() []trial {
 	}
 }
 
-// What goes wrong in real kernels, put into ours.
+// finding is how a mistake is found: as a Fault of a Kind, or in one of these ways.
+type finding int
+
+const (
+	differs   finding = iota // from what the CPU finds
+	unwritten                // the host reads what nobody wrote
+	nothing                  // it is not
+	otherwise                // an error of another sort
+	faults                   // and the Kind
+)
+
+func fault(k ptx.Kind) finding { return faults + finding(k) }
+
+func (f finding) String() string {
+	if f > faults {
+		return ptx.Kind(f - faults).String()
+	}
+	return []string{"results that differ", "unwritten results", "nothing", "an error"}[f]
+}
+
+func foundAs(agrees bool, err error) finding {
+	var f *ptx.Fault
+	switch {
+	case errors.As(err, &f):
+		return fault(f.Kind)
+	case err != nil && strings.HasSuffix(err.Error(), "nothing was written to it"):
+		return unwritten
+	case err != nil:
+		return otherwise
+	case agrees:
+		return nothing
+	}
+	return differs
+}
+
+// seededMistake is what goes wrong in real kernels, put into ours.
+type seededMistake struct {
+	trial  int
+	name   string
+	edit   func(string) string
+	kind   finding
+	reason string
+}
+
+func seededMistakes() []seededMistake {
+	return []seededMistake{
+		{0, "no barrier before the first tile is filled again", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Race), "the slow warps still read it"},
+		{0, "no barrier behind the first tile", nth(2, `bar\.sync \t0;`, ""), fault(ptx.Race), "the first instruction of a block to read it"},
+		{0, "no barrier before the second pass", nth(3, `bar\.sync \t0;`, ""), fault(ptx.Race), "the slow warps still read the last tile"},
+		{0, "no barrier behind a tile of the second pass", nth(4, `bar\.sync \t0;`, ""), fault(ptx.Race), "the tile is being filled"},
+		{0, "a tile that reaches behind the rows", nth(1, `min\.s32 \t(%r\d+), (%r\d+), 256;`, "mov.u32 $1, 256;"), fault(ptx.OutOfBounds), "303 rows end within the second tile"},
+		{0, "<= for <", nth(6, `setp\.geu\.f64`, "setp.gtu.f64"), differs, "rows on the sphere count"},
+		{0, "a smaller distance wins no place", nth(2, `setp\.gt\.f64`, "setp.lt.f64"), differs, "the nearest are kept in the wrong order"},
+		{0, "a count that is never written", nth(1, `st\.global\.u32 [^;]*;`, ""), unwritten, "the host reads what nobody wrote"},
+		{0, "a vote without half of the warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), fault(ptx.Divergence), "lanes vote that are not named"},
+		{0, "a list that is not joined", nth(2, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, $2;"), differs, "the rows of the other lane count as one's own"},
+		{0, "counts that are not added up", nth(16, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), differs, "those of the other lanes are missing"},
+		{0, "a flag that is not looked at", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "setp.ne.u32 $1, 0, 0;"), differs, "the kernel goes on"},
+		{2, "of rows at the distance of the k-th any", nth(1, `setp\.le\.f64`, "setp.gt.f64"), fault(ptx.Endless), "those that come first count"},
+		{2, "radii that are not looked for", nth(1, `setp\.leu\.f64`, "setp.gtu.f64"), differs, "they stay 0"},
+		{2, "radii that are read before they are written", every("bar.warp.sync", "//"), fault(ptx.Race), "other lanes write them"},
+		{3, "a sweep that ends while keys are near", every("setp.leu.f32", "setp.gtu.f32"), differs, "neighbours lie farther out"},
+		{3, "a margin about the radius that is none", every("0f34800000", "0f00000000"), differs, "float32 is taken at its word"},
+		{3, "<= for < in a window", every("setp.geu.f64", "setp.gtu.f64"), fault(ptx.OutOfBounds), "the k-th neighbour is not nearer than itself"},
+		{3, "rows without a tie that count as tied", nth(1, `setp\.eq\.f64`, "setp.ne.f64"), differs, "the next is farther away"},
+		{3, "lists that are read before they are written", every("bar.warp.sync", "//"), fault(ptx.Race), "other lanes write them"},
+		{3, "a vote without half of a warp of windows", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), fault(ptx.Divergence), "lanes vote that are not named"},
+		{3, "a sum that is not added", nth(1, `atom\.global\.add\.u64 [^;]*;`, ""), differs, "each warp adds what its rows have"},
+		{4, "keys of a warp that are read before they are written", every("bar.warp.sync", "//"), fault(ptx.Race), "other lanes write them"},
+		{4, "no barrier behind the runs of warps", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Race), "other warps write them"},
+		{4, "no barrier behind the tile", nth(2, `bar\.sync \t0;`, ""), fault(ptx.Race), "keys come from other warps"},
+		{4, "equal keys that change places", nth(1, `setp\.ne\.s32`, "setp.eq.s32"), fault(ptx.Race), "the sort is stable"},
+		{5, "rows behind the last", nth(8, `setp\.lt\.s32`, "setp.le.s32"), differs, "the last counts twice"},
+		{5, "lanes that add alone", nth(1, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), differs, "half of the warp is missing"},
+		{5, "a sum that only one warp adds", nth(1, `and\.b32 +\t(%r\d+), (%r\d+), 31;`, "mov.u32 $1, $2;"), differs, "each warp adds its own"},
+		{6, "boxes that are near left out", nth(6, `setp\.lt\.f64`, "setp.gt.f64"), differs, "neighbours are in them"},
+		{6, "boxes that seem nearer than they are", nth(2, `setp\.lt\.f64`, "setp.gt.f64"), fault(ptx.Endless), "every leaf is looked at"},
+		{6, "barred rows that are neighbours", nth(2, `setp\.gt\.u32`, "setp.ne.u32"), differs, "a row is the nearest to itself"},
+		{6, "a list that keeps what is far", nth(2, `setp\.gt\.f64`, "setp.lt.f64"), fault(ptx.Endless), "nearer rows take the places of others"},
+		{6, "a vote without half of a warp of boxes", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), fault(ptx.Divergence), "lanes vote that are not named"},
+		{7, "boxes that are partly inside counted whole", nth(9, `setp\.lt\.f64`, "setp.gt.f64"), fault(ptx.Endless), "half of their rows are too far"},
+		{7, "<= for < in a leaf", nth(11, `setp\.lt\.f64`, "setp.le.f64"), differs, "rows at the radius do not count"},
+		{7, "a last box that is full", nth(3, `min\.s32 \t(%r\d+), (%r\d+), (%r\d+);`, "mov.u32 $1, $3;"), differs, "it has the rows that are left"},
+		{7, "boxes inside that are looked at", nth(5, `setp\.gt\.f64`, "setp.lt.f64"), fault(ptx.Endless), "what is inside is counted whole"},
+		{8, "no barrier behind the rows", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Race), "the first warp reads what nobody has written"},
+		{8, "a sweep by one block that ends while keys are near", every("setp.leu.f32", "setp.gtu.f32"), fault(ptx.Endless), "neighbours lie farther out"},
+		{8, "groups that are no more than k", nth(1, `setp\.ltu\.f32 \t(%p\d+), (%f\d+), (%f\d+);`, "setp.eq.f32 \t$1, $2, $2;"), differs, "one more may be as near"},
+		{8, "a margin about the k-th that is none", every("0f35000000", "0f00000000"), differs, "float32 is taken at its word"},
+		{8, "<= for < at the end of a stretch", nth(1, `setp\.geu\.f64`, "setp.gtu.f64"), differs, "the k-th neighbour is not nearer than itself"},
+		{8, "barred rows of a group that are neighbours", nth(1, `setp\.gt\.u32`, "setp.ne.u32"), differs, "rows beside one are barred, too"},
+		{8, "rows without a tie that count as tied by a block", nth(1, `setp\.eq\.f64`, "setp.ne.f64"), differs, "the next is farther away"},
+		{8, "a part that is not cut", nth(1, `cvt\.sat\.f32\.f32`, "mov.f32"), fault(ptx.OutOfBounds), "rows outside count for less than nothing"},
+		{8, "a sum that a block does not add", nth(1, `atom\.global\.add\.u64 [^;]*;`, ""), differs, "each warp adds what its rows have"},
+		{8, "a vote without half of a warp of a block", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), fault(ptx.Divergence), "lanes vote that are not named"},
+		{9, "of rows at one distance the last first", nth(22, `setp\.lt\.u64`, "setp.gt.u64"), differs, "neighbours come by row"},
+		{9, "a search that ends at the distance of the k-th", nth(8, `setp\.lt\.f64`, "setp.gt.f64"), differs, "rows at it may come before"},
+		{10, "counts of warps that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), fault(ptx.Uninitialised), "shared memory begins as anything"},
+		{10, "no barrier before pixels count", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Uninitialised), "other warps zero what they count in"},
+		{10, "no barrier behind the pixels", nth(2, `bar\.sync \t0;`, ""), fault(ptx.Race), "the others' counts are still made"},
+		{11, "no barrier before rows count", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Race), "other warps zero what they count in"},
+		{11, "<= for < at an edge", every("setp.le.f64", "setp.lt.f64"), differs, "a bin begins at its edge"},
+		{11, "the last row that is no number", every("atom.global.min.u32", "atom.global.max.u32"), differs, "the first is told of"},
+		{12, "no barrier behind the searches", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Uninitialised), "other warps search in other tiles"},
+		{12, "equal keys of the next tile first", nth(1, `setp\.lt\.u32`, "setp.le.u32"), fault(ptx.Race), "the sort is stable"},
+		{12, "a key that is looked for one place too far", nth(3, `setp\.lt\.u64`, "setp.le.u64"), fault(ptx.Race), "equal keys of a later tile come later"},
+		{13, "no barrier behind the values", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Race), "other warps read them"},
+		{13, "no barrier before a merge", nth(3, `bar\.sync \t0;`, ""), fault(ptx.Race), "keys come from other warps"},
+		{13, "equal neighbours that change places", nth(1, `setp\.lt\.u64`, "setp.le.u64"), differs, "the sort is stable"},
+		{13, "equal keys of the second run first", nth(1, `setp\.le\.u64`, "setp.lt.u64"), differs, "the sort is stable"},
+		{14, "no barrier behind the cuts", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Uninitialised), "the first two warps look for them"},
+		{14, "no barrier behind the keys", nth(2, `bar\.sync \t0;`, ""), fault(ptx.Race), "threads merge what others fetch"},
+		{14, "a cut without half of a warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), fault(ptx.Divergence), "lanes vote that are not named"},
+		{14, "equal keys of the second run first by a warp", nth(1, `setp\.le\.u64`, "setp.lt.u64"), differs, "the sort is stable"},
+		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), fault(ptx.Race), "other lanes fill the tile and the table"},
+		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), fault(ptx.Uninitialised), "shared memory begins as anything"},
+		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), differs, "pixels behind the row are in the next one"},
+		{1, "a bin that a pixel enters and another leaves, counted for the one alone", nth(1, `selp\.b32 \t(%r\d+), (%r\d+), (%r\d+), (%p\d+);`, "mov.u32 $1, $3;"), differs, "the word is read before the one is added"},
+		{1, "pixels outside that count", nth(1, `setp\.eq\.s32 \t(%p\d+), (%r\d+), 81;`, "setp.ne.s32 \t$1, $2, -1;"), differs, "they lie in a bin of their own"},
+		{1, "bytes that run over", nth(1, `min\.s32 \t(%r\d+), (%r\d+), 255;`, "mov.u32 $1, $2;"), differs, "some values are larger than a byte shows"},
+		{1, "float16 that is cut off", nth(1, `cvt\.rn\.f16\.f32`, "cvt.rz.f16.f32"), differs, "the nearest is wanted"},
+		{1, "rows below the image", nth(1, `setp\.ge\.s32`, "setp.ne.s32"), differs, "the map ends before the block does"},
+	}
+}
+
+// mistakesOfTrials are the kernels of these, one for each mistake.
+func mistakesOfTrials() (kernels []string) {
+	all := trials()
+	for _, m := range seededMistakes() {
+		kernels = append(kernels, all[m.trial].kernel)
+	}
+	return kernels
+}
+
 func TestSeededMistakes(t *testing.T) {
 	t.Parallel()
 	all := trials()
-	for _, c := range []struct {
-		trial  int
-		name   string
-		edit   func(string) string
-		kind   ptx.Kind // 0: results differ
-		reason string
-	}{
-		{0, "no barrier before the first tile is filled again", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "the slow warps still read it"},
-		{0, "no barrier behind the first tile", nth(2, `bar\.sync \t0;`, ""), 0, "the first instruction of a block to read it"},
-		{0, "no barrier before the second pass", nth(3, `bar\.sync \t0;`, ""), ptx.Race, "the slow warps still read the last tile"},
-		{0, "no barrier behind a tile of the second pass", nth(4, `bar\.sync \t0;`, ""), ptx.Race, "the tile is being filled"},
-		{0, "a tile that reaches behind the rows", nth(1, `min\.s32 \t(%r\d+), (%r\d+), 256;`, "mov.u32 $1, 256;"), ptx.OutOfBounds, "303 rows end within the second tile"},
-		{0, "<= for <", nth(6, `setp\.geu\.f64`, "setp.gtu.f64"), 0, "rows on the sphere count"},
-		{0, "a smaller distance wins no place", nth(2, `setp\.gt\.f64`, "setp.lt.f64"), 0, "the nearest are kept in the wrong order"},
-		{0, "a count that is never written", nth(1, `st\.global\.u32 [^;]*;`, ""), 0, "the host reads what nobody wrote"},
-		{0, "a vote without half of the warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
-		{0, "a list that is not joined", nth(2, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, $2;"), 0, "the rows of the other lane count as one's own"},
-		{0, "counts that are not added up", nth(16, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), 0, "those of the other lanes are missing"},
-		{0, "a flag that is not looked at", nth(1, `bar\.red\.or\.pred \t(%p\d+), 0, (%p\d+);`, "setp.ne.u32 $1, 0, 0;"), 0, "the kernel goes on"},
-		{2, "of rows at the distance of the k-th any", nth(1, `setp\.le\.f64`, "setp.gt.f64"), 0, "those that come first count"},
-		{2, "radii that are not looked for", nth(1, `setp\.leu\.f64`, "setp.gtu.f64"), 0, "they stay 0"},
-		{2, "radii that are read before they are written", every("bar.warp.sync", "//"), ptx.Race, "other lanes write them"},
-		{3, "a sweep that ends while keys are near", every("setp.leu.f32", "setp.gtu.f32"), 0, "neighbours lie farther out"},
-		{3, "a margin about the radius that is none", every("0f34800000", "0f00000000"), 0, "float32 is taken at its word"},
-		{3, "<= for < in a window", every("setp.geu.f64", "setp.gtu.f64"), 0, "the k-th neighbour is not nearer than itself"},
-		{3, "rows without a tie that count as tied", nth(1, `setp\.eq\.f64`, "setp.ne.f64"), 0, "the next is farther away"},
-		{3, "lists that are read before they are written", every("bar.warp.sync", "//"), ptx.Race, "other lanes write them"},
-		{3, "a vote without half of a warp of windows", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
-		{3, "a sum that is not added", nth(1, `atom\.global\.add\.u64 [^;]*;`, ""), 0, "each warp adds what its rows have"},
-		{4, "keys of a warp that are read before they are written", every("bar.warp.sync", "//"), ptx.Race, "other lanes write them"},
-		{4, "no barrier behind the runs of warps", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other warps write them"},
-		{4, "no barrier behind the tile", nth(2, `bar\.sync \t0;`, ""), 0, "keys come from other warps"},
-		{4, "equal keys that change places", nth(1, `setp\.ne\.s32`, "setp.eq.s32"), 0, "the sort is stable"},
-		{5, "rows behind the last", nth(8, `setp\.lt\.s32`, "setp.le.s32"), 0, "the last counts twice"},
-		{5, "lanes that add alone", nth(1, `shfl\.sync\.bfly\.b32\t(%r\d+), (%r\d+), [^;]*;`, "mov.u32 $1, 0;"), 0, "half of the warp is missing"},
-		{5, "a sum that only one warp adds", nth(1, `and\.b32 +\t(%r\d+), (%r\d+), 31;`, "mov.u32 $1, $2;"), 0, "each warp adds its own"},
-		{6, "boxes that are near left out", nth(6, `setp\.lt\.f64`, "setp.gt.f64"), 0, "neighbours are in them"},
-		{6, "boxes that seem nearer than they are", nth(2, `setp\.lt\.f64`, "setp.gt.f64"), ptx.Endless, "every leaf is looked at"},
-		{6, "barred rows that are neighbours", nth(2, `setp\.gt\.u32`, "setp.ne.u32"), 0, "a row is the nearest to itself"},
-		{6, "a list that keeps what is far", nth(2, `setp\.gt\.f64`, "setp.lt.f64"), 0, "nearer rows take the places of others"},
-		{6, "a vote without half of a warp of boxes", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
-		{7, "boxes that are partly inside counted whole", nth(9, `setp\.lt\.f64`, "setp.gt.f64"), 0, "half of their rows are too far"},
-		{7, "<= for < in a leaf", nth(11, `setp\.lt\.f64`, "setp.le.f64"), 0, "rows at the radius do not count"},
-		{7, "a last box that is full", nth(3, `min\.s32 \t(%r\d+), (%r\d+), (%r\d+);`, "mov.u32 $1, $3;"), 0, "it has the rows that are left"},
-		{7, "boxes inside that are looked at", nth(5, `setp\.gt\.f64`, "setp.lt.f64"), ptx.Endless, "what is inside is counted whole"},
-		{8, "no barrier behind the rows", nth(1, `bar\.sync \t0;`, ""), 0, "the first warp reads what nobody has written"},
-		{8, "a sweep by one block that ends while keys are near", every("setp.leu.f32", "setp.gtu.f32"), 0, "neighbours lie farther out"},
-		{8, "groups that are no more than k", nth(1, `setp\.ltu\.f32 \t(%p\d+), (%f\d+), (%f\d+);`, "setp.eq.f32 \t$1, $2, $2;"), 0, "one more may be as near"},
-		{8, "a margin about the k-th that is none", every("0f35000000", "0f00000000"), 0, "float32 is taken at its word"},
-		{8, "<= for < at the end of a stretch", nth(1, `setp\.geu\.f64`, "setp.gtu.f64"), 0, "the k-th neighbour is not nearer than itself"},
-		{8, "barred rows of a group that are neighbours", nth(1, `setp\.gt\.u32`, "setp.ne.u32"), 0, "rows beside one are barred, too"},
-		{8, "rows without a tie that count as tied by a block", nth(1, `setp\.eq\.f64`, "setp.ne.f64"), 0, "the next is farther away"},
-		{8, "a part that is not cut", nth(1, `cvt\.sat\.f32\.f32`, "mov.f32"), 0, "rows outside count for less than nothing"},
-		{8, "a sum that a block does not add", nth(1, `atom\.global\.add\.u64 [^;]*;`, ""), 0, "each warp adds what its rows have"},
-		{8, "a vote without half of a warp of a block", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
-		{9, "of rows at one distance the last first", nth(22, `setp\.lt\.u64`, "setp.gt.u64"), 0, "neighbours come by row"},
-		{9, "a search that ends at the distance of the k-th", nth(8, `setp\.lt\.f64`, "setp.gt.f64"), 0, "rows at it may come before"},
-		{10, "counts of warps that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
-		{10, "no barrier before pixels count", nth(1, `bar\.sync \t0;`, ""), 0, "other warps zero what they count in"},
-		{10, "no barrier behind the pixels", nth(2, `bar\.sync \t0;`, ""), 0, "the others' counts are still made"},
-		{11, "no barrier before rows count", nth(1, `bar\.sync \t0;`, ""), 0, "other warps zero what they count in"},
-		{11, "<= for < at an edge", every("setp.le.f64", "setp.lt.f64"), 0, "a bin begins at its edge"},
-		{11, "the last row that is no number", every("atom.global.min.u32", "atom.global.max.u32"), 0, "the first is told of"},
-		{12, "no barrier behind the searches", nth(1, `bar\.sync \t0;`, ""), 0, "other warps search in other tiles"},
-		{12, "equal keys of the next tile first", nth(1, `setp\.lt\.u32`, "setp.le.u32"), 0, "the sort is stable"},
-		{12, "a key that is looked for one place too far", nth(3, `setp\.lt\.u64`, "setp.le.u64"), 0, "equal keys of a later tile come later"},
-		{13, "no barrier behind the values", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other warps read them"},
-		{13, "no barrier before a merge", nth(3, `bar\.sync \t0;`, ""), 0, "keys come from other warps"},
-		{13, "equal neighbours that change places", nth(1, `setp\.lt\.u64`, "setp.le.u64"), 0, "the sort is stable"},
-		{13, "equal keys of the second run first", nth(1, `setp\.le\.u64`, "setp.lt.u64"), 0, "the sort is stable"},
-		{14, "no barrier behind the cuts", nth(1, `bar\.sync \t0;`, ""), 0, "the first two warps look for them"},
-		{14, "no barrier behind the keys", nth(2, `bar\.sync \t0;`, ""), 0, "threads merge what others fetch"},
-		{14, "a cut without half of a warp", nth(1, `vote\.sync\.ballot\.b32 \t(%r\d+), (%p\d+), -1;`, "vote.sync.ballot.b32 $1, $2, 65535;"), ptx.Divergence, "lanes vote that are not named"},
-		{14, "equal keys of the second run first by a warp", nth(1, `setp\.le\.u64`, "setp.lt.u64"), 0, "the sort is stable"},
-		{1, "no barrier behind the tile", nth(1, `bar\.sync \t0;`, ""), ptx.Race, "other lanes fill the tile and the table"},
-		{1, "counters that are not zeroed", nth(1, `st\.shared\.u32 [^;]*;`, ""), ptx.Uninitialised, "shared memory begins as anything"},
-		{1, "a right edge that is not seen", nth(1, `setp\.lt\.s32`, "setp.ne.s32"), 0, "pixels behind the row are in the next one"},
-		{1, "a bin that a pixel enters and another leaves, counted for the one alone", nth(1, `selp\.b32 \t(%r\d+), (%r\d+), (%r\d+), (%p\d+);`, "mov.u32 $1, $3;"), 0, "the word is read before the one is added"},
-		{1, "pixels outside that count", nth(1, `setp\.eq\.s32 \t(%p\d+), (%r\d+), 81;`, "setp.ne.s32 \t$1, $2, -1;"), 0, "they lie in a bin of their own"},
-		{1, "bytes that run over", nth(1, `min\.s32 \t(%r\d+), (%r\d+), 255;`, "mov.u32 $1, $2;"), 0, "some values are larger than a byte shows"},
-		{1, "float16 that is cut off", nth(1, `cvt\.rn\.f16\.f32`, "cvt.rz.f16.f32"), 0, "the nearest is wanted"},
-		{1, "rows below the image", nth(1, `setp\.ge\.s32`, "setp.ne.s32"), 0, "the map ends before the block does"},
-	} {
+	for _, c := range seededMistakes() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			tr := all[c.trial]
@@ -424,14 +475,8 @@ func TestSeededMistakes(t *testing.T) {
 				t.Fatal("the edit changes nothing")
 			}
 			ok, err := tr.agrees(t, p)
-			var f *ptx.Fault
-			switch {
-			case ok:
-				t.Errorf("not found: %s", c.reason)
-			case c.kind != 0 && (!errors.As(err, &f) || f.Kind != c.kind):
-				t.Errorf("found as %v, want %s: %s", err, c.kind, c.reason)
-			default:
-				t.Logf("%v", err)
+			if as := foundAs(ok, err); as != c.kind {
+				t.Errorf("found as %s, want %s: %s: %v", as, c.kind, c.reason, err)
 			}
 		})
 	}
@@ -488,20 +533,33 @@ func mutate(r *rand.Rand, body string) (string, string) {
 	return strings.Join(lines, "\n"), what
 }
 
-// Mutants are kernels with one instruction changed by chance. Almost all must be
-// found; the rest computes the same in another way (< for <= where equal values
-// are exchanged) or differs where these data do not reach.
+// Mutants are kernels with one instruction changed by chance. Of 900, 60 of each
+// kernel here, 81 were found by nothing when this was counted, of one kernel up to 12:
+// some compute the same in another way (< for <= where equal values are exchanged),
+// others differ where these data do not reach (of one ordering, what is multiplied by
+// its number is 0, whatever is done with it). No more than that may be.
 func TestMutants(t *testing.T) {
 	t.Parallel()
-	for _, tr := range trials() {
-		t.Run(tr.kernel, func(t *testing.T) {
-			t.Parallel()
-			tr.mutants(t, 60)
-		})
+	var mu sync.Mutex
+	missed, made := 0, 0
+	t.Run("kernels", func(t *testing.T) {
+		for _, tr := range trials() {
+			t.Run(tr.kernel, func(t *testing.T) {
+				t.Parallel()
+				n := tr.mutants(t, 60)
+				mu.Lock()
+				defer mu.Unlock()
+				missed, made = missed+n, made+60
+			})
+		}
+	})
+	t.Logf("of %d mutants %d were not found", made, missed)
+	if 100*missed > 10*made {
+		t.Errorf("of %d mutants %d were not found: one in ten may be", made, missed)
 	}
 }
 
-func (tr trial) mutants(t *testing.T, wanted int) {
+func (tr trial) mutants(t *testing.T, wanted int) (missed int) {
 	if ok, err := tr.agrees(t, kernel(t, "sm_80", tr.family, tr.kernel)); !ok {
 		t.Fatalf("as it is: %v", err)
 	}
@@ -535,6 +593,7 @@ func (tr trial) mutants(t *testing.T, wanted int) {
 	if found["not found"] > wanted*20/100 || found["refused"] > wanted*15/100 {
 		t.Errorf("of %d mutants %d were not found and %d not run", made, found["not found"], found["refused"])
 	}
+	return found["not found"]
 }
 
 // mutant is the kernel with one instruction changed, and which, if one was.
