@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"surprisal/cuda"
 	"surprisal/gpu"
 	"surprisal/gpu/internal/device"
+	"surprisal/gpu/internal/device/devicetest"
 	"surprisal/gpu/internal/driver"
 	"surprisal/gpu/internal/ptx"
 	"surprisal/gpu/prim"
@@ -23,6 +25,7 @@ type launched struct {
 	kernel       string
 	flagged      bool   // it was given a flag
 	instructions uint64 // that it ran
+	blocks       int
 }
 
 // stopwatch is the simulator with each launch run when it is given, and an interrupt
@@ -68,7 +71,7 @@ func (s *stopwatch) calls() *driver.Calls {
 			code = inner.StreamSynchronize(l.Stream)
 		}
 		i := slices.IndexFunc(k.Params, func(p cuda.Param) bool { return p.Name == "flag" })
-		s.launches = append(s.launches, launched{k.Name, i >= 0 && binary.LittleEndian.Uint64(l.Params[k.Params[i].Offset:]) != 0, s.Machine.WarpInstructions - before})
+		s.launches = append(s.launches, launched{k.Name, i >= 0 && binary.LittleEndian.Uint64(l.Params[k.Params[i].Offset:]) != 0, s.Machine.WarpInstructions - before, int(l.Grid[0] * l.Grid[1] * l.Grid[2])})
 		return code
 	}
 	return &c
@@ -179,4 +182,87 @@ func TestDeviceIsInterruptedBeforeAnyLaunch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyOrders is a batch of a problem in so many orderings.
+func manyOrders(rows, orders int) prim.JointCounts {
+	b, r := transferEntropy(rows), rand.New(rand.NewPCG(6, 6))
+	b.Norm = prim.Euclid
+	for range orders {
+		order := make([]int32, rows)
+		for i, v := range r.Perm(rows) {
+			order[i] = int32(v)
+		}
+		b.Problems[0].Orders = append(b.Problems[0].Orders, order)
+	}
+	return b
+}
+
+// A launch that is amid its blocks when the flag goes up: one block in 16 looks at the
+// host's word and tells the others, so at most 17 run to their ends, and all that have
+// not begun leave after the few instructions of a look.
+func TestDeviceIsInterruptedAmidALaunch(t *testing.T) {
+	const rows, orders = 80, 160
+	s := &stopwatch{Simulator: &ptx.Simulator{Major: 8}, t: t}
+	on, err := device.Open(device.Options{Calls: s.calls(), Arch: "sm_80"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := gpu.With(gpu.Simulator, on)
+	b := manyOrders(rows, orders).InLaunchesOf(rows * rows * orders) // one launch
+	b.On = &d
+	if _, err := b.Counts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	whole := s.launches[0]
+	if !whole.flagged || whole.blocks < 64 {
+		t.Fatalf("%+v: nothing to interrupt", whole)
+	}
+	block, look := whole.instructions/uint64(whole.blocks), uint64(200)
+	for _, part := range []uint64{1, 4, 7} { // of 8
+		because := errors.New("enough")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		s.launches = nil
+		var begun uint64
+		s.Machine.Meanwhile = func(instructions uint64) {
+			if begun == 0 && instructions >= whole.instructions*part/8 {
+				begun = instructions
+				cancel(because)
+				s.raised()
+			}
+		}
+		if _, err := b.Counts(ctx); !errors.Is(err, because) {
+			t.Errorf("%d/8: got %v, want the cause", part, err)
+		}
+		s.Machine.Meanwhile = nil
+		after := s.launches[0].instructions - begun
+		if begun == 0 || after > 17*block+look*uint64(whole.blocks) {
+			t.Errorf("the flag went up after %d of %d instructions, and %d more were run: %d blocks take %d each", begun, whole.instructions, after, whole.blocks, block)
+		}
+		t.Logf("%d/8: %d instructions after the flag, of %d", part, after, whole.instructions)
+	}
+	same(t, transferEntropy(50), &d) // the device goes on
+	if err := d.Close(); err != nil || len(s.Live()) > 0 {
+		t.Errorf("left over %v, %v", s.Live(), err)
+	}
+}
+
+// A batch that takes seconds ends within 50 ms of an interrupt.
+func TestInterruptOnTheGPU(t *testing.T) {
+	d := gpu.With(gpu.Index(0), devicetest.Opened(t, devicetest.OnTheGPU(t)))
+	b := manyOrders(10_000, 1000)
+	b.On = &d
+	because := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var begin time.Time
+	time.AfterFunc(100*time.Millisecond, func() { begin = time.Now(); cancel(because) })
+	if _, err := b.Counts(ctx); !errors.Is(err, because) {
+		t.Fatalf("got %v, want the cause: is the batch too small?", err)
+	}
+	took := time.Since(begin)
+	t.Logf("ended %v after the interrupt", took)
+	if took > 50*time.Millisecond {
+		t.Errorf("ended %v after the interrupt", took)
+	}
+	same(t, transferEntropy(50), &d) // the device goes on
 }

@@ -14,6 +14,10 @@ type Machine struct {
 	Ulps     int       // by which results of approximate instructions are moved, at most
 	Branches *Branches // if not nil, notes which ways threads go
 
+	// Meanwhile, if not nil, is called amid launches, every 65,536 instructions of
+	// warps, with the number that the launch has run.
+	Meanwhile func(instructions uint64)
+
 	// What all launches together ran.
 	WarpInstructions, ThreadInstructions uint64
 
@@ -169,6 +173,9 @@ const everySteps = 1 << 16
 func (r *run) look(w *warp, in *inst) {
 	r.checkAt = r.steps + r.slice
 	w.yielded = true
+	if f := r.machine.Meanwhile; f != nil {
+		f(r.steps)
+	}
 	if r.ctx.Err() != nil {
 		panic(stopped{context.Cause(r.ctx)})
 	}
