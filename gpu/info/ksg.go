@@ -56,7 +56,9 @@ type KSG struct {
 	Threads int     // of the CPU; 0: one a core
 
 	// On is where neighbours are counted; nil: on a GPU if there is one and enough
-	// to do, else on the CPU. Values are the same to the last bit everywhere.
+	// to do, else on the CPU. Values are the same to the last bit everywhere. Devices
+	// count in up to 16 columns, of all variables together: of more, one that is named
+	// gives a prim.NoKernelError, and without one the CPU counts.
 	On *gpu.Device
 
 	Test  Test // surrogates, if any
