@@ -504,37 +504,38 @@ func (p JointWindowsGather) Params() []byte {
 // JointWindows holds the parameters of the kernels joint_windows_d*, which their source
 // describes. Addresses are of device memory.
 type JointWindows struct {
-	X         uint64
-	F         uint64
-	Tasks     uint64
-	Rows      uint64
-	Rank      uint64
-	Barred    uint64
-	Counts    uint64
-	Tables    uint64
-	Sums      uint64
-	Radius    uint64
-	Tied      uint64
-	N         int32
-	Stride    int32
-	D         int32
-	K         int32
-	Marginals int32
-	First     int32
-	Bars      int32
-	Set0      uint32
-	Set1      uint32
-	Set2      uint32
-	Slot0     int32
-	Slot1     int32
-	Slot2     int32
-	Ends      uint32
-	Flag      uint64
+	X          uint64
+	F          uint64
+	Tasks      uint64
+	Rows       uint64
+	Rank       uint64
+	Barred     uint64
+	Counts     uint64
+	Tables     uint64
+	Sums       uint64
+	Radius     uint64
+	Tied       uint64
+	N          int32
+	Stride     int32
+	D          int32
+	K          int32
+	Marginals  int32
+	First      int32
+	Bars       int32
+	Set0       uint32
+	Set1       uint32
+	Set2       uint32
+	Slot0      int32
+	Slot1      int32
+	Slot2      int32
+	Ends       uint32
+	Processors int32
+	Flag       uint64
 }
 
 // Params lays the parameters out as the kernels read them.
 func (p JointWindows) Params() []byte {
-	b := make([]byte, 152)
+	b := make([]byte, 160)
 	binary.LittleEndian.PutUint64(b[0:], p.X)
 	binary.LittleEndian.PutUint64(b[8:], p.F)
 	binary.LittleEndian.PutUint64(b[16:], p.Tasks)
@@ -560,7 +561,8 @@ func (p JointWindows) Params() []byte {
 	binary.LittleEndian.PutUint32(b[132:], uint32(p.Slot1))
 	binary.LittleEndian.PutUint32(b[136:], uint32(p.Slot2))
 	binary.LittleEndian.PutUint32(b[140:], p.Ends)
-	binary.LittleEndian.PutUint64(b[144:], p.Flag)
+	binary.LittleEndian.PutUint32(b[144:], uint32(p.Processors))
+	binary.LittleEndian.PutUint64(b[152:], p.Flag)
 	return b
 }
 

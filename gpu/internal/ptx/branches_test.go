@@ -77,6 +77,7 @@ var oneWay = []struct {
 	{"*", `setp\.gt\.s32\((n|h), 0\)`, true, "there is one at least"},
 	{"*", `setp\.(gt|ge)\.[su]32\((or\.b32\()?tid\.x, .*`, false, "a block has fewer threads than there is to do: none is idle in the first turn"},
 	{"*", `setp\.lt\.[su]32\(tid\.x, (256|add\.s32\(mul\.lo\.s32\(h, 36\), 540\))\)`, true, "a block has fewer threads than there is to do"},
+	{"joint_windows_d0*", `setp\.eq\.s32\(popc\.b32\(and\.b32\(shr\.u32\(·, ·\), add\.s32\(·, -1\)\)\), 0\)`, false, "a run of columns has one"},
 	{"joint_windows_d0*", `setp\.lt\.[su]32\(d, [24]\)|setp\.eq\.s32\(add\.s32\(d, -1\), 0\)`, false, "d is 4 at least, of variables of several columns 2"},
 	{"histogram_f64", `setp\.ge\.s32\(·, bins\)`, false, "a guess is a bin"},
 	{"entropy_map_*_9x9", `setp\.gt\.u32\(·, [67]\d\d\)`, false, "a tile of 9×9 always has the same size"},
@@ -107,10 +108,10 @@ var open = map[string]int{
 	"joint_boxes_near_d3_box": 2,
 	"joint_triples_k4_1024":   5,
 	"joint_triples_k4_2048":   5,
-	"joint_windows_d0":        17,
-	"joint_windows_d0_box":    14,
-	"joint_windows_d2":        23,
-	"joint_windows_d3":        23,
+	"joint_windows_d0":        15,
+	"joint_windows_d0_box":    13,
+	"joint_windows_d2":        19,
+	"joint_windows_d3":        17,
 	"joint_windows_line":      2,
 }
 

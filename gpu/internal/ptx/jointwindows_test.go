@@ -26,7 +26,7 @@ type windowed struct {
 }
 
 // newWindowed has, of three columns, every second time the marginals of a transfer
-// entropy, which have a path of their own.
+// entropy, which have a path of their own, and sometimes all pairs.
 func newWindowed(r *rand.Rand, d, n, k int) windowed {
 	c := windowed{neighbours: newNeighbours(r, d, n, k)}
 	c.shuffled &^= 1
@@ -43,8 +43,17 @@ func newWindowed(r *rand.Rand, d, n, k int) windowed {
 			c.marginals[i] |= 1
 		}
 	}
-	if d == 3 && r.IntN(2) == 0 {
-		c.marginals = []uint32{1, 3, 5}
+	if r.IntN(4) == 0 {
+		c.marginals[0] = 1
+	}
+	if d == 3 {
+		switch r.IntN(4) {
+		case 0, 1:
+			c.marginals = []uint32{1, 3, 5}
+		case 2: // which have no column in common
+			c.marginals = []uint32{3, 5, 6}
+			r.Shuffle(3, func(i, j int) { c.marginals[i], c.marginals[j] = c.marginals[j], c.marginals[i] })
+		}
 	}
 	if r.IntN(2) == 0 {
 		c.marginals = append(c.marginals, 2<<r.IntN(d-1))
@@ -184,7 +193,7 @@ func (k windowers) run(dev *device, c windowed) (w windows, err error) {
 		if part[0] == part[1] {
 			continue
 		}
-		p.First = int32(16 * part[0])
+		p.First, p.Processors = int32(16*part[0]), int32((part[1]-part[0])/4)
 		if err := dev.Launch(context.Background(), k.count, ptx.Launch{Grid: ptx.Dim{X: part[1] - part[0], Y: items}, Block: ptx.Dim{X: 128}, Params: p.Params()}); err != nil {
 			return w, err
 		}
@@ -233,7 +242,11 @@ func proveJointWindows(t proof, arch string, cases int) (ran int) {
 			r := rand.New(rand.NewPCG(uint64(seed), uint64(d)))
 			c := newWindowed(r, d, []int{17 + r.IntN(20), 60 + r.IntN(10), 120 + r.IntN(150)}[seed%3], 1+r.IntN(16))
 			if seed == 4 { // more than are looked at at a time, and windows are wide
-				c = newWindowed(r, d, 700+r.IntN(30), 12)
+				n := 700 + r.IntN(30)
+				if d == 4 { // and more than are counted at a time
+					n += 350
+				}
+				c = newWindowed(r, d, n, 12)
 				for _, x := range c.columns {
 					for i := range x {
 						x[i] *= x[i] * x[i]

@@ -218,11 +218,11 @@ func trials() []trial {
 		{"joint_windows", "joint_windows_d0_box", func(t *testing.T, p *ptx.Program) (bool, error) {
 			k := joint(t, "sm_80", 3, true)
 			k.count = p
-			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1_490_000}}, inSides)
+			got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1_649_000}}, inSides)
 			if err != nil || !got.equal(counted) {
 				return false, err
 			}
-			got, err = k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 1_707_000}}, inWideSides)
+			got, err = k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: 2_043_000}}, inWideSides)
 			return err == nil && got.equal(countedWide), err
 		}},
 		{"joint_windows", "joint_windows_d3", func(t *testing.T, p *ptx.Program) (bool, error) {
@@ -232,7 +232,7 @@ func trials() []trial {
 				windowed
 				steps uint64 // a thousandth more than it takes: a mistake may look too far
 				want  windows
-			}{{w, 722_000, inWindows}, {other, 828_000, barredInWindows}, {wide, 1_142_000, inWideOnes}} {
+			}{{w, 664_000, inWindows}, {other, 794_000, barredInWindows}, {wide, 1_237_000, inWideOnes}} {
 				got, err := k.run(&device{TB: t, Machine: ptx.Machine{MaxSteps: c.steps}}, c.windowed)
 				if err != nil || !got.equal(c.want) {
 					return false, err
@@ -387,7 +387,10 @@ func seededMistakes() []seededMistake {
 		{2, "radii that are not looked for", nth(1, `setp\.leu\.f64`, "setp.gtu.f64"), differs, "they stay 0"},
 		{2, "radii that are read before they are written", every("bar.warp.sync", "//"), fault(ptx.Race), "other lanes write them"},
 		{3, "a sweep that ends while keys are near", every("setp.leu.f32", "setp.gtu.f32"), differs, "neighbours lie farther out"},
-		{3, "a margin about the radius that is none", every("0f34800000", "0f00000000"), differs, "float32 is taken at its word"},
+		{3, "a margin about the radius that is none", every("0f35800000", "0f00000000"), differs, "float32 is taken at its word"},
+		{3, "rows that float32 leaves open", every("setp.neu.f32", "setp.nan.f32"), differs, "they count as a part of one"},
+		{3, "a ramp that does not end", nth(1, `cvt\.sat\.f32\.f32`, "mov.f32"), fault(ptx.OutOfBounds), "rows outside count for less than nothing, and tables begin at 0"},
+		{3, "blocks that do not lie together", nth(1, `div\.s32 \t(%r\d+), (%r\d+), (%r\d+);`, "mov.u32 \t$1, 0;"), fault(ptx.Race), "some are done twice"},
 		{3, "<= for < in a window", every("setp.geu.f64", "setp.gtu.f64"), fault(ptx.OutOfBounds), "the k-th neighbour is not nearer than itself"},
 		{3, "rows without a tie that count as tied", nth(1, `setp\.eq\.f64`, "setp.ne.f64"), differs, "the next is farther away"},
 		{3, "lists that are read before they are written", every("bar.warp.sync", "//"), fault(ptx.Race), "other lanes write them"},

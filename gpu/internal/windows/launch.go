@@ -93,7 +93,11 @@ func (w *Work) part(t *device.Thread, s *device.Stream, item, items, first, end 
 	}
 	p.Set0, p.Set1, p.Set2 = w.plan.sets[0], w.plan.sets[1], w.plan.sets[2]
 	p.Slot0, p.Slot1, p.Slot2 = int32(w.plan.slots[0]), int32(w.plan.slots[1]), int32(w.plan.slots[2])
-	return t.Launch(s, w.count, device.Dim{X: (end - first + blockLength - 1) / blockLength, Y: items}, p.Params())
+	blocks := (end - first + blockLength - 1) / blockLength
+	if m := t.Device().Multiprocessors; blocks >= 4*m {
+		p.Processors = int32(m)
+	}
+	return t.Launch(s, w.count, device.Dim{X: blocks, Y: items}, p.Params())
 }
 
 // inLines counts in columns alone.
