@@ -127,7 +127,7 @@ template <int D, bool BOX> struct Count {
         for (int h = 0; h < EACH; h++) this->of[i][h] = BOX ? 1 : 0;
     }
 
-    DEVICE void column(float4 v, float4 own, const Ramp *ramp) {
+    DEVICE void column(Vector<float, 4> v, Vector<float, 4> own, const Ramp *ramp) {
       if (!BOX) return Seen::column(v, own);
 #pragma unroll
       for (int i = 0; i < OWN; i++)
@@ -139,7 +139,7 @@ template <int D, bool BOX> struct Count {
   // columns looks at a set of columns of the rows from place j: at one run of them after
   // the other.
   DEVICE void columns(u32 set, int j, Near &s) const {
-    const auto use = [&](int c, float4 v) { s.column(v, rows.own[c], radii->ramp[BOX ? c : 0]); };
+    const auto use = [&](int c, Vector<float, 4> v) { s.column(v, rows.own[c], radii->ramp[BOX ? c : 0]); };
     if (D) {
 #pragma unroll
       for (int c = 0; c < D; c++)

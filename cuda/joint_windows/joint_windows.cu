@@ -76,7 +76,7 @@ constexpr int TASK = 12; // words
 
 // Held is what a warp holds in shared memory, in one piece: one address is one register.
 template <int D, bool BOX> struct Held {
-  float4 own[D ? D : MOST];
+  Vector<float, 4> own[D ? D : MOST];
   Radii<BOX> radii;
   List list[OWN];
   int place[OWN], number[OWN], bar[2 * OWN], count[3][OWN]; // number: -1 behind the last
@@ -111,7 +111,7 @@ DEVICE void joint_windows(const double *__restrict__ x, const float *__restrict_
   if (lane < OWN) held.place[lane] = min(begin + lane, n - 1);
   warp_sync();
   if (lane < w.columns()) {
-    float4 v;
+    Vector<float, 4> v;
 #pragma unroll
     for (int i = 0; i < OWN; i++) v[i] = f[(u64)lane * stride + w.at(i)];
     held.own[lane] = v;

@@ -53,7 +53,7 @@ template <int D> struct Lists {
   DEVICE void look(int base, bool start) {
     const int j = base + EACH * rows.lane;
     Seen s;
-    rows.sweep(0, rows.columns(), j, [&](int c, float4 v) { s.column(v, rows.own[c]); });
+    rows.sweep(0, rows.columns(), j, [&](int c, Vector<float, 4> v) { s.column(v, rows.own[c]); });
     if (start) {
 #pragma unroll
       for (int i = 0; i < OWN; i++)

@@ -27,7 +27,7 @@ struct Seen {
   }
 
   // column looks at a column, too: v are the values of the rows, own those of the warp's.
-  DEVICE void column(float4 v, float4 own) {
+  DEVICE void column(Vector<float, 4> v, Vector<float, 4> own) {
 #pragma unroll
     for (int i = 0; i < OWN; i++)
 #pragma unroll
@@ -41,7 +41,7 @@ template <int D> struct Rows {
   const double *x;
   const float *f;
   const int *row; // at each place
-  const float4 *own; // [d] the values of those that the warp owns
+  const Vector<float, 4> *own; // [d] the values of those that the warp owns
   const int *place;  // [OWN] where those lie
   const int *bar;    // [OWN][2] the rows that are barred to them
   int n, stride, d, lane;
@@ -70,12 +70,12 @@ template <int D> struct Rows {
   // are what 128 registers allow.
   template <class Use> DEVICE void sweep(int c, int end, int j, Use use) const {
     const float *p = f + (u64)c * stride + j;
-    float4 next = *(const float4 *)p;
+    Vector<float, 4> next = *(const Vector<float, 4> *)p;
 #pragma unroll D ? D : 2
     for (; c < end; c++) {
-      const float4 v = next;
+      const Vector<float, 4> v = next;
       p += c + 1 < end ? stride : 0;
-      next = *(const float4 *)p;
+      next = *(const Vector<float, 4> *)p;
       use(c, v);
     }
   }
