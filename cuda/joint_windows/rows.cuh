@@ -71,6 +71,7 @@ template <int D> struct Rows {
   template <class Use> DEVICE void sweep(int c, int end, int j, Use use) const {
     const float *p = f + (u64)c * stride + j;
     Vector<float, 4> next = *(const Vector<float, 4> *)p;
+    // loop: joint_windows_d0, two columns: 32 pairs of values by 32 float32, floor 2: a subtraction, a maximum
 #pragma unroll D ? D : 2
     for (; c < end; c++) {
       const Vector<float, 4> v = next;

@@ -131,6 +131,8 @@ func kindOf(instruction string) string {
 		return "float64"
 	case "FADD", "FMUL", "FFMA":
 		return "float32"
+	case "FMNMX":
+		return "maxima"
 	case "LDS", "STS", "ATOMS":
 		return "shared"
 	case "LDG":
