@@ -24,7 +24,9 @@ func unset(fset *token.FileSet, f *ast.File, fields map[string][]string) (list [
 			case *ast.AssignStmt:
 				targets = n.Lhs
 			case *ast.UnaryExpr:
-				targets = []ast.Expr{n.X}
+				if n.Op == token.AND {
+					targets = []ast.Expr{n.X}
+				}
 			}
 			for _, t := range targets {
 				if s, ok := t.(*ast.SelectorExpr); ok {
@@ -140,6 +142,7 @@ func TestUnset(t *testing.T) {
 		{"a pointer", "p := cuda.F{Data: 1, N: 2}; f(&p.Extra)", ""},
 		{"0 is meant", "p := cuda.F{Data: 1, N: 2} // zero: Extra\n", ""},
 		{"0 of another is meant", "p := cuda.F{Data: 1, N: 2} // zero: N\n", "nothing sets Extra of cuda.F"},
+		{"its opposite is read", "p := cuda.F{Data: 1, N: 2}; q := -p.Extra", "nothing sets Extra of cuda.F"},
 		{"that it is read", "p := cuda.F{Data: 1, N: 2}; q := p.Extra", "nothing sets Extra of cuda.F"},
 	} {
 		fset := token.NewFileSet()

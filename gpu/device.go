@@ -109,8 +109,8 @@ func Open(p Place) Device {
 }
 
 // Cache is the folder where kernels are kept that the driver has compiled, "" where
-// there is no such place. It holds 256 MiB at most, and nothing that was not used for
-// 90 days.
+// there is no such place. Each write cuts it down to 256 MiB and to what was used in the
+// last 90 days.
 func Cache() string {
 	folder, err := os.UserCacheDir()
 	if err != nil {

@@ -51,14 +51,14 @@ Jobs of measures that are not there are named, and the exit code is 2, after all
 // Run runs the table.
 func (c jidtCommand) Run(m *Main, ctx context.Context) error {
 	on, err := c.places()
-	if err != nil {
-		return err
-	}
 	defer func() {
 		for _, d := range on {
 			d.Close()
 		}
 	}()
+	if err != nil {
+		return err
+	}
 	jobs, err := c.read()
 	if err != nil {
 		return usageError{err}
@@ -107,7 +107,7 @@ func (c jidtCommand) places() (all []*gpu.Device, err error) {
 	for range n {
 		d, err := c.On.open()
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		all = append(all, &d)
 	}

@@ -26,7 +26,6 @@
 
 constexpr int THREADS = 256, WARPS = THREADS / 32, EACH = 64, ROWS = 8192, BATCH = 4, MOST = 2048;
 
-
 template <typename Pixel>
 DEVICE void histogram(const Pixel *__restrict__ image, u64 *__restrict__ counts, int n, int shift, Flag *flag) {
   if (stopped(flag)) return;

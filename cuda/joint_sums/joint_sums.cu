@@ -14,7 +14,6 @@
 // launch: JointSums joint_sums counts tables sums rows stride marginals flag
 #include "../prelude.cuh"
 
-
 KERNEL(256, 4)
 joint_sums(const int *__restrict__ counts, const long long *__restrict__ tables, u64 *__restrict__ sums, int rows,
            int stride, int marginals, const Flag *flag) {

@@ -52,7 +52,6 @@
 // launch: JointTriples joint_triples_k4_* rows value f rank tasks order barred counts tables sums tied n k marginals each bars slot0 slot1 slot2
 #include "../prelude.cuh"
 
-
 constexpr int GROUP = 8, STEP = 64; // rows of a group, and that are looked at at a time
 constexpr u32 NOTHING = 0x7f800000; // infinity
 constexpr float HUGE = 0x1p126f; // of values, at most

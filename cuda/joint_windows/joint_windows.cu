@@ -1,8 +1,7 @@
 // Neighbour counts of Kraskov, Stögbauer and Grassberger (2004) under the maximum
 // norm, over rows in the order of one column, the key: no row whose key is farther
 // away than the k-th neighbour can be near, so that only a window of rows around a row
-// is looked at. Many problems of one shape go together, each under one ordering: an
-// item.
+// is looked at. An item is the problem under one ordering.
 //
 // joint_windows_gather lays the rows out in that order. In joint_windows_d* a warp
 // owns four rows that lie side by side and looks at 128 others at a time, outward

@@ -15,11 +15,11 @@ type Row struct {
 	Name  string `json:"name"`
 	Parts int    `json:"parts"` // of a call, whose times are divided by it
 
-	DeviceMS float64 `json:"device_ms"` // between two events, the L2 cache flushed before
-	GraphMS  float64 `json:"graph_ms"`  // in a graph that is replayed back to back
-	HostMS   float64 `json:"host_ms"`   // from host to host
-	SharedMS float64 `json:"shared_ms"` // from host to host, by all devices
-	CoreMS   float64 `json:"core_ms"`   // our CPU code on one core
+	DeviceMS float64 `json:"device_ms"`           // between two events, the L2 cache flushed before
+	GraphMS  float64 `json:"graph_ms"`            // in a graph that is replayed back to back
+	HostMS   float64 `json:"host_ms"`             // from host to host
+	SharedMS float64 `json:"shared_ms,omitempty"` // from host to host, by all devices
+	CoreMS   float64 `json:"core_ms"`             // our CPU code on one core
 	Rounds   int     `json:"rounds"`
 	Steps    int     `json:"steps"` // kernels, fills and copies of a call
 

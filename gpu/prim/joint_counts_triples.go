@@ -45,12 +45,13 @@ func (p *plan) planTriples() {
 func (o *onDevice) layTriples(groups []*group) (err error) {
 	var columns []int
 	for _, g := range groups {
-		if g.tripled {
-			columns = slices.Grow(columns, 3*len(g.tasks))
-			g.words = make([]uint32, 0, triples.Words*len(g.tasks))
+		if !g.tripled {
+			continue
 		}
-		for i := 0; g.tripled && i < len(g.tasks); i++ {
-			columns = append(columns, o.triples[g.tasks[i].problem].Columns[:]...)
+		columns = slices.Grow(columns, 3*len(g.tasks))
+		g.words = make([]uint32, 0, triples.Words*len(g.tasks))
+		for _, t := range g.tasks {
+			columns = append(columns, o.triples[t.problem].Columns[:]...)
 		}
 	}
 	if columns == nil {
@@ -66,8 +67,11 @@ func (o *onDevice) layTriples(groups []*group) (err error) {
 		return err
 	}
 	for _, g := range groups {
-		for i := 0; g.tripled && i < len(g.tasks); i++ {
-			words := o.layout.Task(o.triples[g.tasks[i].problem].Plan)
+		if !g.tripled {
+			continue
+		}
+		for _, t := range g.tasks {
+			words := o.layout.Task(o.triples[t.problem].Plan)
 			g.words = append(g.words, words[:]...)
 		}
 	}

@@ -25,10 +25,10 @@ func (w *Work) Times(ctx context.Context, t *device.Thread, s *device.Stream) (s
 		if err := t.Wait(ctx, s); err != nil {
 			return "", err
 		}
-		if took[l.kernel.Name] == 0 {
-			names = append(names, l.kernel.Name)
+		if took[l.Kernel.Name] == 0 {
+			names = append(names, l.Kernel.Name)
 		}
-		took[l.kernel.Name] += time.Since(begin)
+		took[l.Kernel.Name] += time.Since(begin)
 	}
 	var out []string
 	for _, n := range names {

@@ -42,8 +42,6 @@ func (s sorter) sort(b *builder, values uint64, by sorted.Stretch, copies int) s
 		return sorted.Ordered{}
 	}
 	launches, ordered := s.Launches(&b.need, values, s.which.Slice(0, copies), by)
-	for _, l := range launches {
-		b.launches = append(b.launches, launch{l.Kernel, l.Grid, l.Params})
-	}
+	b.launches = append(b.launches, launches...)
 	return ordered
 }

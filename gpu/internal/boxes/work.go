@@ -20,14 +20,7 @@ type Work struct {
 	late     func(tables bool) error
 	bars     int // the first launch that reads barred rows
 	tables   int // and the first that reads tables
-	launches []launch
-}
-
-// launch is a launch whose parameters are known.
-type launch struct {
-	kernel *device.Kernel
-	grid   device.Dim
-	params []byte
+	launches []sorted.Launch
 }
 
 // LaunchRows bounds the rows of a launch, all orderings together: a million take some
@@ -114,7 +107,7 @@ func (w *Work) Launch(t *device.Thread, s *device.Stream, from, to int) error {
 				return err
 			}
 		}
-		if err := t.Launch(s, l.kernel, l.grid, l.params); err != nil {
+		if err := t.Launch(s, l.Kernel, l.Grid, l.Params); err != nil {
 			return err
 		}
 	}
@@ -139,7 +132,7 @@ func (b *builder) launch(kernel string, grid device.Dim, params []byte) {
 		k = b.need.Kernel(kernel)
 		b.kernels[kernel] = k
 	}
-	b.launches = append(b.launches, launch{k, grid, params})
+	b.launches = append(b.launches, sorted.Launch{Kernel: k, Grid: grid, Params: params})
 }
 
 func (b *builder) column(c int) uint64 { return b.in.Columns.Address() + uint64(8*b.in.N*c) }

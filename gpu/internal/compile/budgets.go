@@ -204,9 +204,9 @@ var (
 	sharedPart = regexp.MustCompile(`(\d+) bytes smem`)
 )
 
-// assembleOne returns what each kernel uses, and its code, if that is looked at. A ptxas that refuses or dies, as old
-// ones do of what they do not know, is an error; so are spills, local memory and
-// warnings, if it is to be strict.
+// assembleOne returns what each kernel uses, and its code, if that is looked at. A
+// ptxas that refuses or dies, as old ones do of what they do not know, is an error; so
+// are spills, local memory and warnings, if it is to be strict.
 func assembleOne(ptxas, nvdisasm, file, device string, strict bool) (map[string]usage, map[string]*code, error) {
 	object := fmt.Sprintf("%s.%s.%v.cubin", file, device, strict)
 	args := []string{"-v", "-arch=" + device, file, "-o", object}

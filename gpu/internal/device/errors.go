@@ -91,12 +91,12 @@ const simulator = "simulator"
 type LostError struct {
 	Err       error
 	Launches  []Record // the last ones, oldest first, at most 64
-	Simulated bool     // it was that of the simulator
+	simulated bool     // it was that of the simulator
 }
 
 func (e *LostError) Error() string {
 	next := "only a new process can use the device again"
-	if e.Simulated {
+	if e.simulated {
 		next = "this simulator has ended; gpu.Open(gpu.Simulator) begins another"
 	}
 	s := fmt.Sprintf("gpu: %v: what lay in device memory is gone, and %s", e.Err, next)
@@ -144,7 +144,7 @@ func (d *Device) try(call string, f func() driver.Code) error {
 
 // lose makes err the reason why the device is lost, if it has none yet.
 func (d *Device) lose(err error) error {
-	d.lost.CompareAndSwap(nil, &LostError{Err: err, Launches: d.journal.records(), Simulated: d.Name == simulator})
+	d.lost.CompareAndSwap(nil, &LostError{Err: err, Launches: d.journal.records(), simulated: d.Name == simulator})
 	return d.lost.Load()
 }
 

@@ -100,7 +100,7 @@ func (g *staging) choose(t *Thread) (*piece, error) {
 	return g.idle[0], t.alive() // it is waited for
 }
 
-// over says whether the device has done with a piece.
+// over says whether the device has done with a piece. One without an event is waited for.
 func (t *Thread) over(p *piece) (bool, error) {
 	if p.passed == 0 || p.behind != nil {
 		err := t.d.staging.settle(t, p)

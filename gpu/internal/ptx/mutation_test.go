@@ -540,7 +540,7 @@ func mutate(r *rand.Rand, body string) (string, string) {
 // kernel here, 81 were found by nothing when this was counted, of one kernel up to 12:
 // some compute the same in another way (< for <= where equal values are exchanged),
 // others differ where these data do not reach (of one ordering, what is multiplied by
-// its number is 0, whatever is done with it). No more than that may be.
+// its number is 0, whatever is done with it). One in ten may be.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex

@@ -1,5 +1,5 @@
 // Package sorted puts columns of float64 in order on a device: stable, by (value,
-// row). It is how every family sorts: cuda/sort/sort.cu says how that goes.
+// row). It is how every family sorts: cuda/sort and cuda/sort_pairs say how that goes.
 package sorted
 
 import (
