@@ -2,7 +2,7 @@
 // generations of devices, the manifest, and the Go structs of parameters.
 //
 //	go run ./gpu/internal/compile           write what has changed
-//	go run ./gpu/internal/compile -budgets  compare registers and memory with cuda/budgets.json
+//	go run ./gpu/internal/compile -budgets  compare registers, memory and loops with cuda/budgets.json
 //
 // It lies here and not beside the kernels because it reads PTX. Its test
 // compares what is committed with what the compiler makes.
@@ -15,8 +15,8 @@ import (
 )
 
 func main() {
-	budgets := flag.Bool("budgets", false, "assemble with ptxas and compare with cuda/budgets.json")
-	update := flag.Bool("update", false, "with -budgets: write cuda/budgets.json")
+	budgets := flag.Bool("budgets", false, "assemble with ptxas, compare with cuda/budgets.json, and show NVRTC's code beside")
+	update := flag.Bool("update", false, "with -budgets: write cuda/budgets.json, and the table of loops in cuda/README.md")
 	root := flag.String("root", ".", "the folder of the module")
 	tools := flag.String("tools", ".venv-cuda", "environments with ptxas, as make cuda-tools makes them")
 	flag.Parse()

@@ -127,7 +127,7 @@ func (b *budgets) shorter(marks []mark, reasons map[string]string) (differ []str
 func (b *budgets) beside(marks []mark, ours, theirs map[string]*code) string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "instructions for "+marked+"\tclang 19.1.7\tNVRTC 12.0.76")
+	fmt.Fprintln(w, "instructions for "+marked+"\tclang\tNVRTC")
 	for _, m := range marks {
 		fmt.Fprintf(w, "%s, %s\t%d\t%d\n", m.kernel, m.what, b.Ways[m.kernel][m.what], b.NVRTC[m.kernel][m.what])
 	}
